@@ -50,7 +50,7 @@ with at most τ times the work of the best method, and its score the area under 
 // benchProblem is a problem of a suite: its name, and the flags of compare that make it.
 type benchProblem struct{ name, flags string }
 
-// benchProblems are the suite, on embedded data.
+// benchProblems is the suite, on embedded data.
 var benchProblems = []benchProblem{
 	{"breast-cancer", "--data breast-cancer --epochs 20"},
 	{"heart-hinge", "--data heart-scale --loss hinge --epochs 20"},
@@ -90,7 +90,7 @@ func (c *benchCmd) Run(w *world) error {
 	return c.write(w, suite, races)
 }
 
-// suite reads the flags for what is counted, and for the problems.
+// suite reads the flags that say what counts as work, and which problems to race on.
 func (c *benchCmd) suite() (s *compare.Suite, list []benchProblem, err error) {
 	s = &compare.Suite{Limit: c.TauMax}
 	switch {
@@ -118,7 +118,7 @@ func (c *benchCmd) suite() (s *compare.Suite, list []benchProblem, err error) {
 	return s, list, nil
 }
 
-// shortName is what a problem may be called; it is the name of a folder, too.
+// shortName matches valid names of problems. The name is also that of a folder.
 var shortName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*$`)
 
 // problemNamed reads one --problem.
@@ -141,7 +141,7 @@ func problemNamed(text string) (benchProblem, error) {
 	return benchProblems[i], nil
 }
 
-// suiteRace is the race on a problem of a suite: a command with the flags that are given to it.
+// suiteRace is the race on a problem of a suite: a compare command and the flags given to it.
 type suiteRace struct {
 	benchProblem
 	command *compareCmd
@@ -195,7 +195,8 @@ func (c *benchCmd) race(w *world, p benchProblem) (*suiteRace, error) {
 	return &suiteRace{benchProblem: p, command: race, given: w.given, list: list}, err
 }
 
-// isOfProblem reports whether a flag of compare says what is minimized, for how long, and how that is judged. All else is the suite's.
+// isOfProblem reports whether a flag of compare belongs to the problem: what is minimized, for how long, and how it is judged. All other
+// flags belong to the suite.
 func isOfProblem(f *kong.Flag) bool {
 	switch {
 	case f.Name == "seed" || f.Group == nil:
@@ -232,7 +233,7 @@ func (r *suiteRace) run(w *world) (raced compare.Problem, err error) {
 	return compare.Problem{Name: r.name, Result: result, Absent: absent}, err
 }
 
-// of makes an error name the problem of a suite.
+// of adds the name of the suite's problem to an error.
 func of(name string, err error) error {
 	var f *failure
 	if errors.As(err, &f) {
@@ -241,7 +242,7 @@ func of(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// refuse returns an error for flags that say nothing, and for files that cannot be written.
+// refuse returns an error for flags without effect, and for files that cannot be written.
 func (c *benchCmd) refuse(w *world) error {
 	outputs := []flagPath{{"report", c.Report}, {"svg", c.SVG}, {"png", c.PNG}}
 	if err := c.refuseOutputs([]flagPath{c.input()}, outputs...); err != nil {
@@ -294,7 +295,7 @@ func (c *benchCmd) facts() []report.Fact {
 	}
 }
 
-// problemTable says what the problems are, and how to race on each alone.
+// problemTable lists the problems, each with the command that races on it alone.
 func problemTable(s *compare.Suite, races []*suiteRace) report.Table {
 	t := report.Table{
 		Title:   "Problems",

@@ -19,7 +19,7 @@ const stdin = "-"
 // isCached reports whether the rows of the data stay on the disk.
 func (f *problemFlags) isCached() bool { return f.cache != "" || data.IsCache(find(f.Data)) }
 
-// newCached opens data whose rows stay on the disk, and makes the cache if need be.
+// newCached opens data whose rows stay on the disk, and makes the cache if necessary.
 func (f problemFlags) newCached(w *world, options data.Options) (*sample, error) {
 	if f.Rank > 0 || f.Validation > 0 || f.Weights != "" {
 		return nil, usage("give --test for rows to judge by", "--rank, --validation and --weights are for data in memory, and the rows of %s stay on the disk", f.Data)
@@ -47,7 +47,7 @@ func (f problemFlags) newCached(w *world, options data.Options) (*sample, error)
 	return s, s.refuseEmpty()
 }
 
-// openCache opens the cache of the files that --data means.
+// openCache opens the cache of the files that --data names.
 func (f *problemFlags) openCache(o data.CacheOptions) (*data.Cache, error) {
 	if f.Data == stdin {
 		return data.WriteCache(f.cache, "stdin", os.Stdin, o)
@@ -67,7 +67,7 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// sayCache says where the rows are, and refuses flags that come too late for them, or need them in memory.
+// sayCache says where the rows are. It refuses flags that would have to be given when the cache is made, or that need the rows in memory.
 func (s *sample) sayCache(w *world) error {
 	if s.cache == nil {
 		return nil
@@ -83,7 +83,7 @@ func (s *sample) sayCache(w *world) error {
 	return nil
 }
 
-// madeAlready says why flags come too late for a cache.
+// madeAlready says why a flag has no effect on an existing cache.
 func madeAlready(name string) string {
 	return "says nothing: the rows of the cache " + name + " are made already"
 }

@@ -48,8 +48,8 @@ type compareCmd struct {
 	JSONL   string `group:"output" name:"jsonl" placeholder:"FILE" help:"Every measured point of every run, a line of JSON each."`
 	JSON    bool   `group:"output" name:"json" help:"A summary as JSON instead of the table."`
 
-	label    string // of the bar, where the race is one of several
-	matrices bool   // whether methods for matrices may be among them, since those that do not run on the problem are left out
+	label    string // of the progress bar, if the race is one of several
+	matrices bool   // whether matrix methods are allowed: the race leaves out methods that do not run on the problem
 }
 
 // Help shows how compare is used.
@@ -95,7 +95,7 @@ func (c *compareCmd) Run(w *world) error {
 	return verdict(result)
 }
 
-// withoutOptimum says what would make f* known.
+// withoutOptimum says how to get f*.
 func withoutOptimum(p problem, best *optimum.Optimum) string {
 	lin, ok := p.sum().(*objective.Linear[float64])
 	switch {
@@ -110,7 +110,7 @@ func withoutOptimum(p problem, best *optimum.Optimum) string {
 	return "--l2 1e-4 makes the minimum one that can be certified; --scale standard may help, too"
 }
 
-// refuse returns an error for flags that say nothing, or contradict one another.
+// refuse returns an error for flags that have no effect or contradict each other.
 func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	outputs := []flagPath{{"report", c.Report}, {"svg", c.SVG}, {"png", c.PNG}, {"regions", c.Regions}, {"jsonl", c.JSONL}}
 	if err := c.refuseOutputs(slices.Concat(c.inputs(), textInputs("--text", c.Text), []flagPath{{"--choices", c.Choices}, c.input()}), outputs...); err != nil {
@@ -119,7 +119,7 @@ func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(list)...))
 }
 
-// race reads the flags for a race of some methods. It returns what to call the start, too.
+// race reads the flags for a race of some methods. It also returns the name of the start.
 func (c *compareCmd) race(w *world, list []compare.Entrant) (race compare.Race, p problem, start string, err error) {
 	race.Entrants = list
 	runs := (float64(c.Seeds) + float64(c.Trials)) * float64(len(race.Entrants))
@@ -162,7 +162,7 @@ func (c *compareCmd) race(w *world, list []compare.Entrant) (race compare.Race, 
 	}
 	if race.X0, start, err = startOf(p, c.Start, c.Seed); err == nil && p.traits().scattered {
 		race.Start = func(seed uint64) []float64 {
-			x, _, _ := startOf(p, c.Start, seed) // which the first seed has shown to be right
+			x, _, _ := startOf(p, c.Start, seed) // no error: the first seed has checked the flag
 			return x
 		}
 	}
@@ -185,7 +185,7 @@ func (c *compareCmd) tuneBy() (string, error) {
 	return "validation", nil
 }
 
-// advise gives the methods whose step size is open that of a theorem, as far as there is one, if --step asks for it.
+// advise sets the step sizes of theorems if --step asks for that. It applies to methods without a step size for which there is a theorem.
 func (c *compareCmd) advise(race *compare.Race, p problem) {
 	if c.Step == "" || p.traits().unsolvable {
 		return
@@ -247,7 +247,7 @@ func parseEntrant(spec string, f *problemFlags) (compare.Entrant, error) {
 	return e, refuseBatch(e.Batch)
 }
 
-// solve looks for the minimizer.
+// solve computes the minimizer.
 func (w *world) solve(p problem) (*optimum.Optimum, error) {
 	defer w.notice("solving for f*; --no-optimum skips this")()
 	best, err := optimum.Find(w, p.sum())
@@ -260,7 +260,7 @@ func (w *world) solve(p problem) (*optimum.Optimum, error) {
 	return &best, nil
 }
 
-// runRace runs the race, from what an earlier one has finished if that is asked for.
+// runRace runs the race. If the flags ask for it, it resumes an earlier race.
 func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start string) (*compare.Result, error) {
 	keeper, err := newRaceKeeper(w, c, &race, p, start)
 	if err != nil {
@@ -360,7 +360,7 @@ func (c *compareCmd) print(w *world, p problem, start string, best *optimum.Opti
 	return nil
 }
 
-// verdict is an error if no method got anywhere.
+// verdict returns an error if no method made progress.
 func verdict(result *compare.Result) error {
 	for _, s := range result.Summaries() {
 		if !math.IsInf(s.Final.Mid, 1) {

@@ -27,22 +27,22 @@ type corpusFlags struct {
 type corpus struct {
 	name             string
 	encoding         *tokens.Encoding
-	train, held      gpt.Windows // of so many tokens to predict each; nothing in held is in train
+	train, held      gpt.Windows // each has length tokens to predict; held and train do not overlap
 	length           int
-	stream, heldBack *tokens.Stream // that are to be closed; nil for a text in memory
+	stream, heldBack *tokens.Stream // streams to close; nil for a text in memory
 }
 
-// Defaults of what is held out.
+// Defaults for the held-out part.
 const (
 	heldShare  = 0.05
 	heldTokens = 1 << 17
 )
 
-// surveyed is how many tokens of a stream are looked at for their encoding.
+// surveyed is the number of tokens of a stream that are examined to find the encoding.
 const surveyed = 1 << 22
 
-// readCorpus reads a text, "" for the embedded one, and holds out what --validation says. The encoding is that of the model, or the default's
-// where it is nil. Its windows have so many tokens to predict.
+// readCorpus reads a text, "" for the embedded one, and holds out the part that --validation names. A nil encoding stands for the default.
+// Each window has length tokens to predict.
 func (f *corpusFlags) readCorpus(w *world, name, validation string, encoding *tokens.Encoding, length int) (c *corpus, err error) {
 	c = &corpus{name: cmp.Or(name, tokens.Opticks().Name), encoding: encoding, length: length}
 	if f.Encoding != "" {
@@ -91,7 +91,7 @@ func shards(text string) (train, validation []string, err error) {
 		return nil, nil, badData("steepest pretrain -h says what DATA may be", "%w", unreadable("file or folder", text, missing))
 	case noModel == nil:
 		return nil, nil, usage("--init goes on with it", "%s is a model, and no text", text)
-	case err == nil && (filepath.Ext(text) == ".bin" || tokens.IsShard(append(train, validation...)[0])): // and else it is told why not
+	case err == nil && (filepath.Ext(text) == ".bin" || tokens.IsShard(append(train, validation...)[0])): // otherwise an error follows
 		return train, validation, nil
 	}
 	return nil, nil, nil
@@ -144,7 +144,7 @@ func (c *corpus) read(w *world, f *corpusFlags) error {
 	tell(bar, inputs, size)
 	var text []uint16
 	err = t.Run(w, inputs, func(b *tokens.Batch) error {
-		if len(text)+len(b.Tokens) > cap(text) { // it is about to be copied to twice the room
+		if len(text)+len(b.Tokens) > cap(text) { // the slice is about to be copied to one of twice the size
 			if need := 4 * float64(cap(text)); need > memory.Available() {
 				return usage("make shards of it by steepest tokenize, which are read from the disk", "%s is too long for the memory: after %d tokens %s are there", c.name, len(text), memory.Text(memory.Available()))
 			}
@@ -163,7 +163,7 @@ func (c *corpus) read(w *world, f *corpusFlags) error {
 	return nil
 }
 
-// holdOut takes what --validation says for validation: the first windows of shards that were set aside, or the last ones of the text.
+// holdOut holds out the part that --validation names: the first windows of the validation shards, or the last windows of the text.
 func (c *corpus) holdOut(validation string) error {
 	if validation == "0" {
 		c.held = nil
@@ -207,15 +207,15 @@ func (c *corpus) holdOut(validation string) error {
 func (c *corpus) close() {
 	for _, s := range []*tokens.Stream{c.stream, c.heldBack} {
 		if s != nil {
-			s.Close() // nothing was written
+			s.Close() // no error matters: nothing was written
 		}
 	}
 }
 
-// hashed is how many windows of a text at most tell it from others.
+// hashed is the largest number of windows that identify a text.
 const hashed = 1 << 14
 
-// hash returns the SHA-256 of some windows, shortened: of all, or of so many that are spread evenly.
+// hash returns the shortened SHA-256 of the windows, or of evenly spaced ones if there are more than hashed.
 func (c *corpus) hash(of gpt.Windows) (string, error) {
 	if of == nil {
 		return "", nil

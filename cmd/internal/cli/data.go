@@ -56,7 +56,7 @@ func (c *dataCmd) Run(w *world) error {
 	return report.Text(w.stdout, &table, w.stdout.width, w.stdout.color)
 }
 
-// parenthesis says what a licence is of, for which the table has no room.
+// parenthesis matches the part of a licence that says what it covers. The table has no room for it.
 var parenthesis = regexp.MustCompile(` \([^)]*\)`)
 
 // setJSON describes a data set.
@@ -66,7 +66,7 @@ type setJSON struct {
 	Read        string       `json:"read_as,omitempty"`
 	Rows        int          `json:"rows"`
 	Features    int          `json:"features"`
-	Occurring   int          `json:"occurring,omitempty"` // features that a row has, where that are not all
+	Occurring   int          `json:"occurring,omitempty"` // features of a row, if it does not have all
 	Density     real         `json:"density"`
 	LeftOut     []string     `json:"left_out,omitempty"`
 	Classes     int          `json:"classes,omitempty"`
@@ -93,13 +93,13 @@ func listJSON(w *world) error {
 	return writeJSON(w.stdout, all)
 }
 
-// cite adds what is known of an embedded set.
+// cite adds the source of an embedded set.
 func (s setJSON) cite(info data.Info) setJSON {
 	s.Description, s.Licence, s.Source, s.SHA256 = info.Description, info.Licence, info.Source, info.SHA256
 	return s
 }
 
-// measure describes a set by its contents.
+// measure computes the description of a set.
 func measure(set *data.Set) setJSON {
 	out := labelled(set)
 	out.Density = real(data.Density(set.X))
@@ -177,7 +177,7 @@ func (c *dataCmd) print(w *world, out setJSON, set *data.Set) error {
 	return report.Text(w.stdout, columnsTable(data.Summarize(set)), w.stdout.width, w.stdout.color)
 }
 
-// String writes the description for a reader.
+// String formats the description for people.
 func (s setJSON) String() string {
 	var b strings.Builder
 	line := func(name, value string) {

@@ -12,7 +12,7 @@ const (
 	exitUsage       = 2
 	exitData        = 3
 	exitDiverged    = 4
-	exitFault       = 70  // of the program itself
+	exitFault       = 70  // a bug of the program
 	exitInterrupted = 130 // by SIGINT; 143 by SIGTERM, 129 by SIGHUP
 )
 
@@ -34,7 +34,7 @@ func badData(hint, format string, args ...any) error {
 	return &failure{exitData, fmt.Errorf(format, args...), hint}
 }
 
-// inFlags makes a message of a package, which speaks of Go, speak of flags.
+// inFlags rewrites a message of a package, which uses Go names, in terms of flags.
 var inFlags = strings.NewReplacer(
 	"train: recorder: ", "", "runs: ", "", "optimum: ", "", "objective: ", "", "model: ", "", "checkpoint: ", "", "optim: ", "", "data: ", "", "tokens: ", "", "gpt: ", "", "nn: ", "", "train: ", "", "compare: ", "",
 	"set Special to token", "give --special token", "or to text where", "--special text where", "or Separator to it where", "or --separator '<|endoftext|>' where", "set Field to", "give --field",

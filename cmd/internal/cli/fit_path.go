@@ -17,20 +17,20 @@ import (
 	"steepest/solver"
 )
 
-// pathFlags ask for a path of penalties.
+// pathFlags are the flags for a path of penalties.
 type pathFlags struct {
 	Path int `group:"problem" placeholder:"N" help:"Fit so many penalties λ, from one that leaves little of the weights downwards, each from the point before; --l1-ratio is the share of the ℓ1 penalty (0). --validation chooses among them, or --cv. Default with --cv: 30."`
 	CV   int `group:"problem" name:"cv" placeholder:"K" help:"Choose the penalty by the loss on K parts of the rows, each held out once; each class keeps its share, and the parts depend on --seed alone."`
 }
 
-// pathPoint is a penalty of a path, and what came of it.
+// pathPoint is a penalty of a path, with the fitted model.
 type pathPoint struct {
 	Lambda    real  `json:"lambda"`
-	Loss      real  `json:"loss"` // on the rows fitted to, with the penalties
+	Loss      real  `json:"loss"` // on the training rows, including penalties
 	Nonzero   int   `json:"nonzero_weights"`
 	Certified bool  `json:"certified"`
 	Held      *real `json:"held_out_loss,omitempty"`
-	Error     *real `json:"standard_error,omitempty"` // of it, over the parts
+	Error     *real `json:"standard_error,omitempty"` // of the held-out loss over the parts
 	Chosen    bool  `json:"chosen,omitempty"`
 	OneError  bool  `json:"within_one_standard_error,omitempty"`
 
@@ -40,16 +40,16 @@ type pathPoint struct {
 
 const (
 	defaultPath = 30
-	leastRatio  = 1e-3 // share of the ℓ1 penalty that decides on the first penalty where there is less of it, as in glmnet
+	leastRatio  = 1e-3 // the first penalty assumes at least this share of the ℓ1 penalty, as in glmnet
 )
 
-// penalties is how many the path has.
+// penalties returns the number of penalties of the path.
 func (c *fitCmd) penalties() int { return cmp.Or(c.Path, defaultPath) }
 
-// pointBytes is what a path keeps of a penalty beside its point.
+// pointBytes is the memory that a path keeps per penalty, without its point x.
 const pointBytes = 256
 
-// follow fits a path of penalties, chooses one, and leaves the problem with it, and its point to start from.
+// follow fits a path of penalties and chooses one. It leaves the problem with the chosen penalty and its point as the start.
 func (c *fitCmd) follow(w *world, f *fitted) error {
 	each := pointBytes + 8*(len(f.found.x)+c.CV)
 	if err := refuseSize(fmt.Sprintf("the points of a path of %d penalties", c.penalties()), float64(each)*float64(c.penalties())); err != nil {
@@ -61,7 +61,7 @@ func (c *fitCmd) follow(w *world, f *fitted) error {
 	}
 	bar := w.progress(c.pathWords)
 	defer bar.end()
-	points, err := c.along(w, f, grid, func(done int) { bar.set(int64(done), 0) }) // a pace would say nothing, since small penalties take longer
+	points, err := c.along(w, f, grid, func(done int) { bar.set(int64(done), 0) }) // no total: small penalties take longer, so a pace would mislead
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (c *fitCmd) follow(w *world, f *fitted) error {
 	return f.lay(points[chosen].penalties)
 }
 
-// pathWords say which penalty is fitted, where all of a path have been or are to be: with all rows, and then without each part.
+// pathWords says which penalty is being fitted. The whole path is fitted with all rows first, and then without each part.
 func (c *fitCmd) pathWords(done, _ int64, _ time.Duration) string {
 	n := int64(c.penalties())
 	text := fmt.Sprintf("penalty %d of %d", done%n+1, n)
@@ -91,8 +91,8 @@ func (c *fitCmd) pathWords(done, _ int64, _ time.Duration) string {
 	return text
 }
 
-// grid returns the penalties, in descending order. The first leaves no weight but intercepts where it is ℓ1 alone: λ_max = max|∇f|/ratio at the
-// best model without features (Friedman, Hastie and Tibshirani 2010, section 2.5).
+// grid returns the penalties, in descending order. The first is λ_max = max|∇f|/ratio at the best model without features; as a pure ℓ1
+// penalty it makes all weights except intercepts 0 (Friedman, Hastie and Tibshirani 2010, section 2.5).
 func (c *fitCmd) grid(w *world, f *fitted) ([]penalties, error) {
 	ratio := 0.0
 	if c.L1Ratio != nil {
@@ -127,7 +127,7 @@ func (c *fitCmd) grid(w *world, f *fitted) ([]penalties, error) {
 	n, count, down := len(f.data.set.Y), c.penalties(), 1e-4
 	switch _, d := f.data.x.Dims(); {
 	case ratio < leastRatio:
-		down = 1e-7 // from a thousandfold
+		down = 1e-7 // the first penalty is 1/leastRatio times as large there
 	case n < d:
 		down = 1e-2
 	}
@@ -156,7 +156,7 @@ func (f *fitted) nullModel(w *world, t target) ([]float64, error) {
 	return r.X, nil
 }
 
-// along fits the penalties one after the other, each from the point before. Before each it tells how many are done.
+// along fits the penalties one after the other, each from the point of the one before. Before each penalty it calls told with the number done.
 func (c *fitCmd) along(w *world, f *fitted, grid []penalties, told func(done int)) ([]pathPoint, error) {
 	var points []pathPoint
 	f.from = nil
@@ -177,7 +177,7 @@ func (c *fitCmd) along(w *world, f *fitted, grid []penalties, told func(done int
 	return points, nil
 }
 
-// crossValidate adds the loss on each part that is held out to those of each penalty.
+// crossValidate fits the path without each part, and appends the loss of each penalty on that part.
 func (c *fitCmd) crossValidate(w *world, f *fitted, grid []penalties, held [][]float64, bar *progress) error {
 	s := f.data
 	folds, err := data.Folds(s.set, c.CV, c.Seed, s.target.classes != nil)
@@ -202,7 +202,7 @@ func (c *fitCmd) crossValidate(w *world, f *fitted, grid []penalties, held [][]f
 	return nil
 }
 
-// without returns the sample without some rows, which are held out.
+// without returns the sample with some rows held out.
 func (s *sample) without(rows []int) (*sample, error) {
 	n, _ := s.set.X.Dims()
 	fit, held, _ := data.WithoutUnseen(s.set.Rows(data.Others(rows, n)), s.set.Rows(rows))
@@ -217,8 +217,8 @@ func (s *sample) without(rows []int) (*sample, error) {
 	return part, err
 }
 
-// choose marks the penalty with the least mean loss on what is held out, and the largest within a standard error of it, and returns the
-// first; the last penalty where nothing is held out.
+// choose marks and returns the penalty with the least mean held-out loss. It also marks the largest penalty within a standard error of that
+// loss. If nothing is held out it returns the last penalty.
 func choose(points []pathPoint, held [][]float64) (chosen int) {
 	if held[0] == nil {
 		return len(points) - 1
@@ -242,7 +242,7 @@ func choose(points []pathPoint, held [][]float64) (chosen int) {
 	return chosen
 }
 
-// table draws a path.
+// table returns the path as a table.
 func (f *fitted) table() *report.Table {
 	t := &report.Table{Columns: []report.Column{
 		{Name: "λ", Numeric: true}, {Name: "objective", Numeric: true}, {Name: "weights ≠ 0", Numeric: true},

@@ -11,24 +11,24 @@ import (
 	"steepest/solver"
 )
 
-// fitTable prints progress: at once, then when a tenth more time has gone, and half a second at least, and the end of each problem. A nil
-// table prints nothing.
+// fitTable prints progress: at once, then whenever the elapsed time has grown by a tenth and at least half a second, and at the end of each
+// problem. A nil table prints nothing.
 type fitTable struct {
 	w         io.Writer
 	classes   int
 	tolerance float64
 	limit     time.Duration // 0 for none
-	late      time.Duration // before it is told what is left
+	late      time.Duration // from then on, show the remaining time
 	next      time.Duration
-	shown     solver.Result // last
+	shown     solver.Result // the last result shown
 	now       atomic.Pointer[string]
 
-	class int           // at hand
-	from  time.Duration // where it began
-	gaps  decline       // where there is one problem
+	class int           // the current class
+	from  time.Duration // when the current class began
+	gaps  decline       // used if there is one problem
 }
 
-// words say how far the fit is.
+// words says how far the fit is.
 func (t *fitTable) words(int64, int64, time.Duration) string {
 	if now := t.now.Load(); now != nil {
 		return *now
@@ -68,7 +68,7 @@ func (t *fitTable) row(at time.Duration, r solver.Result, left string) {
 	fmt.Fprintf(t.w, "%9.4g %14.8g %10s%s %8.3f%s\n", r.Passes, r.Loss, t.share(r), t.of(), at.Seconds(), left)
 }
 
-// share writes the gap as a share of F.
+// share formats the gap as a share of F.
 func (t *fitTable) share(r solver.Result) string {
 	if share := r.Gap / r.Loss; !math.IsInf(share, 1) && share == share {
 		return fmt.Sprintf("%.1e", share)
@@ -76,7 +76,7 @@ func (t *fitTable) share(r solver.Result) string {
 	return "—"
 }
 
-// of says which class is at hand.
+// of names the current class, if there are several.
 func (t *fitTable) of() string {
 	if t.classes == 1 {
 		return ""
@@ -84,8 +84,8 @@ func (t *fitTable) of() string {
 	return fmt.Sprintf(" class %d of %d", t.class+1, t.classes)
 }
 
-// left says how long the fit takes still: to the tolerance, or where each class has a problem of its own as long for each as for those that
-// are done; "" where it has not taken long or nothing says.
+// left returns the remaining time in words; "" if the fit is still short, or nothing is known. With one problem it is the time until the gap
+// reaches the tolerance. With a problem for each class it assumes that each class takes as long as those that are done, on average.
 func (t *fitTable) left(at time.Duration) string {
 	if at < t.late {
 		return ""
@@ -109,21 +109,21 @@ func (t *fitTable) left(at time.Duration) string {
 	return ", " + remaining(left)
 }
 
-// decline extrapolates a gap that falls geometrically.
+// decline extrapolates a gap that decreases geometrically.
 type decline struct {
 	at  []time.Duration
-	log []float64 // of the gap as a share of F
+	log []float64 // logarithm of the gap as a share of F
 }
 
-// add takes a gap in, unless it is infinite or 0.
+// add adds a gap, unless it is infinite or 0.
 func (d *decline) add(at time.Duration, share float64) {
 	if log := math.Log(share); !math.IsInf(log, 0) && log == log {
 		d.at, d.log = append(d.at, at), append(d.log, log)
 	}
 }
 
-// until returns how long the gap takes to a share of F at its pace in the last quarter of the time, and whether that pace is to be believed:
-// it is if that of the second quarter differs by less than a factor of 1.5.
+// until returns the time until the gap reaches a share of F, at its pace in the last quarter of the time so far. It also reports whether that
+// pace is reliable: it must be within a factor of 1.5 of the pace in the second quarter.
 func (d *decline) until(share float64) (time.Duration, bool) {
 	n := len(d.at) - 1
 	if n < 0 {

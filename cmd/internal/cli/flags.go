@@ -26,7 +26,7 @@ var groups = []kong.Group{
 	{Key: "read", Title: "Reading files:"},
 }
 
-// problemFlags say what is minimized.
+// problemFlags are the flags that say what is minimized.
 type problemFlags struct {
 	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst; or Parquet), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
 	Function   string   `group:"problem" placeholder:"NAME" set:"choices=rosenbrock, beale, himmelblau, booth, ripple or quadratic" help:"A test function instead of data: ${choices}."`
@@ -43,11 +43,11 @@ type problemFlags struct {
 	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
 	Start      string   `group:"problem" placeholder:"WHERE" set:"choices=zero, normal" help:"${choices}, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: for a linear model normal(SIGMA) with a hundredth of a length that is typical of its weights, often 0.01, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
 	sampleFlags
-	oneVsRest bool   // which fit alone has
-	cache     string // of --cache, which minimize and fit have
+	oneVsRest bool   // set only by fit
+	cache     string // the value of --cache, which only minimize and fit have
 }
 
-// sampleFlags say what a model is fitted to, and what it is judged by.
+// sampleFlags are the flags that say which data a model is fitted to, and which judge it.
 type sampleFlags struct {
 	Loss        string  `group:"problem" placeholder:"NAME" set:"choices=logistic, softmax, least-squares, one-hot (least squares for each class), hinge, squared-hinge or huber" help:"${choices}. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
 	Delta       float64 `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
@@ -60,12 +60,12 @@ type sampleFlags struct {
 	readFlags
 }
 
-// ignoreUnknown is for rows that a model is not fitted to.
+// ignoreUnknown is a flag for rows other than the training rows.
 type ignoreUnknown struct {
 	IgnoreUnknown bool `group:"read" help:"Count a category that the model does not know, or a missing one, as none of those of its column, instead of refusing it."`
 }
 
-// readFlags say how a data file is read.
+// readFlags are the flags that say how a data file is read.
 type readFlags struct {
 	Format      string   `group:"read" placeholder:"NAME" set:"choices=libsvm, csv, parquet, vw or idx" help:"${choices}. Default: by name and content."`
 	Label       string   `group:"read" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the labels: a name, or a position from 1, or from -1 backwards. Default: the last one that is not dropped."`
@@ -85,7 +85,7 @@ type readFlags struct {
 	Labels      string   `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: by the name of the images."`
 }
 
-// runFlags say how a method runs.
+// runFlags are the flags that say how a method runs.
 type runFlags struct {
 	Batch     string        `group:"run" short:"b" default:"32" placeholder:"SIZE" help:"Terms that a step draws, or full (${default}). Methods meant for full batches take them unless told otherwise."`
 	Sampling  string        `group:"run" default:"with-replacement" placeholder:"HOW" set:"choices=with-replacement, reshuffle, shuffle-once, sequential, or blocks (reshuffle for data on the disk)" help:"${choices}. Default: ${default}."`
@@ -99,7 +99,7 @@ type runFlags struct {
 	Every     int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and powers of 2 before the first of them."`
 }
 
-// l2 returns the penalty that the flags ask for.
+// l2 returns the ℓ2 penalty that the flags set.
 func (f *problemFlags) l2() float64 {
 	switch {
 	case f.L2 != nil:
@@ -110,7 +110,7 @@ func (f *problemFlags) l2() float64 {
 	return 1e-3
 }
 
-// settings returns the flags as train takes them.
+// settings converts the flags to the settings of train.
 func (f *runFlags) settings(p problem) (s train.Settings, err error) {
 	s = train.Settings{Epochs: f.Epochs, Steps: f.Steps, Runtime: f.Time, Seed: f.Seed, EvaluateEvery: f.Every, EvaluateEvenly: f.Every > 0}
 	if s.Epochs > math.MaxInt32 {
@@ -139,7 +139,7 @@ func (f *runFlags) settings(p problem) (s train.Settings, err error) {
 	return s, nil
 }
 
-// startOf returns the point where the runs of a problem with a seed begin, and what to call it.
+// startOf returns the starting point of the runs with a seed, and its name.
 func startOf(p problem, where string, seed uint64) (x []float64, text string, err error) {
 	d := objective.Dim(p.sum())
 	switch {
@@ -169,7 +169,7 @@ func startOf(p problem, where string, seed uint64) (x []float64, text string, er
 // isModel reports whether --start names the file of a model.
 func isModel(where string) bool { return filepath.Ext(where) == ".json" }
 
-// startFrom returns the parameters of a model in a file, which must be of the problem's kind and shape.
+// startFrom returns the parameters of a model in a file. Its kind and shape must be those of the problem.
 func startFrom(p problem, path string) ([]float64, error) {
 	m, err := readModel(path)
 	if err != nil {
@@ -187,14 +187,14 @@ func startFrom(p problem, path string) ([]float64, error) {
 	return m.X(), nil
 }
 
-// noise is the start of a linear model or of factors whose x has a typical length: a little noise, which lets methods that scale with
-// ‖x‖ leave the origin.
+// noise returns the start of a linear model or of factors: a little noise relative to a typical length of x. From 0, methods that scale
+// their steps with ‖x‖ could not move.
 func noise(p problem, length float64, seed uint64) (x []float64, text string) {
 	sigma := length / 100
 	return normal(objective.Dim(p.sum()), sigma, seed), fmt.Sprintf("normal(%v)", sigma)
 }
 
-// normal returns d numbers of a normal distribution with the deviation sigma.
+// normal returns d numbers from a normal distribution with standard deviation sigma.
 func normal(d int, sigma float64, seed uint64) []float64 {
 	x, random := make([]float64, d), rand.New(rand.NewPCG(seed, 0))
 	for i := range x {

@@ -14,7 +14,7 @@ type helpCmd struct {
 	Topic string `arg:"" optional:"" placeholder:"TOPIC" help:"A topic or a command. Without one, both are listed."`
 }
 
-// Help shows what can be asked for.
+// Help shows which topics and commands there are.
 func (helpCmd) Help() string {
 	var b strings.Builder
 	b.WriteString("Topics:\n\n")
@@ -53,7 +53,7 @@ func (c helpCmd) Run(w *world) error {
 	return w.command()
 }
 
-// topicList names the topics, with commas.
+// topicList lists the topics, separated by commas.
 func topicList() string {
 	var names []string
 	for _, t := range topics {

@@ -9,7 +9,7 @@ import (
 	"steepest/train"
 )
 
-// shapeFlags say which model is trained.
+// shapeFlags are the flags for the shape of the model.
 type shapeFlags struct {
 	Preset  string `group:"problem" placeholder:"NAME" set:"choices=gpt2, gpt2-medium, gpt2-large, gpt2-xl or distilgpt2" help:"A published shape: ${choices}."`
 	Layers  int    `group:"problem" default:"4" placeholder:"N" help:"Blocks of the network (${default})."`
@@ -18,7 +18,7 @@ type shapeFlags struct {
 	Context int    `group:"problem" placeholder:"TOKENS" help:"Tokens of a window, and positions of a new model. Default: those of the model, or 128."`
 }
 
-// shape returns the shape of a new model, whose vocabulary is 0 where the text decides it. It returns the encoding of its tokens; nil for an open one.
+// shape returns the shape of a new model and the encoding of its tokens. If the text decides them, the vocabulary is 0 and the encoding nil.
 func (f *shapeFlags) shape() (shape gpt.Config, encoding *tokens.Encoding, err error) {
 	if f.Preset == "" {
 		shape = gpt.Config{Layers: f.Layers, Heads: f.Heads, Width: f.Width, Context: f.Context}
@@ -46,7 +46,7 @@ type language struct {
 	asked   *questions              // nil for none
 }
 
-// readLanguage reads a text, as windows of so many tokens; 0 stands for the context of the model. The encoding is that of the model, or nil.
+// readLanguage reads a text as windows of length tokens; 0 stands for the context of the model. The encoding is that of the model, or nil.
 func (f *corpusFlags) readLanguage(w *world, text, validation string, shape gpt.Config, encoding *tokens.Encoding, length int) (m language, err error) {
 	if length == 0 {
 		length = shape.Context
@@ -70,14 +70,14 @@ func (f *corpusFlags) readLanguage(w *world, text, validation string, shape gpt.
 		return m, err
 	}
 	if m.held != nil {
-		m.held.Recompute = true // for what its memory is said to be, since there is no way back
+		m.held.Recompute = true // only for its estimate of memory: it never computes gradients
 	}
 	return m, nil
 }
 
-// measures are the loss on the tokens that are held out, and the share of the questions that are answered well.
+// measures returns the measurements: the loss on the held-out tokens, and the share of questions with a right answer.
 func (m *language) measures() []train.Measure {
-	list := []train.Measure{} // where nil would stand for the objective
+	list := []train.Measure{} // not nil, which would stand for the objective
 	if m.held != nil {
 		list = append(list, train.HeldOut("validation", objective.FiniteSum[float32](m.held)))
 	}
@@ -87,7 +87,7 @@ func (m *language) measures() []train.Measure {
 	return list
 }
 
-// heldHashes returns hashes of what the measurements are of.
+// heldHashes returns hashes of the data behind the measurements.
 func (m *language) heldHashes() (map[string]string, error) {
 	validation, err := m.corpus.hash(m.corpus.held)
 	hashes := map[string]string{"validation": validation}
@@ -97,7 +97,7 @@ func (m *language) heldHashes() (map[string]string, error) {
 	return hashes, err
 }
 
-// unreadable returns the error of a text that could not be read.
+// unreadable returns the error of a text that failed to be read.
 func (m *language) unreadable() error {
 	if m.held != nil && m.held.Err() != nil {
 		return m.held.Err()

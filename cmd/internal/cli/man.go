@@ -9,7 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// manCmd prints the manual page, which is made from the helps of the commands and the topics.
+// manCmd prints the manual page, which is generated from the help texts of the commands and the topics.
 type manCmd struct{}
 
 // Help shows how the manual page is read.
@@ -44,13 +44,13 @@ func (manCmd) Run(w *world) error {
 	return err
 }
 
-// manual is a page in the language of roff.
+// manual is a page in roff.
 type manual struct{ strings.Builder }
 
-// macro writes a line that is no text.
+// macro writes a line of roff that is not text.
 func (p *manual) macro(line string) { p.WriteString(line + "\n") }
 
-// escapes stand for the letters that roff reads or draws in its own way.
+// escapes replaces the characters with a special meaning or shape in roff.
 var escapes = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`)
 
 // text writes lines of text.
@@ -63,7 +63,7 @@ func (p *manual) text(text string) {
 	}
 }
 
-// doc writes paragraphs and examples in the notation of Go's doc comments.
+// doc writes a text in the notation of Go's doc comments: paragraphs and examples.
 func (p *manual) doc(text string) {
 	printer := &comment.Printer{TextWidth: -1}
 	for _, block := range new(comment.Parser).Parse(text).Content {
@@ -78,7 +78,7 @@ func (p *manual) doc(text string) {
 	}
 }
 
-// command writes what a command does, its arguments and its flags.
+// command writes the description of a command, its arguments and its flags.
 func (p *manual) command(program string, command *kong.Node) {
 	p.macro(".SS " + escapes.Replace(program+" "+command.Summary()))
 	p.text(command.Help)

@@ -71,7 +71,7 @@ func (c *methodsCmd) Run(w *world) error {
 const methodsNote = "steepest methods NAME explains the options of one method, steepest help chains how a method is written with options and links, and " +
 	"steepest help schedules what lr can be."
 
-// describeMethod prints a method: what its options are, and what each preset makes of them.
+// describeMethod prints a method with its options, and their values in each preset.
 func describeMethod(w *world, m methods.Method) error {
 	fmt.Fprintf(w.stdout, "%s  (%s)\n%s\n\n", w.stdout.paint(bold, m.Title), m.Source, m.Formula)
 	if m.Same != "" {
@@ -115,7 +115,7 @@ func describeMethod(w *world, m methods.Method) error {
 func describeLink(w *world, l methods.Link) error {
 	table := report.Table{Columns: []report.Column{{Name: "option"}, {Name: "values"}, {Name: "default"}, {Name: "meaning"}}}
 	for _, f := range optim.TransformFields(l.Transform) {
-		if f.Value == "<nil>" { // an open step size
+		if f.Value == "<nil>" { // a step size without a default
 			f.Value = "the method's"
 		}
 		table.Rows = append(table.Rows, []report.Cell{{Text: f.Name}, {Text: f.Range}, {Text: f.Value}, {Text: f.Help}})

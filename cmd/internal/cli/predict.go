@@ -74,7 +74,7 @@ func (c *predictCmd) Run(w *world) error {
 	switch {
 	case c.Out != "":
 		err = w.save(c.Out, write)
-	case !c.JSON && w.stdout.tty: // which names of classes do not steer
+	case !c.JSON && w.stdout.tty: // escape control characters in the names of classes
 		var text strings.Builder
 		if err = write(&text); err == nil {
 			_, err = io.WriteString(w.stdout, printable.Lines(text.String()))
@@ -112,7 +112,7 @@ func (c *predictCmd) rows(w *world, m *model.Model) (*data.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.CSV.Expect, options.CSV.KeepMissing = m.Expect(), true // the model says what stands in
+	options.CSV.Expect, options.CSV.KeepMissing = m.Expect(), true // the model replaces missing values
 	options.CSV.IgnoreUnknown = c.IgnoreUnknown
 	hashLike(&options, m.Hashing, m.Columns)
 	set, err := c.openWith(w, c.Data, options)
@@ -127,7 +127,7 @@ func writePredictions(out io.Writer, m *model.Model, p *model.Predictions, bar *
 	defer bar.end()
 	w := csv.NewWriter(out)
 	if p.Classes == nil {
-		_ = w.Write([]string{"value"}) // an error comes back with Error
+		_ = w.Write([]string{"value"}) // Error returns the error later
 		for i, v := range p.Values {
 			bar.set(int64(i), int64(len(p.Values)))
 			_ = w.Write([]string{exact(v)})
@@ -163,7 +163,7 @@ func writePredictions(out io.Writer, m *model.Model, p *model.Predictions, bar *
 
 func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// classNames returns the words of the classes, or their numbers.
+// classNames returns the names of the classes, or their numbers.
 func classNames(m *model.Model) []string {
 	if m.ClassNames != nil {
 		return m.ClassNames
@@ -181,7 +181,7 @@ type score struct {
 	value float64
 }
 
-// judge prints what the predictions are worth.
+// judge prints the quality of the predictions.
 func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Predictions) error {
 	told := w.notice("measuring the predictions")
 	defer told()
@@ -211,7 +211,7 @@ func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Pre
 	}
 	out := w.stdout
 	if c.Out == "" {
-		out = w.stderr // beside the predictions
+		out = w.stderr // the standard output has the predictions
 	}
 	_, err := io.WriteString(out, scoresText(classNames(m), len(set.Y), scores, confusion))
 	return err

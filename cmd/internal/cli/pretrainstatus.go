@@ -14,7 +14,7 @@ import (
 	"steepest/train"
 )
 
-// status tells how a run of pretrain goes on: in rows of a table, on a terminal in a line below them that changes, and in the record.
+// status reports the progress of pretrain: in rows of a table, on a terminal in a changing line below them, and in the record.
 type status struct {
 	w      *world
 	quiet  bool
@@ -22,21 +22,21 @@ type status struct {
 	record *record
 	kept   keeping
 
-	first    int // the step where this process began
+	first    int // the step at which this process started
 	k        int // the last step
 	seen     train.Gradient
-	measures []float64  // the last measurement; nil before
-	bad      []incident // the steps before k that were skipped, in a row
-	skipping bool       // whether the step at hand is
+	measures []float64  // the last measurement; nil before the first
+	bad      []incident // the skipped steps in a row up to k
+	skipping bool       // whether the current step is skipped
 
-	last   time.Time // the end of the last step, and of what came after it
-	all    stretch   // of the steps of this process,
-	recent stretch   // and of those since the last row
+	last   time.Time // the end of the last step and its evaluation
+	all    stretch   // the steps of this process
+	recent stretch   // the steps since the last row
 	rowAt  int       // the step of the last row
 	drawn  time.Time // when the line below the table was drawn
 }
 
-// stretch is how long some steps took.
+// stretch is a number of steps and the time they took.
 type stretch struct {
 	steps int
 	time  time.Duration
@@ -44,13 +44,13 @@ type stretch struct {
 
 func (p *stretch) add(d time.Duration) { p.steps, p.time = p.steps+1, p.time+d }
 
-// rate returns how much there is in a second, of what is so much in a step.
+// rate converts an amount per step to an amount per second.
 func (p stretch) rate(each float64) float64 { return each * float64(p.steps) / p.time.Seconds() }
 
-// incident is a step that was skipped, in a record.
+// incident is the entry of a skipped step in a record.
 type incident struct {
 	Reason  string   `json:"reason"`
-	Windows []uint32 `json:"windows,omitempty"` // none for all
+	Windows []uint32 `json:"windows,omitempty"` // empty for all windows
 }
 
 // stepJSON is the line of a step in a record.
@@ -64,7 +64,7 @@ type stepJSON struct {
 	Skipped  *incident `json:"skipped,omitempty"`
 }
 
-// backJSON is the line of a step that a run has gone back to.
+// backJSON is the line for the step to which a run went back.
 type backJSON struct {
 	Step    int        `json:"step"`
 	From    int        `json:"back_from"`
@@ -75,7 +75,7 @@ func newStatus(w *world, c *pretrainCmd, p *pretraining) *status {
 	return &status{w: w, quiet: c.Quiet, run: p}
 }
 
-// begin says that the run begins at step k.
+// begin notes that the run starts at step k.
 func (s *status) begin(k int) {
 	s.first, s.k, s.rowAt, s.last = k, k, -1, time.Now()
 	if s.quiet {
@@ -89,13 +89,13 @@ func (s *status) begin(k int) {
 		"step", "tokens", "loss", "smoothed", held, "step size", "gradient", "tokens/s", "GFLOP/s", "memory", "left")
 }
 
-// stepped tells that k steps are made.
+// stepped notes that k steps are complete.
 func (s *status) stepped(k int, seen train.Gradient) {
 	took := time.Since(s.last)
 	s.all.add(took)
 	s.recent.add(took)
 	s.seen = seen
-	if k > s.k { // and not back
+	if k > s.k { // not after going back
 		line := stepJSON{k, s.tokens(k), real(seen.Loss), real(seen.Smoothed), real(seen.Norm), real(seen.LR), nil}
 		if s.skipping {
 			line.Skipped = &s.bad[len(s.bad)-1]
@@ -116,10 +116,10 @@ func (s *status) stepped(k int, seen train.Gradient) {
 	}
 }
 
-// resume says that what comes now is of steps again.
+// resume starts the clock of the steps again.
 func (s *status) resume() { s.last = time.Now() }
 
-// measured takes an evaluation.
+// measured notes an evaluation.
 func (s *status) measured(p train.Point) {
 	s.k, s.measures = p.Step, s.measures[:0]
 	for _, m := range p.Measured {
@@ -131,7 +131,7 @@ func (s *status) measured(p train.Point) {
 	s.resume()
 }
 
-// skipped tells of a step that is skipped.
+// skipped notes a skipped step.
 func (s *status) skipped(i train.Incident) {
 	reason := i.Reason.Error()
 	var bad *optim.NonfiniteError
@@ -143,7 +143,7 @@ func (s *status) skipped(i train.Incident) {
 	s.w.say("step %d is skipped: %s; %s\n", i.Step+1, reason, windowsText(i.Batch))
 }
 
-// windowsText names the windows of a batch, a few of many.
+// windowsText names the windows of a batch, but only a few if there are many.
 func windowsText(batch []uint32) string {
 	const most = 16
 	if batch == nil {
@@ -156,7 +156,7 @@ func windowsText(batch []uint32) string {
 	return "its windows are " + text
 }
 
-// wentBack tells that the run goes back from one step to another, which is evaluated up to a third.
+// wentBack notes that the run goes back from one step to another, with evaluations up to step evaluated.
 func (s *status) wentBack(from, to, evaluated int) {
 	s.w.say("%d steps in a row were bad: the run goes back to step %d and on behind their windows\n", len(s.bad), to)
 	s.record.rewind(to, evaluated)
@@ -165,7 +165,7 @@ func (s *status) wentBack(from, to, evaluated int) {
 	s.bad, s.skipping = nil, false
 }
 
-// end writes the last row, unless it stands there.
+// end writes the last row, unless it is written already.
 func (s *status) end(p train.Point) {
 	if s.quiet || p.Step == s.rowAt {
 		s.w.stderr.below("")
@@ -174,7 +174,7 @@ func (s *status) end(p train.Point) {
 	s.measured(p)
 }
 
-// tokens are those of k steps.
+// tokens returns the number of tokens of k steps.
 func (s *status) tokens(k int) int64 { return int64(k) * int64(s.run.tokens()) }
 
 // row writes a row of the table.
@@ -189,7 +189,7 @@ func (s *status) draw() {
 	s.drawn = time.Now()
 }
 
-// text writes a row, with the pace of some steps.
+// text formats a row, with the pace of a stretch of steps.
 func (s *status) text(of stretch) string {
 	text := fmt.Sprintf("%8d %12d %8s %8s", s.k, s.tokens(s.k), decimals(s.seen.Loss, s.k > s.first), decimals(s.seen.Smoothed, s.k > s.first))
 	for i := range s.run.settings.Evaluate {
@@ -206,12 +206,12 @@ func (s *status) text(of stretch) string {
 		of.rate(s.run.flops())/1e9, memory.Text(memory.Resident()), s.left())
 }
 
-// measuredNow reports whether the last measurement is of the last step.
+// measuredNow reports whether the last measurement belongs to the last step.
 func (s *status) measuredNow() bool {
 	return s.k%s.run.settings.EvaluateEvery == 0 || s.k == s.run.steps
 }
 
-// decimals writes a loss, or — where there is none.
+// decimals formats a loss, or — if it is unknown.
 func decimals(v float64, known bool) string {
 	if !known {
 		return "—"
@@ -219,7 +219,7 @@ func decimals(v float64, known bool) string {
 	return fmt.Sprintf("%.4f", v)
 }
 
-// left is the time to the end of the budget at the pace up to now.
+// left returns the time to the end of the budget at the pace so far.
 func (s *status) left() string {
 	var left time.Duration
 	if s.run.steps < math.MaxInt {

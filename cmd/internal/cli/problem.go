@@ -9,42 +9,42 @@ import (
 	"steepest/train"
 )
 
-// problem is what is minimized: a model on data, or a test function. It answers by itself whatever depends on its kind.
+// problem is what is minimized: a model on data, or a test function. Its methods answer all questions that depend on the kind of problem.
 type problem interface {
-	// sum returns the problem, of which constants, optima and theorems are asked, and single returns it in float32.
+	// sum returns the problem in float64, which constants, optima and theorems use, and single returns it in float32.
 	sum() objective.FiniteSum[float64]
 	single() (objective.FiniteSum[float32], error)
-	// title names the problem in a line, and describe says what is minimized.
+	// title names the problem in one line, and describe says what is minimized.
 	title() string
 	describe() string
-	// traits say how the problem is run and judged.
+	// traits returns how the problem is run and judged.
 	traits() traits
-	// start returns the point where a run with a seed begins if nobody asks for another, and what to call it.
+	// start returns the default starting point of a run with a seed, and its name.
 	start(seed uint64) (x []float64, text string)
 	// json describes the problem in summaries.
 	json() problemJSON
 	// sample returns the data; nil for a function.
 	sample() *sample
-	// measures returns what an evaluation measures, for runs in float32 or in float64: the objective and the losses on what is held
-	// out.
+	// measures returns the measurements of an evaluation, for runs in float32 or float64: the objective, and the losses on held-out
+	// rows.
 	measures(single bool) ([]train.Measure, error)
 	// saved returns the model with the parameters x.
 	saved(x []float64) *model.Model
 }
 
-// traits are how a problem is run and judged.
+// traits says how a problem is run and judged.
 type traits struct {
-	// epochs is the budget if none is given.
+	// epochs is the default budget.
 	epochs float64
-	// whole says that a step takes the whole sum, which is one term.
+	// whole says that the sum has one term, so each step uses the whole sum.
 	whole bool
-	// closed says that the minimizer is known in closed form, so that f − f* is shown without being asked for.
+	// closed says that the minimizer is known in closed form. Then f − f* is always shown.
 	closed bool
-	// unsolvable says that neither the optimum nor a duality gap can be known, nor the constants of theorems.
+	// unsolvable says that the optimum, the duality gap and the constants of theorems cannot be computed.
 	unsolvable bool
 	// scattered says that each seed starts elsewhere.
 	scattered bool
-	// rotated says that a minimizer comes with all its rotations, so that the distance from one says nothing.
+	// rotated says that every rotation of a minimizer is a minimizer, so that the distance from one has no meaning.
 	rotated bool
 }
 
@@ -68,12 +68,12 @@ func (f problemFlags) load(w *world, seed uint64) (problem, error) {
 	return newLinear(s)
 }
 
-// modelError makes an error of objective or nn speak of the flags, which are all that the reader knows.
+// modelError rewrites an error of objective or nn in terms of flags, which the user knows.
 func modelError(err error) error {
 	return usage("check --l1 and --l2, and --hidden or --rank", "%s", inFlags(err.Error()))
 }
 
-// penalties writes the penalties behind a title.
+// penalties returns the penalties as a suffix of the title.
 func (f *problemFlags) penalties() (text string) {
 	if l2 := f.l2(); l2 > 0 {
 		text += fmt.Sprintf(", λ₂ = %g", l2)
@@ -84,7 +84,7 @@ func (f *problemFlags) penalties() (text string) {
 	return text
 }
 
-// reference is what runs are measured against.
+// reference returns the optimum against which runs are measured.
 func reference(p problem, best *optimum.Optimum) *train.Optimum {
 	if p.traits().rotated {
 		return &train.Optimum{F: best.Value}

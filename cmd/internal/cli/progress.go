@@ -11,38 +11,38 @@ import (
 	"steepest/internal/printable"
 )
 
-// late is how long something takes before it is told how far it is. Tests set it, so that slow machines say the same.
+// late is the time after which progress is shown. Tests set it, so that their output does not depend on the speed of the machine.
 var late = 2 * time.Second
 
-// redrawn is how often the line on a terminal is drawn.
+// redrawn is the time between two updates of the line on a terminal.
 const redrawn = 100 * time.Millisecond
 
-// progress tells how far something is that takes long. On a terminal it draws a line anew. Elsewhere it writes lines, at times that double,
-// unless something else has been written meanwhile. A nil progress tells nothing.
+// progress shows how far a long operation is. On a terminal it updates a line. Elsewhere it writes lines at doubling intervals, unless something
+// else was written meanwhile. A nil progress shows nothing.
 type progress struct {
 	w     *world
 	what  words
 	begun time.Time
 
 	done, total atomic.Int64
-	from        atomic.Pointer[mark] // where the pace is measured from: what was known first
+	from        atomic.Pointer[mark] // the first known mark, from which the pace is measured
 	ended       sync.Once
 	over, told  chan struct{}
 }
 
-// mark is how much was done at a time.
+// mark is the amount done at a point in time.
 type mark struct {
 	done int64
 	at   time.Time
 }
 
-// words say how much is done, of a total of 0 where that is not known, after some time.
+// words describes the amount done after some time; an unknown total is 0.
 type words func(done, total int64, in time.Duration) string
 
-// plainly are words that say what goes on.
+// plainly returns words that only name the operation.
 func plainly(what string) words { return func(int64, int64, time.Duration) string { return what } }
 
-// counting are words that count things.
+// counting returns words that count things.
 func counting(what, things string) words {
 	return func(done, total int64, _ time.Duration) string {
 		if total == 0 {
@@ -52,7 +52,7 @@ func counting(what, things string) words {
 	}
 }
 
-// inBytes are words that count bytes.
+// inBytes returns words that count bytes.
 func inBytes(what string) words {
 	return func(done, total int64, in time.Duration) string {
 		text := what + ": " + memory.Text(float64(done))
@@ -63,7 +63,7 @@ func inBytes(what string) words {
 	}
 }
 
-// progress tells how far something is, until its end, unless --quiet asks for silence.
+// progress starts to show the progress of an operation, until end is called. With --quiet it returns nil.
 func (w *world) progress(what words) *progress {
 	if w.given["quiet"] {
 		return nil
@@ -73,10 +73,10 @@ func (w *world) progress(what words) *progress {
 	return p
 }
 
-// notice tells that something goes on of which it is not known how far it is, until the function that it returns is called.
+// notice shows that an operation with unknown progress is running, until the returned function is called.
 func (w *world) notice(text string) (done func()) { return w.progress(plainly(text)).end }
 
-// set takes note that so much of a total is done; the total is 0 where it is not known. It may be called from several goroutines.
+// set sets the amount done and the total, which is 0 if unknown. Several goroutines may call it.
 func (p *progress) set(done, total int64) {
 	if p == nil {
 		return
@@ -89,7 +89,7 @@ func (p *progress) set(done, total int64) {
 	}
 }
 
-// tell writes until the end, or an interruption.
+// tell writes the progress until the end or an interruption.
 func (p *progress) tell() {
 	defer close(p.told)
 	defer p.w.stderr.below("")
@@ -113,7 +113,7 @@ func (p *progress) tell() {
 	}
 }
 
-// end ends the telling, and takes the line on a terminal away. It may be called again.
+// end stops the progress, and removes the line from the terminal. It may be called again.
 func (p *progress) end() {
 	if p != nil {
 		p.ended.Do(func() { close(p.over) })
@@ -121,7 +121,7 @@ func (p *progress) end() {
 	}
 }
 
-// text says how far it is, and how long it takes to the end, or has taken.
+// text returns the progress in words, with the remaining time or the time so far.
 func (p *progress) text() string {
 	done, total, in := p.done.Load(), p.total.Load(), time.Since(p.begun)
 	text := printable.Text(p.what(done, total, in))
@@ -132,7 +132,7 @@ func (p *progress) text() string {
 	return fmt.Sprintf("%s, %d %%, %s", text, 100*done/total, left)
 }
 
-// left says how long it takes to the end at the pace up to now; "" where it has not taken long or nothing is known.
+// left returns the remaining time at the pace so far; "" if the operation is still short, or nothing is known.
 func (p *progress) left() string {
 	if p == nil || time.Since(p.begun) < p.w.late {
 		return ""
@@ -148,12 +148,12 @@ func (p *progress) left() string {
 	return remaining(time.Duration(float64(in) * float64(total-done) / float64(done)))
 }
 
-// remaining writes how long something takes still.
+// remaining formats a remaining time.
 func remaining(d time.Duration) string {
 	return max(d, time.Second).Round(time.Second).String() + " left"
 }
 
-// passes tell how far each pass over data is.
+// passes shows the progress of each pass over data.
 type passes struct {
 	w     *world
 	mutex sync.Mutex
@@ -161,7 +161,7 @@ type passes struct {
 	bar   *progress
 }
 
-// show is told by data.
+// show is the callback for package data.
 func (p *passes) show(s data.Stage) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()

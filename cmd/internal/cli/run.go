@@ -40,19 +40,20 @@ type commands struct {
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
-// world is what a command touches beside its flags.
+// world is the environment of a command, apart from its flags.
 type world struct {
 	context.Context
 	args           []string
 	given          map[string]bool // the flags, by name
 	stdout, stderr terminal
-	late           time.Duration // before progress is told
+	late           time.Duration // time before progress is shown
 	ranks
-	salvage atomic.Pointer[salvage] // nil if an interruption keeps nothing
+	salvage atomic.Pointer[salvage] // nil if an interruption would keep nothing
 }
 
-// Main does what the arguments of the program say and returns the exit code. A signal ends a command early, with what it has,
-// and a second one ends the program at once; also names signals that do so besides the usual ones. Open joins the processes that a launcher has started; nil in a program that cannot.
+// Main runs the program with its arguments and returns the exit code. A signal ends a command early and keeps what it has; a second signal
+// ends the program at once. Also lists additional signals that do so. Open joins the processes of an MPI launcher; it is nil in a program
+// without MPI.
 func Main(open Open, also ...os.Signal) int {
 	w := newWorld(interruptible(also...), os.Args[1:], os.Stdout, os.Stderr)
 	w.ranks = launched(open)
@@ -70,13 +71,13 @@ func newWorld(ctx context.Context, args []string, stdout, stderr io.Writer) *wor
 	return &world{Context: ctx, late: late, args: args, stdout: newTerminal(stdout), stderr: newTerminal(stderr)}
 }
 
-// run does what the arguments say and returns the exit code.
+// run runs the program with some arguments and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	w := newWorld(ctx, args, stdout, stderr)
 	return w.execute(w.command)
 }
 
-// command does what the arguments say.
+// command parses the arguments and runs the command.
 func (w *world) command() error {
 	args, helped := w.args, false
 	parser := newParser(new(commands), w.stdout.out, w.stderr.out, func(int) { helped = true })
@@ -103,7 +104,7 @@ func (w *world) command() error {
 	return parsed.Run(w)
 }
 
-// newParser returns what reads a command line into c. Exit is called after it has written a help.
+// newParser returns a parser that reads a command line into c. It calls exit after it has printed a help text.
 func newParser(c *commands, stdout, stderr io.Writer, exit func(code int)) *kong.Kong {
 	parser, err := kong.New(c,
 		kong.Name("steepest"),
@@ -116,22 +117,22 @@ func newParser(c *commands, stdout, stderr io.Writer, exit func(code int)) *kong
 		kong.Exit(exit),
 	)
 	if err != nil {
-		panic(err) // the grammar is wrong
+		panic(err) // the declaration of the commands is wrong
 	}
 	return parser
 }
 
-// grammar returns the commands with their flags, as they are declared.
+// grammar returns the declared commands and flags.
 func grammar() *kong.Application { return newParser(new(commands), io.Discard, io.Discard, nil).Model }
 
-// usageError makes a kong error a failure whose hint is the help of the command.
+// usageError turns an error of kong into a failure whose hint names the help of the command.
 func usageError(err error) error {
 	var known *failure
 	if errors.As(err, &known) {
 		return known
 	}
 	var file *fs.PathError
-	if errors.As(err, &file) && file.Op == "write" { // of the help, to a full disk
+	if errors.As(err, &file) && file.Op == "write" { // writing the help failed, for example on a full disk
 		return err
 	}
 	name, command := "steepest", (*kong.Node)(nil)
@@ -148,10 +149,10 @@ func (w *world) say(format string, args ...any) {
 	fmt.Fprint(w.stderr, printable.Lines(fmt.Sprintf(format, args...)))
 }
 
-// longestError is the most bytes of a message that are shown.
+// longestError is the largest number of bytes of a message to show.
 const longestError = 4000
 
-// shortened leaves out the middle of a message that quotes more than anybody reads.
+// shortened leaves out the middle of a message that is too long to read.
 func shortened(text string) string {
 	if len(text) <= longestError {
 		return text

@@ -16,27 +16,27 @@ import (
 	"steepest/train"
 )
 
-// sample is the data of a problem, as its model sees them.
+// sample is the data of a problem, prepared for its model.
 type sample struct {
 	flags    problemFlags // with the loss and the name of the data filled in
-	seen                  // the rows to fit to
-	columns  int          // of the data, before any is left out
+	seen                  // the training rows
+	columns  int          // columns of the data, before any are left out
 	density  float64
 	features data.Features
 	target   target
-	weights  []float64 // of the rows; nil where all are 1
+	weights  []float64 // weights of the rows; nil if all are 1
 	held     []heldOut
-	cache    *data.Cache // of the rows; nil where they are in memory
-	read     []*data.Set // as they were read: the data, and those of --test
+	cache    *data.Cache // the cache with the rows; nil if they are in memory
+	read     []*data.Set // the sets as read: the data, and those of --test
 }
 
-// seen is rows as they were read, and as the model sees them. Those of a cache are the same.
+// seen holds rows as they were read (set), and prepared for the model (x). For a cache both are the same.
 type seen struct {
 	set *data.Set
 	x   data.Matrix
 }
 
-// heldOut is rows that the model is not fitted to.
+// heldOut is a set of held-out rows.
 type heldOut struct {
 	name string
 	seen
@@ -106,7 +106,7 @@ func (f problemFlags) newRead(w *world, options data.Options) (*sample, error) {
 	return &sample{flags: f, seen: seen{set: set}, density: data.Density(set.X), read: []*data.Set{set}}, nil
 }
 
-// split takes the rows that --validation holds out from those to fit to.
+// split removes the rows that --validation holds out from the training rows, and returns them.
 func (s *sample) split(seed uint64) (validation *data.Set, err error) {
 	if s.set, validation, err = data.Split(s.set, s.flags.Validation, seed, s.target.classes != nil); err != nil {
 		return nil, usage("give a share such as 0.2", "--validation: %s", inFlags(err.Error()))
@@ -120,16 +120,16 @@ func (s *sample) split(seed uint64) (validation *data.Set, err error) {
 	return validation, nil
 }
 
-// checkScale returns an error for a --scale that there is not.
+// checkScale returns an error for an unknown --scale.
 func (f *problemFlags) checkScale() error {
 	names := []string{"none", "maxabs", "standard", "unit"}
-	if slices.Contains(append(names, "auto"), f.Scale) { // the last of fit
+	if slices.Contains(append(names, "auto"), f.Scale) { // only fit has auto
 		return nil
 	}
 	return usage("", "--scale: %w", suggest.Unknown("scaling", f.Scale, names))
 }
 
-// scale returns --scale as data takes it.
+// scale converts --scale to a data.Scale.
 func (f *problemFlags) scale() data.Scale {
 	if f.Scale == "none" {
 		return ""
@@ -137,7 +137,7 @@ func (f *problemFlags) scale() data.Scale {
 	return data.Scale(f.Scale)
 }
 
-// prepare makes what the model sees of the features.
+// prepare prepares the features for the model.
 func (s *sample) prepare() (err error) {
 	scale := s.flags.scale()
 	x, kept := s.set.X, data.Occurring(s.set.X)
@@ -160,7 +160,7 @@ func (s *sample) prepare() (err error) {
 	}
 	s.x, s.features, err = data.Prepare(x, scale, s.flags.Intercept)
 	if err == nil && s.flags.Impute && s.features.Means == nil {
-		s.features.Means, _ = data.ColumnMeans(x) // for rows to predict
+		s.features.Means, _ = data.ColumnMeans(x) // for missing values in rows to predict
 	}
 	s.features.Kept = kept
 	s.flags.Scale = cmp.Or(string(s.features.Scale), "none")
@@ -185,14 +185,14 @@ func (s *sample) refuseEmpty() error {
 	return nil
 }
 
-// overflows reports whether the squared length of a row may leave the range of numbers.
+// overflows reports whether the squared length of a row may overflow.
 func (s *sample) overflows() bool {
 	_, columns := s.x.Dims()
 	largest := slices.Max(data.MaxAbs(s.x).Scale)
 	return math.IsInf(largest*largest*float64(columns), 1)
 }
 
-// copies returns how often the numbers are copied as they are prepared.
+// copies returns how many copies of the numbers prepare makes.
 func (s *sample) copies(scale data.Scale) (n float64) {
 	if scale != "" {
 		n++
@@ -203,7 +203,7 @@ func (s *sample) copies(scale data.Scale) (n float64) {
 	return n
 }
 
-// hold prepares rows that are held out.
+// hold prepares held-out rows.
 func (s *sample) hold(name string, set *data.Set) error {
 	if _, _, err := s.target.labels(set); err != nil {
 		return badData("its labels must be those of "+s.set.Name, "--%s: %s", name, inFlags(err.Error()))
@@ -216,7 +216,7 @@ func (s *sample) hold(name string, set *data.Set) error {
 	return nil
 }
 
-// sayReading says how the files of a problem were read, where nobody has said how, and refuses to have been told what says nothing.
+// sayReading says how the files of a problem were read, if the flags leave that open. It refuses flags for reading that have no effect.
 func sayReading(w *world, p problem) error {
 	s := p.sample()
 	if s == nil {
@@ -238,7 +238,7 @@ func sayReading(w *world, p problem) error {
 	return nil
 }
 
-// model returns a model of the kind on the data, without parameters.
+// model returns a model of a kind for the data, without parameters.
 func (s *sample) model(kind model.Kind) *model.Model {
 	return &model.Model{
 		Kind: kind, Loss: s.target.name, Columns: s.columns, Names: s.set.Features, Source: s.set.Columns, Hashing: s.set.Hashing,
@@ -246,7 +246,7 @@ func (s *sample) model(kind model.Kind) *model.Model {
 	}
 }
 
-// cut cuts x into the parameters of a problem.
+// cut splits x into the parameters of a problem.
 func cut(x []float64, params []param.Param) (list []model.Param) {
 	for _, p := range params {
 		list = append(list, model.Param{Name: p.Name, Shape: p.Shape, Values: x[:p.Size()]})
@@ -303,7 +303,7 @@ func (s *sample) json(unknowns int) problemJSON {
 	return out
 }
 
-// known returns what a model says of a set whose rows have been prepared, and whose labels have been read, before.
+// known returns the result of a model on a set that has been prepared and read successfully before. An error is therefore a bug.
 func known[T any](said T, err error) T {
 	if err != nil {
 		panic("cli: " + err.Error())
@@ -311,7 +311,7 @@ func known[T any](said T, err error) T {
 	return said
 }
 
-// accuracy returns the share of the rows that a model puts into their class.
+// accuracy returns the share of the rows whose class a model predicts correctly.
 func accuracy(m *model.Model, rows seen) float64 {
 	right, n := 0, len(rows.set.Y)
 	for lo, hi := range spans(n) {
@@ -327,7 +327,7 @@ func accuracy(m *model.Model, rows seen) float64 {
 	return float64(right) / float64(n)
 }
 
-// spans cuts n rows into pieces, for which numbers of each row take little memory.
+// spans splits n rows into blocks, so that a few numbers per row of a block take little memory.
 func spans(n int) iter.Seq2[int, int] {
 	const piece = 1 << 16
 	return func(yield func(lo, hi int) bool) {
@@ -336,7 +336,7 @@ func spans(n int) iter.Seq2[int, int] {
 	}
 }
 
-// worth returns the share of rows that a model of classes has right, or R² of a model of values.
+// worth returns the accuracy of a model of classes, or R² of a model of values.
 func (s *sample) worth(m *model.Model, rows seen) (right, r2 *real) {
 	switch {
 	case s.target.classes != nil:
@@ -347,7 +347,7 @@ func (s *sample) worth(m *model.Model, rows seen) (right, r2 *real) {
 	return nil, nil
 }
 
-// measures returns what an evaluation measures: the objective, and the loss on each set that is held out.
+// measures returns the measurements of an evaluation: the objective, and the loss on each held-out set.
 func (s *sample) measures(loss func(*heldOut) (train.Measure, error)) ([]train.Measure, error) {
 	list := []train.Measure{train.Whole()}
 	for i := range s.held {

@@ -17,16 +17,17 @@ import (
 	"steepest/model"
 )
 
-// folders is the environment variable that lists the folders where data is looked for.
+// folders is the environment variable with the list of folders that are searched for data.
 const folders = "STEEPEST_DATA"
 
-// isEmbedded reports whether a name is that of an embedded set, which goes before a file: that is ./NAME.
+// isEmbedded reports whether a name is that of an embedded set. Such a set takes precedence over a file of this name, which can be given as
+// ./NAME.
 func isEmbedded(name string) bool {
 	return slices.ContainsFunc(data.Embedded(), func(i data.Info) bool { return i.Name == name })
 }
 
-// find returns the path of the file that a name means: the name itself, or that of a file in one of the folders. It is "" for an embedded
-// set, and where there is no such file.
+// find returns the path of the file with a name: the name itself, or a file in one of the folders. It returns "" for an embedded set, and if
+// there is no such file.
 func find(name string) string {
 	if name == "" || isEmbedded(name) {
 		return ""
@@ -44,7 +45,7 @@ func find(name string) string {
 	return ""
 }
 
-// open returns the data set that a name means: an embedded set, an existing file, or a file in one of the folders.
+// open returns the data set with a name: an embedded set, an existing file, or a file in one of the folders.
 func (f *readFlags) open(w *world, name string) (*data.Set, error) {
 	options, err := f.options()
 	if err != nil {
@@ -53,12 +54,12 @@ func (f *readFlags) open(w *world, name string) (*data.Set, error) {
 	return f.openWith(w, name, options)
 }
 
-// openWith is open with the options that the flags have been read into.
+// openWith is open with options that were made from the flags.
 func (f *readFlags) openWith(w *world, name string, options data.Options) (*data.Set, error) {
 	if isEmbedded(name) {
 		return data.Load(name)
 	}
-	told := passes{w: w, bar: w.progress(plainly("reading " + name))} // until data tell more
+	told := passes{w: w, bar: w.progress(plainly("reading " + name))} // until data reports progress
 	defer told.end()
 	options.Progress = told.show
 	if path := find(name); path != "" {
@@ -67,7 +68,7 @@ func (f *readFlags) openWith(w *world, name string, options data.Options) (*data
 	return nil, unknownData(name)
 }
 
-// openLike returns a data set with the columns of a sample, which are found by name where they have names.
+// openLike returns a data set with the columns of a sample, which it finds by name if they have names.
 func (f *problemFlags) openLike(w *world, name string, s *sample) (*data.Set, error) {
 	options, err := f.options()
 	if err != nil {
@@ -77,11 +78,11 @@ func (f *problemFlags) openLike(w *world, name string, s *sample) (*data.Set, er
 	if options.CSV.Expect = like.Columns; like.Columns == nil {
 		options.CSV.Expect = data.Numbers(cols, like.Features)
 	} else {
-		options.CSV.Label = "" // where the name or the place of the other one says
+		options.CSV.Label = "" // the name or the position in the sample decides
 	}
 	hashLike(&options, like.Hashing, cols)
 	options.CSV.IgnoreUnknown = f.IgnoreUnknown
-	options.CSV.Columns, options.CSV.Drop, options.CSV.Categorical = nil, nil, nil // which the other one has settled
+	options.CSV.Columns, options.CSV.Drop, options.CSV.Categorical = nil, nil, nil // the sample has decided these
 	set, err := f.openWith(w, name, options)
 	if err == nil {
 		err = refuseUncategorized(like.Columns, set)
@@ -95,8 +96,8 @@ func (f *problemFlags) openLike(w *world, name string, s *sample) (*data.Set, er
 	return set, err
 }
 
-// refuseUncategorized returns an error for a set without named columns, where a model has columns of categories: nothing says which of its
-// features are which words.
+// refuseUncategorized returns an error for a set without named columns if the model has columns of categories: the features of the set cannot
+// be matched with the words.
 func refuseUncategorized(want *data.Columns, set *data.Set) error {
 	if want == nil || set.Columns != nil || !hasCategories(&data.Set{Columns: want}) {
 		return nil
@@ -105,7 +106,7 @@ func refuseUncategorized(want *data.Columns, set *data.Set) error {
 		"%s: the model has columns of categories, and a file in %s has none", set.Name, formatName(set.Format))
 }
 
-// hashLike has names in the text of Vowpal Wabbit hashed as for a model with so many columns, where nobody says how.
+// hashLike makes options hash the names in Vowpal Wabbit's format like a model with cols columns, unless the flags say otherwise.
 func hashLike(o *data.Options, like *data.VWOptions, cols int) {
 	if like == nil {
 		like = &data.VWOptions{}
@@ -119,7 +120,7 @@ func hashLike(o *data.Options, like *data.VWOptions, cols int) {
 	}
 }
 
-// refuseOtherHash returns an error for rows whose names are hashed otherwise than those of a model.
+// refuseOtherHash returns an error for rows whose names are hashed in another way than those of the model.
 func refuseOtherHash(like *data.VWOptions, cols int, set *data.Set) error {
 	if like != nil && set.Hashing != nil && !reflect.DeepEqual(like, set.Hashing) {
 		return badData("leave --bits, --hash-all and --interactions out", "%s: its names are hashed otherwise than those that the model was fitted to", set.Name)
@@ -136,7 +137,7 @@ func unknownData(name string) error {
 		names = append(names, info.Name)
 	}
 	for _, folder := range filepath.SplitList(os.Getenv(folders)) {
-		entries, _ := os.ReadDir(folder) // a missing folder has no names to offer
+		entries, _ := os.ReadDir(folder) // a missing folder has no names to suggest
 		for _, e := range entries {
 			names = append(names, e.Name())
 		}
@@ -162,14 +163,14 @@ func openFile(path string, o data.Options) (*data.Set, error) {
 	return set, readError(err)
 }
 
-// readError makes an error of data speak of the flags.
+// readError rewrites an error of package data in terms of flags.
 func readError(err error) error {
 	var parse *data.ParseError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &parse):
-		what := parse.What // which quotes the file, so that but its start is changed
+		what := parse.What // it quotes the file, so change only its start
 		if option, rest, found := strings.Cut(what, ": "); found && slices.Contains([]string{"Label", "Columns", "Drop", "Categorical"}, option) {
 			what = "--" + strings.ToLower(option) + ": " + rest
 		}
@@ -178,7 +179,7 @@ func readError(err error) error {
 	return badData("steepest data lists sets that need no file", "%s", inFlags(err.Error()))
 }
 
-// options returns the flags as data takes them.
+// options converts the flags to options of package data.
 func (f *readFlags) options() (o data.Options, err error) {
 	o.Format = data.Format(f.Format)
 	formats := []string{"libsvm", "csv", "parquet", "vw", "idx"}
@@ -214,7 +215,7 @@ func (f *readFlags) options() (o data.Options, err error) {
 	return o, nil
 }
 
-// sayReading says what was found out about a CSV file that nobody said and that may be wrong.
+// sayReading says what was detected in a CSV file, if the flags leave it open and it may be wrong.
 func (f *readFlags) sayReading(w *world, set *data.Set) {
 	if set.Respelled != nil {
 		w.say("%s: the labels %s are of the class that is spelled alike but for its case\n", set.Name, strings.Join(set.Respelled, ", "))
@@ -239,7 +240,7 @@ func (f *readFlags) sayReading(w *world, set *data.Set) {
 	}
 }
 
-// sayIdentifiers warns of columns that tell hardly more than which row it is: categories, and the index that pandas writes.
+// sayIdentifiers warns of columns that hardly do more than identify the row: categories, and the index that pandas writes.
 func sayIdentifiers(w *world, set *data.Set) {
 	rows, _ := set.X.Dims()
 	if set.Columns == nil || rows < 10 {
@@ -256,7 +257,7 @@ func sayIdentifiers(w *world, set *data.Set) {
 	}
 }
 
-// counts reports whether the first column counts on by one.
+// counts reports whether the first column increases by one from row to row.
 func counts(m *data.Dense) bool {
 	for i := 1; i < m.Rows; i++ {
 		if m.Row(i)[0] != m.Row(i - 1)[0]+1 {
@@ -266,14 +267,14 @@ func counts(m *data.Dense) bool {
 	return true
 }
 
-// sayUnseen says how many values of a sparse set stand in columns that the model has never seen.
+// sayUnseen says how many values of a sparse set are in columns that the model has never seen.
 func sayUnseen(w *world, m *model.Model, set *data.Set) {
 	if n := m.Unseen(set); n > 0 {
 		w.say("%s: values in columns that do not occur in the data of the model: %d of %d, which do not matter\n", set.Name, n, set.X.NNZ())
 	}
 }
 
-// sayColumns says how a CSV file was matched with the columns of a model, where it has others than the file that the model was fitted to.
+// sayColumns says how a CSV file was matched with the columns of a model, if it has other columns than the training file.
 func sayColumns(w *world, want *data.Columns, set *data.Set) {
 	if want == nil || set.Columns == nil {
 		if want != nil && set.Format != "" && len(want.Features) > 0 && want.Features[0].Name != "" {
@@ -311,7 +312,7 @@ func sayColumns(w *world, want *data.Columns, set *data.Set) {
 	}
 }
 
-// character reads a flag of one character, for which a tab may be written \t.
+// character reads a flag of one character; \t stands for a tab.
 func character(flag, text string) (rune, error) {
 	if text == "" {
 		return 0, nil

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal is an output that knows how wide it is and whether it shows colors.
+// terminal is an output with its width, and whether it shows colors.
 type terminal struct {
 	*screen
 	tty   bool
@@ -20,16 +20,16 @@ type terminal struct {
 	color bool
 }
 
-// screen is what is written to, with a line below that changes.
+// screen is an output with a changing line below the text.
 type screen struct {
 	out   io.Writer
 	mutex sync.Mutex
-	last  time.Time // when something was written
-	open  bool      // whether it did not end its line
-	drawn bool      // whether the line stands below it
+	last  time.Time // time of the last write
+	open  bool      // whether the last write did not end its line
+	drawn bool      // whether the line below is drawn
 }
 
-// Write writes in the place of the line below.
+// Write removes the line below and writes in its place.
 func (s *screen) Write(p []byte) (int, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -40,14 +40,14 @@ func (s *screen) Write(p []byte) (int, error) {
 	return s.out.Write(p)
 }
 
-// wroteSince reports whether something has been written since then.
+// wroteSince reports whether something was written since a time.
 func (s *screen) wroteSince(then time.Time) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.last.After(then)
 }
 
-// clear takes the line away.
+// clear removes the line below.
 func (s *screen) clear() {
 	if s.drawn {
 		fmt.Fprint(s.out, "\r\x1b[K")
@@ -55,7 +55,7 @@ func (s *screen) clear() {
 	}
 }
 
-// below draws the line below what has been written to a terminal, in the place of the one that stands there; "" for none.
+// below draws the line below the text of a terminal, in place of the line there; "" removes the line.
 func (t terminal) below(text string) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -70,13 +70,13 @@ func (t terminal) below(text string) {
 	t.drawn = true
 }
 
-// newTerminal looks at what w is. NO_COLOR (no-color.org) and TERM=dumb turn colors off.
+// newTerminal returns the terminal of a writer. NO_COLOR (no-color.org) and TERM=dumb turn colors off.
 func newTerminal(w io.Writer) terminal {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return terminal{screen: &screen{out: w}}
 	}
-	width, _, _ := term.GetSize(int(f.Fd())) // 0, any width, after an error
+	width, _, _ := term.GetSize(int(f.Fd())) // after an error 0, which stands for any width
 	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
 	return terminal{&screen{out: w}, true, width, !plain}
 }

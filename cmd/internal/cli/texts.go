@@ -16,7 +16,7 @@ import (
 	"steepest/internal/decimal"
 )
 
-// textFlags say how texts are read.
+// textFlags are the flags that say how texts are read.
 type textFlags struct {
 	Special   string `group:"read" default:"refuse" placeholder:"WHAT" set:"choices=refuse (an error), token (the token, which begins a document) or text (nine ordinary tokens or so)" help:"What <|endoftext|> inside a text becomes: ${choices}. Default: ${default}."`
 	Separator string `group:"read" default:"file" placeholder:"WHAT" set:"choices=file, line, blank (lines)" help:"What separates documents in plain text: ${choices}, or a line of your own (${default})."`
@@ -33,7 +33,7 @@ func encodingNamed(name string) (*tokens.Encoding, error) {
 	return encoding, nil
 }
 
-// tokenizer returns what makes tokens of the texts.
+// tokenizer returns the tokenizer for the texts.
 func (f *textFlags) tokenizer(encoding *tokens.Encoding) (*tokens.Tokenizer, error) {
 	t := &tokens.Tokenizer{Encoding: encoding, Separator: f.Separator}
 	if err := t.Special.UnmarshalText([]byte(f.Special)); err != nil {
@@ -45,7 +45,7 @@ func (f *textFlags) tokenizer(encoding *tokens.Encoding) (*tokens.Tokenizer, err
 	return t, nil
 }
 
-// shareOrTokens reads --validation: a share of a text, or so many tokens; neither for "".
+// shareOrTokens reads --validation: a share of a text, or a number of tokens; both are 0 for "".
 func shareOrTokens(text string) (share float64, n int64, err error) {
 	if text == "" {
 		return 0, 0, nil
@@ -59,7 +59,7 @@ func shareOrTokens(text string) (share float64, n int64, err error) {
 	return 0, 0, usage("", "--validation is %q, want a share between 0 and 1, or a whole number of tokens", text)
 }
 
-// textError says what an error of a text means to a user.
+// textError rewrites an error of a text for a user.
 func textError(err error) error {
 	var parse *data.ParseError
 	if errors.As(err, &parse) {
@@ -68,7 +68,7 @@ func textError(err error) error {
 	return err
 }
 
-// inputs returns what the arguments name, folders and patterns in the order of names, and the bytes of all, 0 where that is not known.
+// inputs returns the files that the arguments name, and their total size, 0 if unknown. Files of folders and patterns are sorted by name.
 func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err error) {
 	known := true
 	add := func(path string) error {
@@ -111,7 +111,7 @@ func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err 
 	return list, size, nil
 }
 
-// tell makes inputs of size bytes tell how much of them has been read.
+// tell makes inputs report how many of their size bytes have been read.
 func tell(bar *progress, inputs []tokens.Input, size int64) {
 	var read atomic.Int64
 	for i := range inputs {
@@ -123,7 +123,7 @@ func tell(bar *progress, inputs []tokens.Input, size int64) {
 	}
 }
 
-// counted tells of the bytes that are read.
+// counted reports the bytes that are read from it.
 type counted struct {
 	io.ReadCloser
 	tell func(n int)
@@ -135,7 +135,7 @@ func (c counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// fieldOf returns the member of JSON that holds the texts of a file, "" for plain text.
+// fieldOf returns the name of the JSON member that holds the texts of a file; "" for plain text.
 func (f *textFlags) fieldOf(path string) string {
 	if f.Field != "" {
 		return f.Field
@@ -157,8 +157,8 @@ func (f *textFlags) columnOf(path string) string {
 	return f.Column
 }
 
-// expand returns the files that an argument means: itself, those in a folder and its folders but for hidden ones, or those that a
-// pattern fits.
+// expand returns the files that an argument names: the file itself, the files in a folder and its subfolders except hidden ones, or the
+// files that match a pattern.
 func expand(arg string) (paths []string, err error) {
 	info, err := os.Stat(arg)
 	switch {

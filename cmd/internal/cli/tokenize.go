@@ -59,7 +59,7 @@ func (c *tokenizeCmd) Run(w *world) error {
 		split.Train.Discard()
 		split.Validation.Discard()
 		if made {
-			os.Remove(c.Out) // which is empty
+			os.Remove(c.Out) // the folder is empty
 		}
 	}
 	w.salvages("no shard is written", func() error {
@@ -120,12 +120,12 @@ func refuseShards(path string) error {
 	return nil
 }
 
-// tokenizing is what has been done.
+// tokenizing is the state of the command.
 type tokenizing struct {
 	split   *tokens.Split
-	size    int64 // bytes of the inputs, 0 where not known
+	size    int64 // bytes of the inputs; 0 if unknown
 	tokens  atomic.Int64
-	text    int64 // bytes, unpacked
+	text    int64 // unpacked bytes
 	invalid int
 	where   string // the first input with bytes that are not UTF-8
 	begun   time.Time
@@ -151,7 +151,7 @@ func (k *tokenizing) run(w *world, t *tokens.Tokenizer, inputs []tokens.Input) e
 	})
 }
 
-// checkValidation returns an error where one part would have nothing.
+// checkValidation returns an error if a part would be empty.
 func (c *tokenizeCmd) checkValidation(k *tokenizing) error {
 	s := k.split
 	switch {
@@ -163,7 +163,7 @@ func (c *tokenizeCmd) checkValidation(k *tokenizing) error {
 	return nil
 }
 
-// explain says what an error means to a user.
+// explain rewrites an error for a user.
 func (c *tokenizeCmd) explain(w *world, err error, k *tokenizing) error {
 	if errors.Is(err, context.Canceled) {
 		return w.interruption("", "interrupted after %d documents and %d tokens; no shard is written", k.split.Documents, k.tokens.Load())
@@ -183,7 +183,7 @@ type tokenizeJSON struct {
 	Seconds    float64    `json:"seconds"`
 }
 
-// shardsJSON are shards that belong together.
+// shardsJSON describes shards that form one stream.
 type shardsJSON struct {
 	Tokens int64    `json:"tokens"`
 	Files  []string `json:"files"`

@@ -9,7 +9,7 @@ import (
 // topic is a page of steepest help, in the notation of Go's doc comments.
 type topic struct{ name, summary, text string }
 
-// topics are the pages of steepest help beside the commands.
+// topics are the pages of steepest help in addition to the commands.
 var topics = []topic{
 	{"chains", "how a method is written: options, links, and methods by role", `
 A method is a name, and its options follow a colon:

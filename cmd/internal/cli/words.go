@@ -12,7 +12,7 @@ import (
 	"steepest/optim"
 )
 
-// flagsElsewhere are names that other programs give to flags, each with its names here, of which a command has one at most.
+// flagsElsewhere maps the names of flags in other programs to the names here. If there are several, a command has at most one of them.
 var flagsElsewhere = map[string]string{
 	"batch-size": "batch", "batchsize": "batch", "minibatch": "batch", "bs": "batch",
 	"n-epochs": "epochs", "num-epochs": "epochs", "passes": "epochs",
@@ -37,7 +37,7 @@ var flagsElsewhere = map[string]string{
 	"num-samples": "samples", "num-return-sequences": "samples", "temp": "temperature",
 }
 
-// commandsElsewhere are names that other programs give to commands.
+// commandsElsewhere maps the names of commands in other programs to the names here.
 var commandsElsewhere = map[string]string{
 	"train": "fit", "learn": "fit", "run": "minimize", "optimize": "minimize", "solve": "fit",
 	"race": "compare", "tune": "compare", "benchmark": "bench", "suite": "bench", "profile": "bench",
@@ -47,11 +47,11 @@ var commandsElsewhere = map[string]string{
 	"list": "methods", "optimizers": "methods", "datasets": "data",
 }
 
-// unknownName finds the name in kong's errors for a flag or a command that does not exist.
+// unknownName matches the name in kong's errors for a flag or a command that does not exist.
 var unknownName = regexp.MustCompile(`^(unknown flag|unexpected argument) (?:--)?([^ ,=]+)`)
 
-// inOurWords adds to an error of kong the right word for a flag that other programs have, an argument, or a command; the command is nil
-// where none is named.
+// inOurWords adds our name to an error of kong about a name from another program: of a flag, an argument or a command. Command is nil if the
+// command line names none.
 func inOurWords(err error, command *kong.Node) error {
 	found := unknownName.FindStringSubmatch(err.Error())
 	if found == nil {
@@ -73,7 +73,7 @@ func inOurWords(err error, command *kong.Node) error {
 	return err
 }
 
-// isArgument reports whether a command takes an argument of this name.
+// isArgument reports whether a command has an argument of this name.
 func isArgument(name string, command *kong.Node) bool {
 	return slices.ContainsFunc(command.Positional, func(p *kong.Positional) bool { return p.Name == name })
 }
@@ -86,8 +86,8 @@ func flagNames(command *kong.Node) (names []string) {
 	return names
 }
 
-// rightWord returns what to say to the name of a flag or a setting that a command does not have, which has those of known; "" for
-// nothing better than the flag that looks like it.
+// rightWord returns a hint for the name of a flag or setting that a command does not have; known lists those that it has. It returns "" if
+// nothing is better than the most similar flag.
 func rightWord(name string, known []string) string {
 	word := strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	for right := range strings.FieldsSeq(flagsElsewhere[word]) {
