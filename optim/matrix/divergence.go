@@ -15,8 +15,8 @@ import (
 // KLSOAP is SOAP with other moments of the sides: those nearest to the gradients' moments in the Kullback–Leibler divergence. Each side is
 // whitened by the other: L ← βL + (1−β)GR⁻¹Gᵀ/cols, R ← βR + (1−β)GᵀL⁻¹G/rows (Lin et al. 2025, arXiv:2509.03378). Eigenvalues are running
 // averages in the bases, from λ₀, and bases are not sorted, as in the speedrun's third track (KL-SOAP-H, results 19 and 25, 2026). There
-// λ₀ = 0.1 is absolute. Here gradients are in units of the root mean square of the first one, so that their scale does not matter. Defaults:
-// those of SOAP, but β₂ = 0.9, and λ₀ = 0.1.
+// λ₀ = 0.1 is absolute. Here gradients are in units of the root mean square of the first one, so that their scale does not matter. HeavyBall's
+// KLSOAP and KLShampoo have no such averages: their eigenvalues are the diagonal of QᵀLQ. Defaults: those of SOAP, but β₂ = 0.9, and λ₀ = 0.1.
 type KLSOAP struct {
 	SOAP
 	Initial optim.Opt[float64] `range:"(0," help:"eigenvalues λ₀ of the moments at the start, by the root mean square of the first gradient"`

@@ -22,6 +22,7 @@ import numpy as np
 import optax
 import pytorch_optimizer
 import torch
+from gram_newton_schulz import GramNewtonSchulz
 from matrix import case, read, run_formula, run_keras, run_optax, run_torch
 
 matrix.STEPS = 60
@@ -135,7 +136,21 @@ def gram_iterate(table, norm, restarts=(2,)):
     return polar
 
 
+def gram_of_package(eps):
+    """GramNewtonSchulz of gram-newton-schulz with the steps of KELLER, in float64 for float32 and float16."""
+    package = GramNewtonSchulz(ns_epsilon=eps, ns_use_kernels=False, ns_coefficients=matrix.KELLER, compile_kwargs=None)
+
+    def polar(u):
+        with mock.patch.multiple(torch, float32=torch.float64, float16=torch.float64):
+            return package(torch.tensor(u)).numpy()
+
+    return polar
+
+
 def gram_cases():
+    x, rule = (run_formula(matrix.muon(0.02, matrix.average(0.95), polar, matrix.width), matrix.adam(0.02, decay=0.01))
+               for polar in (gram_of_package(1e-7), gram_iterate(matrix.KELLER, matrix.plus(1e-7))))
+    yield case("gram-newton-schulz", "muon:gram=true", x, rule, aux=matrix.ADAMW)
     for name, polar, table, divisor in ("keller", "", matrix.KELLER, matrix.plus(1e-7)), (
             "speedrun", ",polar=speedrun", matrix.POLAR_EXPRESS, lambda n: 1.02 * n + 1e-6):
         rule = matrix.muon(0.02, matrix.average(0.95), gram_iterate(table, divisor), matrix.width)
@@ -689,7 +704,7 @@ def defaults():
     yield read("adafactor:preset=keras", keras.optimizers.Adafactor, lr="learning_rate", clip="clip_threshold", eps="epsilon_1", min_rms="epsilon_2")
 
 
-PACKAGES = ["dadaptation", "jax", "keras", "numpy", "optax", "pytorch_optimizer", "torch"]
+PACKAGES = ["dadaptation", "gram-newton-schulz", "jax", "keras", "numpy", "optax", "pytorch_optimizer", "torch"]
 
 matrix.write(
     pathlib.Path(__file__).parent / "recent.json",
