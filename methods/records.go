@@ -79,6 +79,8 @@ var records = []Record{
 			"lookahead:30,alpha=0.7,mu=0.5/rest=adam:lr=0.01,beta1=0.8,beta2=0.95,eps=1e-10+lookahead:30,alpha=0.7,mu=0.5"},
 	{Number: 14, Steps: 3150, Name: "SOAP-Muon", Differs: attentionOnly,
 		Hidden: momentumOfRecords + "+eigenbasis:0.9+polar:quintic,contra=0.4+shape+normuon:0.95,longer=true+floor:0.35"},
+	{Number: 16, Steps: 3125, Name: "A gate of trust", Differs: "attention alone has the gate there, within a floor and a cap of its share; " + attentionOnly,
+		Hidden: momentumOfRecords + "+eigenbasis:0.9,gate=0.2+polar:quintic,contra=0.4+shape+normuon:0.95,longer=true+floor:0.35"},
 	{Number: 17, Steps: 3175, Name: "Aurora", Hidden: momentumOfRecords + "+polar:quintic,balance=2,contra=0.4+shape+floor:0.35"},
 	{Number: 18, Steps: 3225, Name: "PMuon", Hidden: "shampoo:lr=0.035,beta1=0.95,beta2=0.95,exponent=0.3,weight-decay=0+polar:quintic+shape+decay:0.025",
 		Differs: "roots are exact, there by a step of the power method; no look-ahead of the momentum"},
@@ -90,6 +92,8 @@ var records = []Record{
 	{Number: 24, Steps: 3175, Name: "Contra-Muon, cooled apart", Hidden: momentumOfRecords + "+polar:quintic,contra=0.4+shape+normuon:0.95,longer=true+floor:0.35"},
 	{Number: 25, Steps: 3040, Name: "KL-SOAP on hyperballs, cooled", Hidden: "kl-soap:lr=polynomial(0.018,3e-4,3125,1.5),basis-interval=1,biased=true+hyperball",
 		Differs: "eigenvalues at the start in units of the gradient"},
+	{Number: 26, Steps: 3090, Name: "SinkSOAP", Differs: "bases are exact there; square matrices are not divided by rows",
+		Hidden: "sgd:lr=0.04+average:0.95,nesterov=true+eigenbasis:0.95,basis-interval=1,sinkhorn=10+unit+shape:shorter+shape+normuon:0.95,longer=true+decay:0.025"},
 	{Number: 27, Steps: 3125, Name: "SOAP on hyperballs", Hidden: "soap:lr=0.018,beta2=0.9,basis-interval=1,weight-decay=0+hyperball", Differs: "averages are corrected for their bias here"},
 	{Number: 29, Steps: 2990, Name: "Radial brake and pin", Differs: "Soft-Muon; " + attentionOnly,
 		Hidden: soapEarlier + "+polar:quintic,contra=0.4+" + lengthsOfRecords + "+pin"},
@@ -127,8 +131,8 @@ func documentRecords(b *strings.Builder) {
 		"chains, with the step size before it cools where it is a number. The last two are pull requests by their numbers, which are open. A run of one of the last four also\n" +
 		"has `average=blend`.\n\n" +
 		"No chains are Newton-Muon (15), which needs the inputs of layers: a method here sees gradients alone, and second moments of activations would have to be summed over\n" +
-		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which has to know which matrices of the model belong together; the gate of trust (16), Muown (23, 31),\n" +
-		"SinkSOAP (26), DynMuon (28), and extrapolations of weights near the end (34, 38, 43).\n\n" +
+		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which has to know which matrices of the model belong together; Muown (23, 31), which steps lengths and\n" +
+		"directions of rows apart; DynMuon (28), whose power of the singular values becomes negative; and extrapolations of weights near the end (34, 38, 43).\n\n" +
 		"| result | steps | what it added | matrices between layers | left out |\n|---|---|---|---|---|\n")
 	for _, r := range records {
 		number := strconv.Itoa(r.Number)

@@ -187,7 +187,7 @@ func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 		"adam:lr=1+mechanic", "heavy-ball+ema-nesterov:0.5,gamma=0.9", "heavy-ball+lookahead:3,alpha=0.7,mu=0.5", "sgd+factored+clip-rms+relative",
 		"sgd+average+polar:keller,gram=true,contra=0.4,balance=2+shape+brake+floor:0.5,rows=true+pin:0.1", "muon:gram=true",
 		"sgd+choose:0.4,rows=true+polar+normuon:0.9,waits=true", "sgd+average:0.9,corrected=true+whiten:0.5,interval=2,flat=1,grow=1,balance=1,max-order=6",
-		"adam+anchor:0.2", "sgd+average:0.9,nesterov=true+eigenbasis:0.9,basis-interval=2",
+		"adam+anchor:0.2", "sgd+average:0.9,nesterov=true+eigenbasis:0.9,basis-interval=2", "sgd+average:0.9+eigenbasis:0.9,basis-interval=2,sinkhorn=3,gate=0.2",
 	} {
 		all[spec] = parse(t, spec)
 	}

@@ -13,11 +13,17 @@ import (
 // DivideInEigenbasis divides the update, which may be a momentum, by the root of its average square in the eigenbasis of Shampoo's moments of the gradient:
 // with u' = Q_LᵀuQ_R, v ← βv + (1−β)u'², u ← Q_L(u'/(√v + ε))Q_Rᵀ, as the third track of the modded-nanogpt speedrun has SOAP-Muon (results 14 to 46, 2026),
 // where ε is the least root. The bases are those of SOAP. In the first step, which has none yet, the update stays as it is.
+//
+// With Sinkhorn = n, rows and columns of u' are multiplied n times in turn, so that the squares of all rows have one sum, and those of all columns
+// another (SinkSOAP, result 26). With a Gate a the update becomes its part 1−s and the part s of the result at its length, and keeps its length:
+// s is the cosine of the two, from a to 1 as 0 to 1, times the ratio of their cosines with the gradient, up to 1 (Trustlight, result 16).
 type DivideInEigenbasis struct {
 	Beta          float64 `range:"0,1" help:"decay β of the moments of the sides and of the average square"`
 	Eps           float64 `range:"0," help:"ε beside the root"`
 	BasisInterval int     `range:"1," help:"steps from one change of the bases to the next"`
 	MaxOrder      int     `range:"0," help:"length from which on a side has no basis"`
+	Sinkhorn      int     `range:"0," help:"balance rows and columns in so many steps instead; 0 for the root"`
+	Gate          float64 `range:"0,1" help:"least cosine with the update of a result that is taken; 0 for no gate"`
 }
 
 // Transform keeps what SOAP keeps but for the average gradient.
@@ -25,33 +31,102 @@ func (r DivideInEigenbasis) Transform() optim.Transform {
 	of := InEigenbasis{Beta2: r.Beta, ShampooBeta: r.Beta, BasisInterval: r.BasisInterval, MaxOrder: r.MaxOrder}
 	t := of.Transform()
 	t.Name, t.Plan = "eigenbasis", nil
-	t.Slots[4].Size = func(param.Param) int { return 0 }
+	none := func(param.Param) int { return 0 }
+	if t.Slots[4].Size = none; r.Sinkhorn > 0 {
+		t.Slots[5].Size = none
+	}
 	t.Begin = func(_ *optim.Step, _ []float64, c *optim.Coeffs) { *c = optim.Coeffs{r.Beta, 1 - r.Beta, 1, 0, r.Eps} }
-	t.Whole32 = func() optim.Whole[float32] { return (&eigenbasis[float32]{InEigenbasis: of}).divide }
-	t.Whole64 = func() optim.Whole[float64] { return (&eigenbasis[float64]{InEigenbasis: of}).divide }
+	t.Whole32 = func() optim.Whole[float32] {
+		return (&divider[float32]{DivideInEigenbasis: r, eigenbasis: eigenbasis[float32]{InEigenbasis: of}}).transform
+	}
+	t.Whole64 = func() optim.Whole[float64] {
+		return (&divider[float64]{DivideInEigenbasis: r, eigenbasis: eigenbasis[float64]{InEigenbasis: of}}).transform
+	}
 	return t
 }
 
-func (e *eigenbasis[T]) divide(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
-	return e.forMatrices(t, func(s *matrixState[T], at, end int) error {
-		_, unit := e.enter(s, t.G[at:end])
+// divider is DivideInEigenbasis with its memory.
+type divider[T param.Float] struct {
+	DivideInEigenbasis
+	eigenbasis[T]
+	update  []T          // which the result takes the memory of
+	factors [2][]float64 // of rows and columns
+}
+
+func (d *divider[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
+	return d.forMatrices(t, func(s *matrixState[T], at, end int) error {
+		_, unit := d.enter(s, t.G[at:end])
 		in, u := t.In[at:end], t.U[at:end]
 		if k == 0 {
 			copy(u, in)
-			return e.begin(s)
+			return d.begin(s)
 		}
-		e.turned = scratch.Grow(e.turned, len(in))
-		e.turn(e.turned, s, in, false)
+		d.turned = scratch.Grow(d.turned, len(in))
+		d.turn(d.turned, s, in, false)
 		if unit != 0 {
-			rescale.Shift(e.turned, e.turned, -unit)
+			rescale.Shift(d.turned, d.turned, -unit)
 		}
-		e.coeffs = *c
-		e.coeffs[4] = math.Ldexp(c[4], -unit)
-		simd.DivideByRoot(e.coeffs[:], e.turned, e.turned, s.v, nil)
-		e.turn(u, s, e.turned, true)
-		if k%e.BasisInterval == 0 {
-			return e.follow(s)
+		if d.Sinkhorn > 0 {
+			d.balance(d.turned, s.rows, s.cols)
+		} else {
+			d.coeffs = *c
+			d.coeffs[4] = math.Ldexp(c[4], -unit)
+			simd.DivideByRoot(d.coeffs[:], d.turned, d.turned, s.v, nil)
+		}
+		d.update = append(d.update[:0], in...)
+		if d.turn(u, s, d.turned, true); d.Gate > 0 {
+			d.blend(u, t.G[at:end])
+		}
+		if k%d.BasisInterval == 0 {
+			return d.follow(s)
 		}
 		return nil
 	})
+}
+
+// balance multiplies the rows and columns of x.
+func (d *divider[T]) balance(x []T, rows, cols int) {
+	left, right := scratch.Grow(d.factors[0], rows), scratch.Grow(d.factors[1], cols)
+	for j := range right {
+		right[j] = 1
+	}
+	for range d.Sinkhorn {
+		for i := range left {
+			sum := 0.0
+			for j, v := range x[i*cols:][:cols] {
+				sum += float64(right[j] * float64(float64(v)*float64(v)))
+			}
+			left[i] = inverse(sum * float64(rows))
+		}
+		clear(right)
+		for at, v := range x {
+			right[at%cols] += float64(left[at/cols] * float64(float64(v)*float64(v)))
+		}
+		for j, sum := range right {
+			right[j] = inverse(sum * float64(cols))
+		}
+	}
+	for at, v := range x {
+		x[at] = T(float64(v) * math.Sqrt(left[at/cols]) * math.Sqrt(right[at%cols]))
+	}
+	d.factors = [2][]float64{left, right}
+}
+
+// blend sets the result u to what the gate takes of it, beside the update.
+func (d *divider[T]) blend(u, g []T) {
+	length, result := simd.Norm(d.update), simd.Norm(u)
+	agree := (alignment(u, d.update) - d.Gate) / (1 - d.Gate)
+	aligned := alignment(u, g) / max(1e-8, alignment(d.update, g))
+	share := float64(max(0, min(1, agree)) * max(0, min(1, aligned)))
+	by := share * length * inverse(result)
+	for i, v := range d.update {
+		u[i] = T(float64((1-share)*float64(v)) + float64(by*float64(u[i])))
+	}
+	simd.Scal(T(length*inverse(simd.Norm(u))), u)
+}
+
+// alignment returns ⟨u, x⟩/‖u‖‖x‖; 0 where one of them is 0.
+func alignment[T param.Float](u, x []T) float64 {
+	_, along := alongX(u, x)
+	return along * inverse(simd.Norm(u))
 }

@@ -268,7 +268,9 @@ func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
 			copy(q, e.times)
 		} else {
 			e.sort(s.moments[i], q, n)
-			e.permute(s.v, s.cols, i)
+			if s.v != nil {
+				e.permute(s.v, s.cols, i)
+			}
 			permuteColumns(q, e.times, e.order)
 		}
 		if err := e.work.QR(q, n, n); err != nil {

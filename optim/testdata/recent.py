@@ -378,7 +378,26 @@ def soap_muon_cases():
                          matrix.muon(0.02, soap_direction(), polar, matrix.width, 0.1, normalize=matrix.neurons(0.95)), others=both)
 
 
-def momentum_in_eigenbasis(mu, beta, every, eps=1e-8):
+def sinkhorn(a, steps):
+    """sinkhorn_energy_balance_rect_no_scale of results/20260514_sinksoap there, without ε."""
+    b, c = a**2, np.ones(a.shape[1])
+    for _ in range(steps):
+        r = 1 / len(a) / (b @ c)
+        c = 1 / a.shape[1] / (b.T @ r)
+    return np.sqrt(r)[:, None] * a * np.sqrt(c)
+
+
+def gated(raw, result, g, least):
+    """trust_gate and norm_preserving_blend of results/20260506_trustlight there, without cap and floor."""
+    cosine = lambda a, b: np.sum(a * b) / np.linalg.norm(a) / np.linalg.norm(b)
+    result = result * np.linalg.norm(raw) / np.linalg.norm(result)
+    ratio = cosine(result, g) / max(1e-8, cosine(raw, g))
+    gate = np.clip((cosine(result, raw) - least) / (1 - least), 0, 1) * np.clip(ratio, 0, 1)
+    blended = raw + (result - raw) * gate
+    return blended * np.linalg.norm(raw) / np.linalg.norm(blended)
+
+
+def momentum_in_eigenbasis(mu, beta, every, eps=1e-8, balance=0, gate=0):
     """SOAP-Muon's direction in the third track of KellerJordan/modded-nanogpt, commit f411b3d346aa,
     records/track_3_optimization/results/20260619_cwd_rowfloor_tailema/train_gpt_cwd_SOTA.py, with ε beside the root."""
 
@@ -398,7 +417,10 @@ def momentum_in_eigenbasis(mu, beta, every, eps=1e-8):
                 return u
             p = q[0].T @ u @ q[1]
             v = beta * v + (1 - beta) * p**2
-            u = q[0] @ (p / (np.sqrt(v) + eps)) @ q[1].T
+            raw, p = u, sinkhorn(p, balance) if balance else p / (np.sqrt(v) + eps)
+            u = q[0] @ p @ q[1].T
+            if gate:
+                u = gated(raw, u, g, gate)
             if (t - 1) % every == 0:
                 for i, a in enumerate((left, right)):
                     order = np.argsort(-np.diag(q[i].T @ a @ q[i]), kind="stable")
@@ -417,6 +439,10 @@ def eigenbasis_cases():
         rule = matrix.muon(0.02, momentum_in_eigenbasis(0.95, 0.9, every), standard, matrix.width)
         yield matrix.formula(f"SOAP-Muon of the momentum every {every}", "sgd:lr=0.02+average:0.95,nesterov=true+eigenbasis:0.9,"
                              f"basis-interval={every}+polar+shape", rule, others=both)
+    for name, more in ("SinkSOAP", dict(balance=10)), ("Trustlight", dict(gate=0.2)):
+        rule = matrix.muon(0.02, momentum_in_eigenbasis(0.95, 0.9, 2, **more), standard, matrix.width)
+        option = "sinkhorn=10" if "balance" in more else "gate=0.2"
+        yield matrix.formula(name, f"sgd:lr=0.02+average:0.95,nesterov=true+eigenbasis:0.9,basis-interval=2,{option}+polar+shape", rule, others=both)
 
 
 def divergence(lr=0.003, beta1=0.95, beta2=0.9, shampoo_beta=None, eps=1e-8, decay=0.01, every=10, initial=0.1, largest=10000, biased=False,
