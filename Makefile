@@ -1,5 +1,6 @@
-# The few things that are done often. `make ci` runs what must hold before a change lands; `make release` builds what is published.
-.PHONY: test ci release module-path
+# The few things that are done often. `make ci` runs what must hold before a change lands; `make site` makes pages of the documentation;
+# `make release` builds what is published.
+.PHONY: test ci site release module-path
 
 RELEASE = release
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -10,6 +11,10 @@ test:
 
 ci:
 	.ci/run
+
+# The documentation and the lecture as pages that need no server, in the folder site.
+site:
+	rm -rf site && cd docs/site && go run . -out ../../site
 
 # A static program for each platform, the manual page and the completions, with the checksums of all files and a bill of materials. The same commit and the same Go make the same bytes.
 release:
