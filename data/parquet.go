@@ -11,15 +11,15 @@ import (
 	"steepest/internal/parallel"
 )
 
-// ReadParquet reads a table from a Parquet file as ReadCSV does from text: o says which columns are the labels, features, categories and
-// weights. Columns that are none of these are not read. Booleans are 1 and 0, or the words true and false; a column of words may hold
-// numbers as words. Options of the text, Header, Delimiter and Decimal, say nothing.
+// ReadParquet reads a table from a Parquet file like ReadCSV from text: o selects the columns of labels, features, categories and weights.
+// Other columns are not read. A boolean feature is 1 or 0; a boolean label or category is the word true or false. Words that are spelled like
+// numbers can be read as numbers. The options Header, Delimiter and Decimal have no effect.
 //
-// A column is a field of the rows that is no list, map or record. Dates and times, and decimals of more digits than an integer holds, are
-// refused where they are asked for, and so are other packers than snappy, gzip and zstd. Columns in which pandas keeps an index are left out.
+// Only top-level columns of numbers, booleans and words can be read. Selecting a column of lists, maps, records, dates, times or decimals that
+// are not stored as integers is an error, and so is a compression other than snappy, gzip and zstd. Index columns of pandas are left out.
 //
-// The file must lie on a disk, since its columns are listed at its end. Parts of it are read on all processors. The error is a *ParseError
-// unless the file cannot be read, or the options contradict one another.
+// The file must be seekable, because its schema is at its end. Row groups and columns are read in parallel. The error is a *ParseError unless
+// the file cannot be read, or the options contradict one another.
 func ReadParquet(path string, o CSVOptions) (set *Set, err error) {
 	err = mapped.Read(path, func(file []byte) error {
 		set, err = readParquet(path, file, o)
@@ -31,18 +31,18 @@ func ReadParquet(path string, o CSVOptions) (set *Set, err error) {
 	return set, nil
 }
 
-// ReadParquetText calls f with the words of a column in their order, "" for a missing one, until it returns an error.
+// ReadParquetText calls f with the text of each row of a column, "" for null. It stops at the first error that f returns.
 func ReadParquetText(path, column string, f func(text []byte) error) error {
 	return mapped.Read(path, func(file []byte) error { return readParquetText(path, file, column, f) })
 }
 
-// parquetTable is a table while it is read from a file.
+// parquetTable is a table while it is read from a Parquet file.
 type parquetTable struct {
-	*table  // which no piece of work changes, but for what mu guards
+	*table  // read-only during the parallel work, except for what mu guards
 	parquet *parquetFile
-	x       []float64  // of all rows
-	mu      sync.Mutex // of the categories of the features, and of the kinds that were seen
-	labels  table      // with those of all rows
+	x       []float64  // the features of all rows, row by row
+	mu      sync.Mutex // guards table.categories and table.seen
+	labels  table      // a copy of table that collects the labels
 	holes   atomic.Int64
 	unknown atomic.Int64
 }
@@ -85,7 +85,7 @@ func readParquet(name string, file []byte, o CSVOptions) (*Set, error) {
 	return set, nil
 }
 
-// refuse returns an error for a column whose values are no numbers or words.
+// refuse returns an error if a selected column has a type that cannot be read.
 func (t *parquetTable) refuse() error {
 	used := slices.Clone(t.features)
 	if t.label >= 0 {
@@ -100,14 +100,15 @@ func (t *parquetTable) refuse() error {
 	return nil
 }
 
-// read reads the columns in pieces of work: the labels of all rows, whose classes are numbered in the order of the file, and a band of the
-// features of each row group.
+// read reads the selected columns in parallel. One task reads the labels of all rows, because classes are numbered in the order of the file.
+// Each other task reads a band of adjacent features in one row group.
 func (t *parquetTable) read() error {
 	rows, cols, groups := t.parquet.rows, len(t.features), len(t.parquet.groups)
 	if err := room(t.file, fmt.Sprintf("the numbers of %d rows", rows), 8*float64(rows)*float64(cols+1)); err != nil {
 		return err
 	}
-	const line, widest = 8, 64 // columns: of a line of the cache, and whose pages are unpacked at a time
+	// A band has at least the columns of a cache line, which two tasks should not share, and at most as many as should be unpacked at once.
+	const line, widest = 8, 64
 	width := min(max(line, (cols*groups+parallel.Workers()-1)/parallel.Workers()), widest)
 	bands := (cols + width - 1) / width
 	starts := make([]int, groups+1)
@@ -116,7 +117,7 @@ func (t *parquetTable) read() error {
 	}
 	t.x = make([]float64, rows*cols)
 	errs := make([]error, 1+groups*bands)
-	var failed atomic.Int64 // the first piece that has failed; those before it are read on, so that the error is always the same
+	var failed atomic.Int64 // the first task that has failed; earlier tasks still run, so that the same error is returned every time
 	failed.Store(int64(len(errs)))
 	parallel.For(len(errs), func(_, i int) {
 		if int64(i) > failed.Load() {
@@ -173,7 +174,7 @@ func (t *parquetTable) readLabels(starts []int) error {
 	return nil
 }
 
-// readBand reads features of a row group, some rows at a time, so that they stay in the cache.
+// readBand reads the features from..to of a row group. It reads a few rows at a time, so that they stay in the cache until all columns are written.
 func (t *parquetTable) readBand(group, start, from, to int) error {
 	columns := make([]*parquetColumn, to-from)
 	for k := range columns {
@@ -205,7 +206,7 @@ func (t *parquetTable) readBand(group, start, from, to int) error {
 	return nil
 }
 
-// settle makes values of a feature numbers, or the numbers of categories.
+// settle replaces values of a feature, as the chunk has read them, by numbers or by the numbers of categories.
 func (t *parquetTable) settle(c *parquetColumn, dst []float64, feature, row int) error {
 	category := t.categories[feature] != nil
 	plain, err := c.settle(dst, !c.field.text() && !category && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
@@ -231,11 +232,11 @@ func (t *parquetTable) settle(c *parquetColumn, dst []float64, feature, row int)
 	return err
 }
 
-// parquetColumn is a column of a row group whose values become others.
+// parquetColumn reads a column of a row group and caches how its values are replaced.
 type parquetColumn struct {
 	*parquetChunk
 	settled map[float64]float64
-	missing *float64 // what a missing value becomes; nil if none was missing so far
+	missing *float64 // replaces a missing value; nil before the first one
 }
 
 func (f *parquetFile) column(j, group int) (*parquetColumn, error) {
@@ -243,8 +244,8 @@ func (f *parquetFile) column(j, group int) (*parquetColumn, error) {
 	return &parquetColumn{parquetChunk: c, settled: make(map[float64]float64)}, err
 }
 
-// settle replaces each value by what the table makes of it as a cell of text. If numbers is true, finite numbers stay, and plain says whether
-// all values are such.
+// settle replaces each value by the result of calling settle with the value spelled as a CSV cell. If numbers is true, finite numbers stay as they
+// are, and plain reports whether all values are finite.
 func (c *parquetColumn) settle(dst []float64, numbers bool, settle func(i int, cell string) (float64, error)) (plain bool, err error) {
 	plain = numbers
 	for i, v := range dst {

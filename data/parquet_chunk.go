@@ -15,7 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// parquetPiece is the most values that a column gives at a time: few enough that those rows of a band stay in the cache.
+// parquetPiece is the largest number of values that one call reads. So many rows of a band fit into the first-level cache.
 const parquetPiece = 1 << 8
 
 // parquetChunk reads the values of a column in a row group, one page after another.
@@ -23,20 +23,20 @@ type parquetChunk struct {
 	file       *parquetFile
 	field      *parquetField
 	codec      format.CompressionCodec
-	pages      []byte // that are not read yet
-	rows       int    // in them
+	pages      []byte // the pages that are not read yet
+	rows       int    // rows in these pages
 	dictionary *dictionary
-	words      wordList // that were read
-	left       int      // values of the page, missing ones included
-	there      hybrid   // 1 for a value of the page that is not missing, where the field is optional
+	words      wordList // all words that were read so far
+	left       int      // rows of the current page that are not read yet
+	there      hybrid   // definition levels of an optional field: 1 for a value, 0 for null
 	values     parquetValues
-	unpacked   []byte // the memory of the page, which chunks share one after the other
+	unpacked   []byte // buffer for the current page, from unpackedPages
 }
 
-// unpackedPages are buffers of pages that no chunk uses.
+// unpackedPages are buffers for pages that no chunk uses at the moment.
 var unpackedPages = sync.Pool{New: func() any { return new([]byte) }}
 
-// free gives the memory of the page to others.
+// free returns the buffer of the chunk to unpackedPages.
 func (c *parquetChunk) free() { unpackedPages.Put(&c.unpacked) }
 
 // chunk returns the reader of a field in a row group.
@@ -58,7 +58,7 @@ func (f *parquetFile) chunk(field *parquetField, group int) (*parquetChunk, erro
 		unpacked: *unpackedPages.Get().(*[]byte)}, nil
 }
 
-// damagedColumn is the error for a column that cannot be read.
+// damagedColumn returns the error for a column that cannot be decoded.
 func (f *parquetFile) damagedColumn(field *parquetField, err error) error {
 	var parse *ParseError
 	if errors.As(err, &parse) {
@@ -67,7 +67,7 @@ func (f *parquetFile) damagedColumn(field *parquetField, err error) error {
 	return &ParseError{File: f.name, What: fmt.Sprintf("column %s is damaged: %v", quote(field.name), err), Fix: "fetch the file, or write it again"}
 }
 
-// read reads the next values, at most parquetPiece of them: NaN for a missing one, and the number of a word among those of the chunk.
+// read reads the next values, at most parquetPiece. Null is NaN, and a word is its index in c.words.
 func (c *parquetChunk) read(dst []float64) error {
 	for len(dst) > 0 {
 		for c.left == 0 {
@@ -84,7 +84,7 @@ func (c *parquetChunk) read(dst []float64) error {
 	return nil
 }
 
-// readPage reads values of the page.
+// readPage reads values of the current page, which has at least so many.
 func (c *parquetChunk) readPage(dst []float64) error {
 	n := len(dst)
 	if !c.field.optional {
@@ -117,7 +117,7 @@ func (c *parquetChunk) readPage(dst []float64) error {
 	return nil
 }
 
-// next reads the head of the next page of values, and of dictionaries before it.
+// next opens the next page. A dictionary page is decoded; a data page becomes the current page.
 func (c *parquetChunk) next() error {
 	var head format.PageHeader
 	n, err := decodeThrift(c.pages, &head)
@@ -178,10 +178,10 @@ func (c *parquetChunk) next() error {
 		c.values, err = c.valuesOf(page, h.Encoding)
 		return err
 	}
-	return nil // an index, of which no use is made
+	return nil // an index page, which is not needed
 }
 
-// forget forgets words once there are many, so that text of any length takes little memory.
+// forget drops the words that were read once they are large, so that a long column of texts takes little memory.
 func (c *parquetChunk) forget() {
 	if c.words.bytes < 16<<20 {
 		return
@@ -204,12 +204,13 @@ func (c *parquetChunk) begin(n int) error {
 	return nil
 }
 
-// unzstd unpacks pages of zstd, of several columns at a time.
+// unzstd is the shared decoder of zstd pages. It is safe for concurrent use.
 var unzstd = sync.OnceValues(func() (*zstd.Decoder, error) {
 	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecodeAllCapLimit(true))
 })
 
-// unpack returns the bytes of a page, which hold until the next call. A size that hardly any page packs into so few bytes is not believed.
+// unpack returns the decompressed page, which is valid until the next call. It refuses a size that is implausible for the compressed bytes, before it
+// allocates.
 func (c *parquetChunk) unpack(page []byte, size int) (out []byte, err error) {
 	const leastBelieved, mostRatio = 8 << 20, 1 << 10
 	if c.codec == format.Uncompressed {

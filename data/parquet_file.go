@@ -13,33 +13,31 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// magic stands at the start and at the end of a Parquet file, with the first byte of a page or of the list of columns behind the first, and
-// encrypted at the end of one whose list of columns is.
 const (
-	magic      = "PAR1"
-	startMagic = magic + "\x15"
-	encrypted  = "PARE"
+	magic      = "PAR1"         // at the start and at the end of a Parquet file
+	startMagic = magic + "\x15" // with the first byte of a page header or of the footer
+	encrypted  = "PARE"         // at the end of a file whose footer is encrypted
 )
 
-// parquetFile is a Parquet file in memory: its row groups, and the fields of its rows.
+// parquetFile is a Parquet file in memory, with its decoded footer.
 type parquetFile struct {
 	name   string
 	data   []byte
 	rows   int
 	groups []format.RowGroup
 	fields []parquetField
-	index  []string // fields that are left out, since pandas keeps the index of a table in them
+	index  []string // names of index columns of pandas, which are not among fields
 }
 
-// parquetField is a field of the rows.
+// parquetField is a top-level column.
 type parquetField struct {
 	name     string
 	kind     format.Type
-	leaf     int     // its place among the column chunks of a row group
-	optional bool    // a value may be missing
-	unsigned bool    // integers are
-	scale    float64 // by which integers are divided
-	refusal  string  // why its values are neither numbers nor words; "" if they are
+	leaf     int     // its index among the column chunks of a row group
+	optional bool    // values may be null
+	unsigned bool    // integers are unsigned
+	scale    float64 // the divisor of integers: a power of 10 for decimals, otherwise 1
+	refusal  string  // what the column holds if it cannot be read; otherwise ""
 }
 
 // text reports whether the values are words.
@@ -48,10 +46,10 @@ func (f *parquetField) text() bool { return f.kind == format.ByteArray }
 // boolean reports whether the values are true and false.
 func (f *parquetField) boolean() bool { return f.kind == format.Boolean }
 
-// pandasIndex matches the names of the columns in which pandas keeps an index that it needs, and that is none of the table's.
+// pandasIndex matches the names of the columns to which pandas writes the index of a table.
 var pandasIndex = regexp.MustCompile(`^__index_level_[0-9]+__$`)
 
-// openParquet reads the list of columns at the end of a file.
+// openParquet decodes the footer of a file.
 func openParquet(name string, file []byte) (*parquetFile, error) {
 	f := &parquetFile{name: name, data: file}
 	n := len(file)
@@ -92,20 +90,19 @@ func openParquet(name string, file []byte) (*parquetFile, error) {
 	return f, nil
 }
 
-// damaged is the error for a file that contradicts itself.
+// damaged returns the error for a file that contradicts itself.
 func (f *parquetFile) damaged(how string) error {
 	return &ParseError{File: f.name, What: "the file is damaged: " + how, Fix: "fetch it, or write it again"}
 }
 
-// setFields notes the fields at the top of a schema, which lists a tree with each element before those within it, and returns the number
-// of the leaves.
+// setFields sets f.fields by a schema, which lists a tree in depth-first order, and returns the number of leaves.
 func (f *parquetFile) setFields(schema []format.SchemaElement) (leaves int, err error) {
 	left := len(schema) - 1
 	for i := 1; left > 0; {
 		e := &schema[i]
 		field := parquetField{name: e.Name, leaf: leaves}
 		field.describe(e)
-		for open := 1; open > 0; i, left = i+1, left-1 { // the element and those within it
+		for open := 1; open > 0; i, left = i+1, left-1 { // the element and its descendants
 			if left == 0 || schema[i].NumChildren.V < 0 || int(schema[i].NumChildren.V) > left {
 				return 0, f.damaged("its columns are not a tree")
 			}
@@ -128,7 +125,7 @@ func (f *parquetFile) setFields(schema []format.SchemaElement) (leaves int, err 
 	return leaves, nil
 }
 
-// describe notes what the values of a field are.
+// describe sets the type of the values.
 func (f *parquetField) describe(e *format.SchemaElement) {
 	f.kind, f.scale = e.Type.V, 1
 	f.optional = e.RepetitionType.V == format.Optional
@@ -161,14 +158,14 @@ func (f *parquetField) describe(e *format.SchemaElement) {
 	}
 }
 
-// setScale makes numbers of the integers of decimals.
+// setScale sets the divisor of a decimal with so many digits behind the point.
 func (f *parquetField) setScale(digits int32) {
 	if f.scale = math.Pow10(int(digits)); f.kind != format.Int32 && f.kind != format.Int64 || digits < 0 || digits > 22 { // up to which a power of 10 is exact
 		f.refusal = "decimals of many digits"
 	}
 }
 
-// ofInteger returns the number that an integer stands for.
+// ofInteger returns the number that a stored integer represents.
 func (f *parquetField) ofInteger(v int64) float64 {
 	switch {
 	case f.kind == format.Int32 && f.unsigned:
@@ -179,8 +176,8 @@ func (f *parquetField) ofInteger(v int64) float64 {
 	return float64(v) / f.scale
 }
 
-// decodeThrift decodes a struct of the compact protocol of Thrift, in which Parquet keeps what it says of itself, and returns the bytes
-// that it takes. Strings of v are parts of b.
+// decodeThrift decodes a struct in Thrift's compact protocol, the encoding of Parquet's metadata, and returns the number of bytes that it takes.
+// Strings in v share the memory of b.
 func decodeThrift(b []byte, v any) (n int, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -193,22 +190,22 @@ func decodeThrift(b []byte, v any) (n int, err error) {
 	return r.BytesRead(), err
 }
 
-// boundedThrift reads no list that is longer than what is left can hold, and no structs within one another without an end: the decoder
-// would take the memory that such a list asks for.
+// boundedThrift refuses lists that are longer than the remaining bytes can hold, and deep nesting. Without it the decoder would allocate whatever
+// size a list claims, and recurse without a limit.
 type boundedThrift struct {
 	thrift.BytesReader
 	size int
-	open []int // structs that are still to end at each depth
+	open []int // at each depth, the number of structs that have not ended yet
 }
 
 var errThrift = errors.New("a list or a struct is too large")
 
 const (
-	deepest     = 16 // structs within one another, of which Parquet has six
-	leastStruct = 3  // bytes of a struct in a list: fields of Parquet that each of them has
+	deepest     = 16 // nested structs; Parquet has six
+	leastStruct = 3  // bytes of a struct in a list: a required field and the end
 )
 
-// ReadList reads the head of a list.
+// ReadList reads the type and the length of a list.
 func (r *boundedThrift) ReadList() (thrift.List, error) {
 	l, err := r.BytesReader.ReadList()
 	n, left := int(l.Size), r.size-r.BytesRead()
@@ -227,13 +224,13 @@ func (r *boundedThrift) ReadList() (thrift.List, error) {
 	return l, err
 }
 
-// ReadSet and ReadMap refuse what Parquet does not have.
+// ReadSet fails, because Parquet has no sets.
 func (r *boundedThrift) ReadSet() (thrift.Set, error) { return thrift.Set{}, errThrift }
 
-// ReadMap refuses maps.
+// ReadMap fails, because Parquet has no maps.
 func (r *boundedThrift) ReadMap() (thrift.Map, error) { return thrift.Map{}, errThrift }
 
-// ReadField reads the head of a field, or the end of a struct.
+// ReadField reads the type of a field, or the end of a struct.
 func (r *boundedThrift) ReadField() (thrift.Field, error) {
 	field, err := r.BytesReader.ReadField()
 	switch field.Type {
@@ -251,7 +248,7 @@ func (r *boundedThrift) ReadField() (thrift.Field, error) {
 	return field, err
 }
 
-// Discard passes over bytes, which the decoder asks for where it skips a string.
+// Discard skips bytes. The decoder calls it to skip strings.
 func (r *boundedThrift) Discard(n int) (int, error) {
 	return r.BytesReader.(interface{ Discard(int) (int, error) }).Discard(n)
 }

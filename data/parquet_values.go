@@ -10,17 +10,17 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// parquetValues are the values of a page that are not missing, in their order. A word is its number among those of its column.
+// parquetValues reads the values of a page that are not null. A word is read as its index in the word list of the chunk.
 type parquetValues interface {
 	read(dst []float64) error
 }
 
-// plainDictionary is how older writers call RLEDictionary.
+// plainDictionary is the older name of RLEDictionary.
 const plainDictionary format.Encoding = 2
 
 var errShortPage = errors.New("a page ends within its values")
 
-// valuesOf returns the values of a page in an encoding.
+// valuesOf returns a reader of the values of a page.
 func (c *parquetChunk) valuesOf(in []byte, encoding format.Encoding) (parquetValues, error) {
 	kind := c.field.kind
 	integer := kind == format.Int32 || kind == format.Int64
@@ -63,7 +63,7 @@ func (c *parquetChunk) valuesOf(in []byte, encoding format.Encoding) (parquetVal
 	return nil, fmt.Errorf("a page has the encoding %v, which cannot be read for %v", encoding, kind)
 }
 
-// cutPrefixed cuts off bytes that stand behind their number.
+// cutPrefixed cuts off bytes that are preceded by their number.
 func cutPrefixed(in []byte) (part, rest []byte, err error) {
 	if len(in) < 4 {
 		return nil, nil, errShortPage
@@ -75,7 +75,7 @@ func cutPrefixed(in []byte) (part, rest []byte, err error) {
 	return in[:n], in[n:], nil
 }
 
-// wordList numbers different words by their appearance.
+// wordList numbers distinct words in the order of their appearance.
 type wordList struct {
 	index map[string]int
 	list  []string
@@ -96,7 +96,7 @@ func (w *wordList) number(word []byte) float64 {
 	return float64(i)
 }
 
-// plainNumbers are numbers one after another.
+// plainNumbers reads the encoding PLAIN: numbers in little-endian order.
 type plainNumbers struct {
 	field *parquetField
 	in    []byte
@@ -134,7 +134,7 @@ func (p *plainNumbers) read(dst []float64) error {
 	return nil
 }
 
-// splitNumbers are numbers whose first bytes stand together, then their second ones, and so on.
+// splitNumbers reads the encoding BYTE_STREAM_SPLIT: the first bytes of all numbers, then the second bytes, and so on.
 type splitNumbers struct {
 	field    *parquetField
 	in       []byte
@@ -158,7 +158,7 @@ func (p *splitNumbers) read(dst []float64) error {
 	return nil
 }
 
-// booleans are 0 and 1.
+// booleans reads packed bits as 0 and 1.
 type booleans struct{ hybrid }
 
 func (p *booleans) read(dst []float64) error {
@@ -170,16 +170,16 @@ func (p *booleans) read(dst []float64) error {
 	return err
 }
 
-// dictionary are values as their places among different ones.
+// dictionary reads values that are stored as indices of distinct values.
 type dictionary struct {
 	places hybrid
-	values []float64 // of numbers; of words, their numbers, or none for one that was not read yet
-	starts []uint32  // of the words, behind their lengths
+	values []float64 // the distinct values; for a word its index in words, or none if the word has not occurred yet
+	starts []uint32  // where the words start in in; nil for numbers
 	in     []byte
 	words  *wordList
 }
 
-// newDictionary reads the different values of a column.
+// newDictionary decodes a dictionary page with n values.
 func (c *parquetChunk) newDictionary(in []byte, n int) (*dictionary, error) {
 	d := &dictionary{words: &c.words}
 	if n < 0 || n > len(in) || c.field.boolean() {
@@ -189,7 +189,7 @@ func (c *parquetChunk) newDictionary(in []byte, n int) (*dictionary, error) {
 		d.values = make([]float64, n)
 		return d, (&plainNumbers{c.field, in}).read(d.values)
 	}
-	d.in = bytes.Clone(in) // which outlives the page
+	d.in = bytes.Clone(in) // the buffer of the page is reused
 	for rest := in; len(d.starts) < n; {
 		d.starts, d.values = append(d.starts, uint32(len(in)-len(rest))+4), append(d.values, none)
 		var err error
@@ -220,7 +220,7 @@ func (d *dictionary) read(dst []float64) error {
 	return nil
 }
 
-// plainWords are words behind their lengths.
+// plainWords reads words that are preceded by their lengths.
 type plainWords struct {
 	in    []byte
 	words *wordList
@@ -238,7 +238,7 @@ func (p *plainWords) read(dst []float64) error {
 	return nil
 }
 
-// deltaWords are words without their lengths, and perhaps without as many of their first bytes as they have in common with the word before.
+// deltaWords reads words whose lengths are stored apart. With prefixes, a word starts with so many bytes of the word before it.
 type deltaWords struct {
 	prefixes, lengths []int64
 	in, word          []byte
@@ -268,18 +268,18 @@ func (p *deltaWords) read(dst []float64) error {
 	return nil
 }
 
-// hybrid are unsigned numbers of a width in bits, as runs of one number and as groups of eight that are packed.
+// hybrid reads the encoding RLE: unsigned numbers of a fixed width in bits, as runs of one number and as bit-packed groups of eight numbers.
 type hybrid struct {
-	in     []byte // from the packed groups on, or from the head of what comes next
+	in     []byte // the bit-packed groups if packed > 0, otherwise the header of the next run
 	width  int
-	run    int // numbers that are left of a run
+	run    int // remaining numbers of the run
 	value  uint32
-	packed int // numbers that are left of packed groups
-	bit    int // in, where the next one of these starts
+	packed int // remaining numbers of the groups
+	bit    int // position of the next packed number in in
 }
 
 func (h *hybrid) read(dst []uint32) error {
-	if h.width == 0 { // all are 0, and need not be written
+	if h.width == 0 { // all numbers are 0, and writers may omit them
 		clear(dst)
 		return nil
 	}
@@ -296,7 +296,7 @@ func (h *hybrid) read(dst []uint32) error {
 			n = min(h.packed, len(dst))
 			mask, last := uint64(1)<<h.width-1, len(h.in)-8
 			for i := range dst[:n] {
-				if at := h.bit >> 3; at <= last { // bitsAt for the most
+				if at := h.bit >> 3; at <= last { // the fast case of bitsAt
 					dst[i] = uint32(binary.LittleEndian.Uint64(h.in[at:]) >> (h.bit & 7) & mask)
 				} else {
 					dst[i] = uint32(bitsAt(h.in, h.bit, h.width))
@@ -316,7 +316,7 @@ func (h *hybrid) read(dst []uint32) error {
 	return nil
 }
 
-// next reads the head of a run or of packed groups. The last group may lack bytes that no number needs.
+// next reads the header of a run or of packed groups. The last group may be cut short.
 func (h *hybrid) next() error {
 	head, n := binary.Uvarint(h.in)
 	if n <= 0 || head>>1 > math.MaxInt32 {
@@ -334,7 +334,7 @@ func (h *hybrid) next() error {
 	return errShortPage
 }
 
-// bitsAt returns the number of a width up to 64 that starts at a bit, the lowest bits of a byte first. Bytes behind the end are 0.
+// bitsAt returns the number of up to 64 bits at a bit position, in little-endian order. Bytes beyond the end count as 0.
 func bitsAt(in []byte, bit, width int) uint64 {
 	at, shift := bit>>3, bit&7
 	var word uint64
@@ -352,18 +352,19 @@ func bitsAt(in []byte, bit, width int) uint64 {
 	return word & (1<<width - 1)
 }
 
-// deltas are integers as the differences of each from the one before, in blocks of packed ones above the least of the block.
+// deltas reads the encoding DELTA_BINARY_PACKED: the first integer, then differences in blocks. A block has its least difference, and miniblocks
+// of bit-packed excesses over it, each with a width of its own.
 type deltas struct {
 	in     []byte
 	block  int   // differences in a block
-	minis  int   // parts of a block, of which each has a width
-	left   int   // integers
-	last   int64 // that was read, or the first one
+	minis  int   // miniblocks in a block
+	left   int   // remaining integers
+	last   int64 // the integer that was read last; at first the first one
 	begun  bool
-	widths []byte // of the parts of the block that are left
-	least  int64
-	mini   int // differences that are left of a part
-	bit    int // in, where the next one starts
+	widths []byte // bit widths of the current miniblock and of those after it
+	least  int64  // the least difference of the block
+	mini   int    // remaining differences of the miniblock
+	bit    int    // position of the next difference in in
 }
 
 func newDeltas(in []byte) (*deltas, error) {
@@ -416,13 +417,13 @@ func (d *deltas) next() (int64, error) {
 	return d.last, nil
 }
 
-// endMini passes over what is left of a part.
+// endMini skips the rest of the miniblock.
 func (d *deltas) endMini() {
 	d.in = d.in[(d.bit+d.mini*int(d.widths[0]))/8:]
 	d.widths, d.mini, d.bit = d.widths[1:], 0, 0
 }
 
-// readDeltas returns all of some integers, at most n, and the bytes behind them.
+// readDeltas reads all integers, at most n, and returns the bytes behind them.
 func readDeltas(in []byte, n int) (list []int64, rest []byte, err error) {
 	d, err := newDeltas(in)
 	if err != nil || d.left > n {
@@ -441,7 +442,7 @@ func readDeltas(in []byte, n int) (list []int64, rest []byte, err error) {
 	return list, d.in, nil
 }
 
-// deltaNumbers are such integers.
+// deltaNumbers reads a column of integers in the encoding DELTA_BINARY_PACKED.
 type deltaNumbers struct {
 	field *parquetField
 	*deltas

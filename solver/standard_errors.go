@@ -13,7 +13,7 @@ import (
 // mostErrors is the largest number of weights that StandardErrors makes a Hessian for.
 const mostErrors = 4096
 
-// HasStandardErrors returns nil where the weights that minimize p have standard errors, and otherwise an error that says why they have none.
+// HasStandardErrors returns an error that explains why the minimizer of p has no standard errors, or nil if it has.
 func HasStandardErrors(p *objective.Linear[float64]) error {
 	l1, _ := p.Penalties()
 	d := objective.Dim(p)
@@ -28,15 +28,14 @@ func HasStandardErrors(p *objective.Linear[float64]) error {
 	return nil
 }
 
-// StandardErrors returns the standard errors of the weights x that minimize p, whose rows have weights that add up to weight, which is their number
-// without weights. They are the roots of the diagonal of the inverse Hessian of the sum of losses and penalties,
+// StandardErrors returns the standard errors of the minimizer x of p, one for each element of x:
 //
-//	√ diag (weight·∇²F(x))⁻¹,
+//	√ diag (weight·∇²F(x))⁻¹
 //
-// for least squares times the root of Σwᵢ(zᵢ−yᵢ)²/(weight−d), the variance of the residuals: without a penalty, the inverse of Fisher's
-// information, as McCullagh and Nelder, Generalized Linear Models (1989), section 4.4, and with one the deviations of Laplace's approximation to the
-// posterior whose prior the penalty is. A row of weight 2 counts as two rows. It is an error where HasStandardErrors returns one, and where the
-// weights are not determined.
+// The argument weight is the sum of the row weights, or the number of rows without weights; a row of weight 2 counts as two rows. For least squares
+// the errors are multiplied by the estimated deviation of the residuals, √(Σwᵢ(zᵢ−yᵢ)²/(weight−d)). Without a penalty the matrix is the inverse of
+// Fisher's information (McCullagh and Nelder, Generalized Linear Models, 1989, section 4.4). With λ₂ it is the covariance in Laplace's approximation
+// to the posterior, for which the penalty is the prior. StandardErrors fails if HasStandardErrors does, or if the rows do not determine x.
 func StandardErrors(p *objective.Linear[float64], x []float64, weight float64) ([]float64, error) {
 	if err := HasStandardErrors(p); err != nil {
 		return nil, err
@@ -63,7 +62,7 @@ func StandardErrors(p *objective.Linear[float64], x []float64, weight float64) (
 	return deviations, nil
 }
 
-// meanSquare returns the mean of the squared residuals of rows with their weights.
+// meanSquare returns the weighted mean of the squared residuals.
 func meanSquare(p *objective.Linear[float64], x []float64) (mean float64) {
 	rows, y := p.Data()
 	weights := p.RowWeights()
