@@ -84,6 +84,9 @@ func trials(all map[string]instance) []trial {
 		{"two logistic", setup(constant(0.5), 256, last), 300, "smooth-variance smooth smooth-constant"},
 		{"quadratic κ=5", setup(constant(0.1), 256, last), 300, "smooth-variance smooth smooth-constant"},
 
+		{"quadratic κ=5", compressed(setup(constant(0.1), 256, last)), 300, "error-feedback"},
+		{"quadratic κ=20", compressed(setup(constant(0.02), 256, last)), 300, "error-feedback"},
+
 		{"one-hot", setup(constant(1/(4*onehot.Regression.R2)), 1024, uniform), 150, "least-squares"},
 		{"one-hot, flat", setup(constant(1/(4*of("one-hot, flat").Regression.R2)), 1024, uniform), 150, "least-squares"},
 		{"least squares", setup(constant(1/(4*of("least squares").Regression.R2)), 1024, uniform), 150, "least-squares"},
@@ -165,6 +168,12 @@ func TestBoundsHold(t *testing.T) {
 
 func batch(r Run, b int) Run {
 	r.Settings.Batch = b
+	return r
+}
+
+// compressed keeps half of each gradient.
+func compressed(r Run) Run {
+	r.Settings.Compress.TopK = 0.5
 	return r
 }
 

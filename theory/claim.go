@@ -69,6 +69,17 @@ func (c *claim) smoothObjective() {
 	}
 }
 
+// wholeGradients asks that each step take the gradient of its batch as it is, or compressed for a theorem on such.
+func (c *claim) wholeGradients() {
+	s := c.r.Settings
+	if s.Local != nil {
+		c.set("a step for each gradient", false, "a step is a round of %d local steps", s.Local.Steps)
+	}
+	if s.Compress.On() && c.Name != errorFeedback {
+		c.set("whole gradients", false, "they are compressed by %v, and their mean is not ∇f", s.Compress)
+	}
+}
+
 // iterate asks that the run evaluate the last iterate, if the bound is on it.
 func (c *claim) iterate() {
 	if c.Of == Excess || c.Of == SquaredDistance {

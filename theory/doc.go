@@ -23,6 +23,7 @@
 //	one-hot least squares, 1/(4R²)               7.7
 //	ε|x| ± x, ε = 0.2, Schedule-Free SGD         1.5        1.5
 //	two logistic losses, DoG                                9.5
+//	quadratic, κ = 5, half of each gradient    175
 //
 // There are three families of theorems, by their assumption on the noise:
 //

@@ -336,6 +336,18 @@ func TestRecommend(t *testing.T) {
 
 func stepString(s schedule.Schedule) string { return s.(interface{ String() string }).String() }
 
+// TestCompressedGradients: of a run that compresses gradients one theorem speaks, and of local steps none.
+func TestCompressedGradients(t *testing.T) {
+	facts, run := instances(t)["quadratic κ=5"].facts(), compressed(setup(sgd(schedule.Constant(0.1)), 9, train.LastIterate))
+	if b := Bounds(facts, run); len(b) != 1 || b[0].Name != errorFeedback {
+		t.Errorf("%+v", b)
+	}
+	run.Settings.Local = &train.Local{Replicas: 2, Steps: 2}
+	if b := Bounds(facts, run); len(b) > 0 || Silence(run) != "no theorem here speaks of local steps" {
+		t.Errorf("%+v, %s", b, Silence(run))
+	}
+}
+
 // TestPreparedGradients: no theorem speaks of gradients that reach the method otherwise than they are; skipping says nothing as long as
 // nothing was skipped.
 func TestPreparedGradients(t *testing.T) {

@@ -24,7 +24,7 @@ type Theorem struct {
 
 // Theorems returns all theorems, in the order of the lecture, each printed form before its sharper form.
 func Theorems() []Theorem {
-	return slices.Concat(onPL, onConvex, onStrong, onNoise, onVariance, onDescent, onRegression, onFlow, onReduction, onScheduleFree, onDoG)
+	return slices.Concat(onPL, onConvex, onStrong, onNoise, onVariance, onDescent, onRegression, onFlow, onReduction, onScheduleFree, onDoG, onCompressed)
 }
 
 // Find returns the theorem with a name, or an error that suggests a name.
@@ -45,6 +45,7 @@ func Find(name string) (Theorem, error) {
 func (t Theorem) Apply(p Problem, r Run) Bound {
 	c := claim{Bound: Bound{Theorem: t, l: p.L}, p: p, r: r}
 	c.smoothObjective()
+	c.wholeGradients()
 	c.iterate()
 	c.curve = t.check(&c)
 	return c.Bound
@@ -68,6 +69,10 @@ func Silence(r Run) string {
 	switch {
 	case !preparation.Keeps():
 		return "no theorem here speaks of gradients that are clipped, averaged or skipped before the rule takes them"
+	case r.Settings.Local != nil:
+		return "no theorem here speaks of local steps"
+	case r.Settings.Compress.On():
+		return fmt.Sprintf("no theorem here speaks of %s with compressed gradients and these steps", r.methodName())
 	case r.Skipped > 0:
 		return "no theorem here speaks of a run that skipped gradients"
 	}

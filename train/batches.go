@@ -110,6 +110,14 @@ func (b *Batches) At(k int) []uint32 {
 	return b.batch
 }
 
+// sizeAt returns the number of terms of the batch of step k.
+func (b *Batches) sizeAt(k int) int {
+	if b.sampling == WithReplacement {
+		return b.size
+	}
+	return min(b.size, b.n-k%((b.n+b.size-1)/b.size)*b.size)
+}
+
 // ahead returns the term that is drawn a number of places after the first one of step k, for which At has been called. It is not known if
 // the epoch ends before it, or if the permutation is a formula.
 func (b *Batches) ahead(k, places int) (term uint32, known bool) {

@@ -21,10 +21,15 @@ type cut[T param.Float] struct {
 
 // newCut returns the problem, cut as the settings say.
 func newCut[T param.Float](p objective.FiniteSum[T], s *Settings) objective.FiniteSum[T] {
-	if s.MicroBatches <= 1 {
+	compress := s.Compress.On() && s.Local == nil
+	if s.MicroBatches <= 1 && !compress {
 		return p
 	}
-	return &cut[T]{FiniteSum: p, pieces: s.MicroBatches, sum: dist.Sum[T]{Group: s.Group}}
+	c := &cut[T]{FiniteSum: p, pieces: max(1, s.MicroBatches), sum: dist.Sum[T]{Group: s.Group, AnyOrder: s.AnyOrder}}
+	if compress {
+		c.sum.Compress(s.Compress, c.pieces, objective.Dim(p))
+	}
+	return c
 }
 
 // MicroBatches returns the number of micro-batches that pays for a batch of this many terms: at most 16. Each micro-batch must have about 128

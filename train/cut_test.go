@@ -58,10 +58,7 @@ func network(t *testing.T) objective.FiniteSum[float32] {
 
 func sameBits[T param.Float](t *testing.T, name string, p objective.FiniteSum[T], rule optim.Rule, s train.Settings) {
 	t.Run(name, func(t *testing.T) {
-		x0 := make([]T, objective.Dim(p))
-		for i := range x0 {
-			x0[i] = T(0.1 * math.Sin(float64(i)))
-		}
+		x0 := spread[T](objective.Dim(p))
 		s.Steps, s.EvaluateEvery, s.MicroBatches = 24, 5, 6
 		finish := func(s train.Settings, from *train.State[T]) (x []T, end train.State[T], loss float64) {
 			r, err := train.New(p, x0, rule, s)
@@ -106,6 +103,15 @@ func sameBits[T param.Float](t *testing.T, name string, p objective.FiniteSum[T]
 			}
 		}
 	})
+}
+
+// spread returns d different numbers.
+func spread[T param.Float](d int) []T {
+	x := make([]T, d)
+	for i := range x {
+		x[i] = T(0.1 * math.Sin(float64(i)))
+	}
+	return x
 }
 
 // lost is a group that loses a rank after some exchanges.

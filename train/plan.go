@@ -12,6 +12,9 @@ import (
 // step size that the problem decides. If the rule has its own estimator, it is the first of the transforms, and its memory is divided
 // among the parameters by size. NewPlan allocates the memory of the estimator, but no other.
 func NewPlan[T param.Float](p objective.FiniteSum[T], rule optim.Rule, s Settings) (optim.Plan, error) {
+	if s.Local != nil {
+		return newLocalPlan[T](s.Local, rule, p.Params())
+	}
 	batch, steps := s.fill(rule, p.Len())
 	e, rule, err := newEstimator(p, p, rule, batch, steps, s.Seed, &averager[T]{Average: s.Average})
 	if err != nil {

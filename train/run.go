@@ -102,6 +102,8 @@ type Run[T param.Float] struct {
 	ahead  []T // the point where the gradient is taken, if not x
 	shown  []T // x itself for a lazy run, as X shows it
 	k      int
+	stride int // between the batches of two steps, for a replica of Local
+	offset int // of the first of them
 	now    Point
 	clock  clock
 	latest int     // the step of the last evaluation that was due, −1 before the first
@@ -112,9 +114,10 @@ type Run[T param.Float] struct {
 	status optimize.Status
 	lost   error // of the Group
 
-	mutex  sync.Mutex // held while the data of State and Halt changes, but not during long computations
-	torn   bool       // whether a step has begun to change the state, but not x
-	halted bool
+	mutex    sync.Mutex // held while the data of State and Halt changes, but not during long computations
+	torn     bool       // whether a step has begun to change the state, but not x
+	gathered int        // the last step after which rank 0 had all of the state
+	halted   bool
 }
 
 // New returns a run of a rule on a problem from x0, which it does not change. It panics if x0 or Optimum.X does not have the problem's
@@ -132,13 +135,13 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	n := p.Len()
 	batch, steps := s.fill(rule, n)
 	if s.EvaluateEvery == 0 {
-		s.EvaluateEvery = interval(steps, n, batch, p.FLOPs(n))
+		s.EvaluateEvery = interval(steps, n, batch*s.Local.Batches(), p.FLOPs(n))
 	}
 	_, certified := p.(objective.Certified)
 	if err := s.check(batch, steps, certified); err != nil {
 		return nil, err
 	}
-	if _, preparation := optim.Unprepared(rule); preparation.Accumulate.Or(1) > steps {
+	if _, preparation := optim.Unprepared(rule); s.Local == nil && preparation.Accumulate.Or(1) > steps {
 		return nil, fmt.Errorf("train: accumulate=%d makes a step of so many gradients, and the run has %d: it would make none",
 			preparation.Accumulate.Or(1), steps)
 	}
@@ -148,20 +151,36 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		return nil, err
 	}
 	average := newAverager(s.Average, x0, steps)
-	estimator, rule, err := newEstimator(p, sum, rule, batch, steps, s.Seed, average)
+	var estimator estimator[T]
+	if s.Local != nil {
+		if measures.progress != nil {
+			return nil, errors.New("train: progressive losses are taken before each step, and local steps have none in common")
+		}
+		estimator, err = newLocal(p, x0, rule, s)
+		rule = s.Local.Rule()
+	} else {
+		estimator, rule, err = newEstimator(p, sum, rule, batch, steps, s.Seed, average)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if e := estimator.name(); s.Compress.On() && s.Local == nil && e != "" {
+		return nil, fmt.Errorf("train: compressed gradients are means over batches, and those of %s are not", e)
 	}
 	optimizer, err := optim.New[T](rule, p.Params())
 	if err != nil {
 		return nil, err
 	}
 	r := &Run[T]{
-		settings: s, problem: p, sum: sum, estimator: estimator, optimizer: optimizer, average: average, measures: measures,
+		stride: 1, settings: s, problem: p, sum: sum, estimator: estimator, optimizer: optimizer, average: average, measures: measures,
 		x: slices.Clone(x0), g: make([]T, len(x0)), ahead: make([]T, len(x0)), latest: -1, least: math.Inf(1),
 	}
-	r.composite, _ = p.(objective.Composite[T])
-	r.gain = optimizer.Gain()
+	if e, ok := r.estimator.(*local[T]); ok {
+		e.place = r.place
+	} else {
+		r.composite, _ = p.(objective.Composite[T])
+		r.gain = optimizer.Gain()
+	}
 	if s.Guard != nil {
 		r.guard = &guard{Guard: *s.Guard}
 	}
@@ -175,7 +194,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	if s.Watch != "" {
 		r.best = &Best[T]{X: slices.Clone(x0), Point: r.now}
 	}
-	if s.Batch > 0 {
+	if s.Batch > 0 && s.Local == nil {
 		r.batches = NewBatches(s.Sampling, n, s.Batch, s.Seed)
 		if disk, ok := p.(interface {
 			Scatter()
@@ -199,6 +218,9 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 			}
 		}
 		if status := r.Status(ctx); status != optimize.NotTerminated {
+			if r.lost == nil {
+				r.lost = r.Gather(true)
+			}
 			return r.end(ctx, status, r.lost)
 		}
 		if err := r.Step(); errors.Is(err, ErrDiverged) {
@@ -218,9 +240,12 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 // Evaluated returns the step of the last evaluation that was due, or −1 before the first.
 func (r *Run[T]) Evaluated() int { return r.latest }
 
-// Took returns, for each rank of a Group, the average time of a micro-batch in the last sum over a batch, or 0 for a rank that had none. It
-// returns nil without a Group or if batches are not cut.
+// Took returns, for each rank of a Group, the average time of a micro-batch in the last sum over a batch, or of a replica in the last round of
+// a Local, or 0 for a rank that had none. It returns nil without a Group or if batches are not cut.
 func (r *Run[T]) Took() []time.Duration {
+	if e, ok := r.estimator.(*local[T]); ok {
+		return e.sum.Took
+	}
 	if c, ok := r.sum.(*cut[T]); ok {
 		return c.sum.Took
 	}
@@ -353,6 +378,11 @@ func (r *Run[T]) result() *Result[T] {
 	result := &Result[T]{X: r.copyTo(make([]T, len(r.x))), Point: r.now, Best: r.best, Skipped: r.optimizer.Skipped()}
 	if r.guard != nil {
 		result.Skipped += r.guard.skipped
+	}
+	if e, ok := r.estimator.(*local[T]); ok {
+		for _, replica := range e.replicas {
+			result.Skipped += replica.optimizer.Skipped()
+		}
 	}
 	return result
 }

@@ -33,6 +33,14 @@ type Settings struct {
 	// and get the same bits, which are those of one process with as many micro-batches.
 	Group dist.Group
 
+	// AnyOrder lets the Group add the gradients of its ranks in any order, which may be faster. Bits then depend on the number of ranks.
+	AnyOrder bool
+	// Compress compresses the gradient of each micro-batch, or of each replica of Local, before they are summed, with error feedback. Bits do
+	// not depend on the number of ranks. Only methods that use means over batches can have it.
+	Compress dist.Compression
+	// Local turns each step into a round of local steps; nil makes plain steps.
+	Local *Local
+
 	// Target ends the run when an evaluation finds F(x) − F* ≤ Target; 0 means no target. F* comes from Optimum. Without
 	// Optimum the problem must be objective.Certified, and its duality gap bounds F(x) − F*.
 	Target float64
@@ -97,7 +105,7 @@ func (s *Settings) fill(rule optim.Rule, n int) (batch, steps int) {
 	}
 	if s.Epochs > 0 {
 		terms := s.Epochs * float64(n) / expense(rule, n, batch)
-		if k := s.sampling().steps(terms, n, batch); k < float64(steps) {
+		if k := math.Ceil(s.sampling().steps(terms, n, batch) / float64(s.Local.Batches())); k < float64(steps) {
 			steps = int(k)
 		}
 	}
@@ -133,6 +141,10 @@ func (s *Settings) check(batch, steps int, certified bool) error {
 		return errors.New("train: the batch, the micro-batches, the limits, the target, the patience and the interval of evaluations must be numbers ≥ 0")
 	case math.IsInf(s.Epochs, 1):
 		return errors.New("train: the epochs are infinite; leave them out, and limit the steps or the time")
+	case s.Local != nil && (s.Local.Replicas < 1 || s.Local.Steps < 1):
+		return fmt.Errorf("train: local steps are %d of %d replicas; want at least 1 of each", s.Local.Steps, s.Local.Replicas)
+	case s.AnyOrder && s.Compress.On():
+		return errors.New("train: compressed vectors are added up along a tree, and in no other order")
 	case int(s.Sampling) >= len(samplingNames) || int(a.Form) >= len(averageNames):
 		return fmt.Errorf("train: there is no sampling %d, or no average %d", uint8(s.Sampling), uint8(a.Form))
 	case batch > 1<<20 && s.Batch > 0 && 4*float64(batch) > machine.Available():

@@ -20,7 +20,7 @@ import (
 // caller of Restore must ensure that they are the same.
 type State[T param.Float] struct {
 	// Vectors holds the iterate "x", the best point "best.x", and those of the optimizer, the average and the estimator:
-	// "optimizer/adam.m/weight", "average/mean", "estimator/slopes".
+	// "optimizer/adam.m/weight", "average/mean", "estimator/slopes"; "pieces/0/optimizer/adam.m/weight" is of the first replica of a Local.
 	Vectors map[string][]T
 	// Scalars holds numbers in float64 whatever T is, such as "run", the clock and the values that decide how the run ends.
 	Scalars map[string][]float64
@@ -59,8 +59,13 @@ func (r *Run[T]) Restore(s State[T]) error {
 			return fmt.Errorf("train: the saved state counts %d of %q", n, name)
 		}
 	}
-	if err := r.optimizer.Restore(optimizerState(s)); err != nil {
+	if err := r.optimizer.Restore(optimizerState(s, ofOptimizer)); err != nil {
 		return err
+	}
+	if e, ok := r.estimator.(*local[T]); ok {
+		if err := e.restore(s); err != nil {
+			return err
+		}
 	}
 	for name, v := range own.Vectors {
 		copy(v, s.Vectors[name])
@@ -74,6 +79,7 @@ func (r *Run[T]) Restore(s State[T]) error {
 	numbers := s.Scalars["run"]
 	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]
 	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
+	r.gathered = r.k
 	if r.guard != nil {
 		r.guard.set(s.Scalars["guard"])
 	}
@@ -112,27 +118,36 @@ func (r *Run[T]) follow(failed error) error {
 		return errors.New("rank 0 has no state to go on from")
 	}
 	s := r.view()
-	for _, name := range slices.Sorted(maps.Keys(s.Vectors)) {
-		if err := dist.Broadcast(g, s.Vectors[name]); err != nil {
-			return err
-		}
+	if err := each(s.Vectors, "", func(_ string, v []T) error { return dist.Broadcast(g, v) }); err != nil {
+		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Scalars)) {
-		if err := dist.Broadcast(g, s.Scalars[name]); err != nil {
-			return err
-		}
+	if err := each(s.Scalars, "", func(_ string, v []float64) error { return dist.Broadcast(g, v) }); err != nil {
+		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Counts)) {
-		count := []int64{int64(s.Counts[name])}
-		if err := dist.Broadcast(g, count); err != nil {
-			return err
-		}
+	if err := each(s.Counts, "", func(name string, n int) error {
+		count := []int64{int64(n)}
+		err := dist.Broadcast(g, count)
 		s.Counts[name] = int(count[0])
+		return err
+	}); err != nil {
+		return err
 	}
 	if r.leads() {
 		return nil
 	}
 	return r.Restore(s)
+}
+
+// each calls f for all values whose names have a prefix, in the order of the names, until it fails.
+func each[E any](values map[string]E, prefix string, f func(name string, v E) error) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if strings.HasPrefix(name, prefix) {
+			if err := f(name, values[name]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // lowest returns the smallest valid value of a count.
@@ -159,12 +174,9 @@ func (r *Run[T]) view() State[T] {
 	o := r.optimizer.State()
 	s := State[T]{
 		Vectors: map[string][]T{"x": r.x},
-		Scalars: map[string][]float64{
-			"run": {r.first, r.least, r.average.weight, o.LR}, "point": r.now.Numbers(),
-		},
+		Scalars: map[string][]float64{"run": {r.first, r.least, r.average.weight}, "point": r.now.Numbers()},
 		Counts: map[string]int{
 			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.read()),
-			"updates": o.K, "calls": o.Call,
 		},
 		Shapes: o.Shapes,
 	}
@@ -174,8 +186,8 @@ func (r *Run[T]) view() State[T] {
 	if p := r.measures.progress; p != nil {
 		s.Scalars["progressive"] = []float64{p.sum, p.terms}
 	}
-	enter(s.Vectors, ofOptimizer, o.Vectors)
-	enter(s.Scalars, ofOptimizer, o.Scalars)
+	enterOptimizer(s, ofOptimizer, o)
+	r.enterPieces(s)
 	enter(s.Vectors, ofEstimator, r.estimator.state())
 	if r.average.mean != nil {
 		s.Vectors[ofAverage+"mean"] = r.average.mean
@@ -192,12 +204,21 @@ func enter[E any](to map[string][]E, prefix string, from map[string][]E) {
 	}
 }
 
-// optimizerState returns the optimizer's part of a state.
-func optimizerState[T param.Float](s State[T]) optim.State[T] {
-	return optim.State[T]{
-		K: s.Counts["updates"], Call: s.Counts["calls"], LR: s.Scalars["run"][3], Shapes: s.Shapes,
-		Vectors: part(s.Vectors, ofOptimizer), Scalars: part(s.Scalars, ofOptimizer),
+// enterOptimizer enters what an optimizer carries, and optimizerState returns it again.
+func enterOptimizer[T param.Float](s State[T], prefix string, o optim.State[T]) {
+	enter(s.Vectors, prefix, o.Vectors)
+	enter(s.Scalars, prefix, o.Scalars)
+	s.Scalars[prefix+"lr"] = []float64{o.LR}
+	s.Counts[prefix+"updates"], s.Counts[prefix+"calls"] = o.K, o.Call
+}
+
+func optimizerState[T param.Float](s State[T], prefix string) optim.State[T] {
+	o := optim.State[T]{
+		K: s.Counts[prefix+"updates"], Call: s.Counts[prefix+"calls"], LR: s.Scalars[prefix+"lr"][0], Shapes: s.Shapes,
+		Vectors: part(s.Vectors, prefix), Scalars: part(s.Scalars, prefix),
 	}
+	delete(o.Scalars, "lr")
+	return o
 }
 
 // part returns the entries whose names have a prefix, without the prefix.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -28,7 +29,7 @@ func (r *Run[T]) Step() error {
 	}
 	r.foretell(1, r.x, batch)
 	spent := r.estimator.estimate(r.k, r.g, at, batch)
-	if err := failureOf(r.sum); err != nil {
+	if err := cmp.Or(failureOf(r.sum), failureOf(r.estimator)); err != nil {
 		return fmt.Errorf("train: step %d: %w", r.k, err)
 	}
 	if r.composite != nil && r.gain == 0 {
@@ -36,6 +37,9 @@ func (r *Run[T]) Step() error {
 	}
 	if r.guard != nil {
 		if reason := r.judge(r.loss()); reason != nil {
+			if e, ok := r.estimator.(*local[T]); ok {
+				batch = e.terms()
+			}
 			return r.pass(batch, spent, reason)
 		}
 	}
@@ -44,15 +48,19 @@ func (r *Run[T]) Step() error {
 
 // place returns the number of the batch of the next step.
 func (r *Run[T]) place() int {
+	k := r.k
 	if r.guard != nil {
-		return r.k + r.guard.passed
+		k += r.guard.passed
 	}
-	return r.k
+	return k*r.stride + r.offset
 }
 
 // loss returns the mean over the last batch, or NaN if the estimator does not compute it.
 func (r *Run[T]) loss() float64 {
-	if e, ok := r.estimator.(*plain[T]); ok {
+	switch e := r.estimator.(type) {
+	case *plain[T]:
+		return e.loss
+	case *local[T]:
 		return e.loss
 	}
 	return math.NaN()
@@ -113,7 +121,8 @@ func (r *Run[T]) begin() (at []T, err error) {
 		r.optimizer.Fold(r.x)
 	}
 	_, plain := r.estimator.(*plain[T])
-	r.torn = !plain
+	_, pieces := r.shared()
+	r.torn = !plain || pieces > 0
 	if e, ok := r.estimator.(restarter[T]); ok {
 		e.restart(r.k, r.x)
 	}
@@ -211,10 +220,11 @@ func (r *Run[T]) Halt() *Result[T] {
 	return result
 }
 
-// Whole reports whether State is that of a whole step. A step that was halted or has failed leaves x unchanged, but the state of the rule
-// and of the estimator may have begun to change.
+// Whole reports whether State is that of a whole step and, on rank 0, has the parts of all ranks. A step that was halted or has failed leaves x
+// unchanged, but the state of the rule and of the estimator may have begun to change.
 func (r *Run[T]) Whole() bool {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	return !r.torn
+	_, pieces := r.shared()
+	return !r.torn && (pieces == 0 || r.settings.Group == nil || r.gathered == r.k)
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,6 +93,7 @@ func TestRanks(t *testing.T) {
 	models := map[string]string{
 		"linear":  "minimize adam --data digits --batch 300 --quiet --model",
 		"network": "minimize muon --data digits --hidden 16 --batch 300 --precision float32 --quiet --model",
+		"local":   "minimize adam --data digits --batch 30 --local-steps 3 --replicas 5 --quiet --model",
 		"gpt":     "pretrain " + text + " --layers 1 --heads 2 --width 16 --context 64 --batch 8 --micro-batches 5 --quiet --out",
 	}
 	for kind, line := range models {
@@ -118,5 +120,39 @@ func TestRanks(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestReduceFast: sums in the order of MPI have the bits of the tree but for rounding, stand in the record, and are asked for where a run goes on.
+func TestReduceFast(t *testing.T) {
+	installation, _, _ := strings.Cut(os.Getenv(installations), ":")
+	if installation == "" {
+		t.Skip(installations + " names no MPI")
+	}
+	program, dir := build(t), t.TempDir()
+	record, saved := filepath.Join(dir, "record.jsonl"), filepath.Join(dir, "run")
+	args := strings.Fields("minimize adam --data digits --batch 300 --micro-batches 4 --quiet --steps 12 --json")
+	fast := func(steps string) string {
+		return run(t, installation, 3, program, append(slices.Clone(args), "--steps", steps, "--reduce", "fast", "--record", record, "--checkpoint", saved, "--resume")...)
+	}
+	objective := func(said string) (f float64) {
+		if _, err := fmt.Sscanf(said[strings.Index(said, `"objective":`):], `"objective": %g,`, &f); err != nil {
+			t.Fatal(err, said)
+		}
+		return f
+	}
+	tree, got := objective(run(t, "", 1, program, args...)), objective(fast("12"))
+	if math.Abs(got-tree) > 1e-12 {
+		t.Errorf("the loss is %v, and %v along the tree", got, tree)
+	}
+	if text, err := os.ReadFile(record); err != nil || !bytes.Contains(text, []byte(`"ranks":"3","reduce":"fast"`)) {
+		t.Errorf("the record is %s, %v", text, err)
+	}
+	fast("14")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	said, err := command(ctx, installation, 3, program, append(slices.Clone(args), "--steps", "16", "--checkpoint", saved, "--resume")...).CombinedOutput()
+	if err == nil || !bytes.Contains(said, []byte("its reduce was fast, and is not given here")) {
+		t.Errorf("a run along the tree goes on: %s", said)
 	}
 }

@@ -6,6 +6,7 @@ package dist
 
 import (
 	"encoding/binary"
+	"slices"
 	"unsafe"
 
 	"steepest/param"
@@ -22,6 +23,10 @@ type Group interface {
 	AllToAll(recv, send []byte, receives, sends []int) error
 	// AllGather sends send to all, and receives what each rank sends, one after the other; receives are their lengths.
 	AllGather(recv, send []byte, receives []int) error
+	// AllReduce32 and AllReduce64 store in v of each rank the sum of v over all, which have as many elements. It is the same on all ranks, and its
+	// rounding is that of any order of the terms.
+	AllReduce32(v []float32) error
+	AllReduce64(v []float64) error
 }
 
 // Any reports whether a flag is set on any rank. Without a group it is the flag.
@@ -61,6 +66,27 @@ func Broadcast[E int64 | param.Float](g Group, v []E) error {
 			send = append(send, part...)
 		}
 		if err := g.AllGather(part, send, counts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Collect copies v of a rank to that of rank 0, which has as many elements.
+func Collect[E int64 | param.Float](g Group, from int, v []E) error {
+	if from == 0 {
+		return nil
+	}
+	sends, receives := make([]int, g.Size()), make([]int, g.Size())
+	for part := range slices.Chunk(bytesOf(v), segment) {
+		var send, recv []byte
+		switch g.Rank() {
+		case from:
+			send, sends[0] = part, len(part)
+		case 0:
+			recv, receives[from] = part, len(part)
+		}
+		if err := g.AllToAll(recv, send, receives, sends); err != nil {
 			return err
 		}
 	}

@@ -15,8 +15,15 @@ import (
 type Sum[T param.Float] struct {
 	// Group is nil for one process alone.
 	Group Group
+	// AnyOrder lets the Group add the vectors of its ranks in any order, so that rounding may depend on their number. Values are still added
+	// along the tree.
+	AnyOrder bool
+	// Feedback holds, for each piece, the part of its vectors that Compress has dropped so far. A rank has that of its own pieces.
+	Feedback [][]T
 	// Took is how long each rank of a Group took for a piece of the last sum, on average; 0 for a rank without one.
 	Took []time.Duration
+
+	compression Compression
 
 	spare [][]T
 	recv  []byte
@@ -33,6 +40,9 @@ type node[T param.Float] struct {
 // Of stores in dst the sum over so many pieces, at least one, of the vectors that piece stores in the dst it is given, and returns that of
 // its values. A nil dst has no vectors. Each rank is asked for its own pieces, in ascending order.
 func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (float64, error) {
+	if s.compression.On() && dst != nil {
+		return s.ofCompressed(dst, pieces, piece)
+	}
 	rank, size := 0, 1
 	if s.Group != nil {
 		rank, size = s.Group.Rank(), s.Group.Size()
@@ -49,6 +59,9 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 	if err != nil {
 		return 0, err
 	}
+	if s.AnyOrder && dst != nil {
+		return whole(all, pieces).value, s.reduce(dst, own.nodes)
+	}
 	for lo, most := 0, segment/int(unsafe.Sizeof(T(0))); lo < len(dst); lo += most {
 		if err := s.exchange(dst[lo:min(lo+most, len(dst))], lo, own.nodes, pieces); err != nil {
 			return 0, err
@@ -57,12 +70,36 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 	for _, n := range own.nodes {
 		s.keep(dst, n.sum)
 	}
-	whole := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
-	for _, n := range all {
-		whole.push(n)
-	}
-	return whole.nodes[0].value, nil
+	return whole(all, pieces).value, nil
 }
+
+// whole returns the root of a tree by nodes in ascending order. It adds their values alone.
+func whole[T param.Float](nodes []node[T], pieces int) node[T] {
+	t := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
+	for _, n := range nodes {
+		t.push(n)
+	}
+	return t.nodes[0]
+}
+
+// reduce adds up the nodes of all ranks in the order of the Group.
+func (s *Sum[T]) reduce(dst []T, own []node[T]) error {
+	if len(own) == 0 {
+		clear(dst)
+	}
+	for _, n := range own {
+		if unsafe.SliceData(n.sum) != unsafe.SliceData(dst) {
+			s.add(dst, n.sum)
+		}
+	}
+	if v, single := any(dst).([]float32); single {
+		return s.Group.AllReduce32(v)
+	}
+	return s.Group.AllReduce64(any(dst).([]float64))
+}
+
+// Owner returns the rank that makes piece k of so many.
+func Owner(g Group, pieces, k int) int { return ((k+1)*g.Size() - 1) / pieces }
 
 // vector returns memory for a piece, which is dst for the first of a process.
 func (s *Sum[T]) vector(dst []T, first bool) []T {

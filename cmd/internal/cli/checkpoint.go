@@ -184,12 +184,15 @@ type identity struct {
 	Held    map[string]string `json:"held_out,omitempty"` // that of each set which is held out
 	Batch   int               `json:"batch"`
 	// MicroBatches is 0 for a batch that is left whole.
-	MicroBatches int    `json:"micro_batches,omitempty"`
-	Sampling     string `json:"sampling"`
-	Seed         uint64 `json:"seed"`
-	Average      string `json:"average"`
-	Budget       int    `json:"budget,omitempty"` // in steps, where they decide more than the end
-	Precision    string `json:"precision"`
+	MicroBatches int        `json:"micro_batches,omitempty"`
+	Local        *localJSON `json:"local,omitempty"`
+	Compress     string     `json:"compress,omitempty"`
+	Reduce       string     `json:"reduce,omitempty"` // for another than along the tree
+	Sampling     string     `json:"sampling"`
+	Seed         uint64     `json:"seed"`
+	Average      string     `json:"average"`
+	Budget       int        `json:"budget,omitempty"` // in steps, where they decide more than the end
+	Precision    string     `json:"precision"`
 	// Instructions may be others; see sayInstructions.
 	Instructions string `json:"instructions,omitempty"`
 }
@@ -280,6 +283,22 @@ func cutInto(s *train.Settings) int {
 	return s.MicroBatches
 }
 
+// compressedBy returns the compression of a run; "" for none.
+func compressedBy(s *train.Settings) string {
+	if !s.Compress.On() {
+		return ""
+	}
+	return s.Compress.String()
+}
+
+// reducedBy returns how ranks add up gradients; "" for along the tree.
+func reducedBy(s *train.Settings) string {
+	if !s.AnyOrder {
+		return ""
+	}
+	return "fast"
+}
+
 func openKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, run *train.Run[T]) (*keeper[T], error) {
 	k := &keeper[T]{w: w, run: run, last: time.Now(), saved: -1}
 	var err error
@@ -308,7 +327,7 @@ func (c *minimizeCmd) identity(j *job) identity {
 	s := &j.settings
 	id := identity{
 		Command: "minimize", Method: j.entrant.Method.Name, Options: make(map[string]string), Problem: describeJSON(j.problem, j.start),
-		Batch: s.Batch, MicroBatches: cutInto(s), Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: c.Precision,
+		Batch: s.Batch, MicroBatches: cutInto(s), Local: localIdentity(s.Local), Compress: compressedBy(s), Reduce: reducedBy(s), Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: c.Precision,
 		Instructions: bitsDependOn(j.problem, j.entrant),
 	}
 	for _, f := range optim.Fields(j.entrant.Method.Rule) {
@@ -323,16 +342,25 @@ func (c *minimizeCmd) identity(j *job) identity {
 
 // between saves the run if it is time to.
 func (k *keeper[T]) between() error {
-	if k.store == nil {
-		return nil
+	due := k.due()
+	if err := k.run.Gather(due); err != nil || !due {
+		return err
 	}
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	if !k.ended && !k.run.Doubtful() && (k.early && k.saved < 0 || k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every) {
+	if !k.ended {
 		_ = k.keep() // the run goes on, and the next save may succeed
 		k.last = time.Now()
 	}
 	return nil
+}
+
+// due reports whether it is time to save.
+func (k *keeper[T]) due() bool {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	return k.store != nil && !k.ended && !k.run.Doubtful() &&
+		(k.early && k.saved < 0 || k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every)
 }
 
 // keep saves the run as it stands.

@@ -31,6 +31,7 @@ type minimizeCmd struct {
 	problemFlags
 	cacheFlag
 	runFlags
+	localFlags
 	rankFlags
 
 	checkpointFlags
@@ -212,7 +213,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 		}
 		return end(result, err, false)
 	})
-	var ranks straggler
+	ranks := newStraggler(&s)
 	const budget = 1e9
 	result, err := run.Finish(w, func() error {
 		made.Store(int64(run.K()))
@@ -333,6 +334,10 @@ func (c *minimizeCmd) runSettings(w *world, p problem, entrant compare.Entrant) 
 	if entrant.Average != nil {
 		s.Average = *entrant.Average
 	}
+	s.Compress = c.Compress
+	if s.Local, err = c.local(w); err != nil {
+		return s, err
+	}
 	if p.traits().closed {
 		best, err := optimum.Find(w, p.sum())
 		if err != nil {
@@ -355,6 +360,9 @@ func (c *minimizeCmd) advise(w *world, j *job) error {
 	e.Theory = e.Theory || c.Step != "" && e.Given["lr"] == ""
 	if !e.Theory {
 		return nil
+	}
+	if s.Local != nil {
+		return usage("give lr=…", "no theorem here speaks of local steps")
 	}
 	if p.traits().unsolvable {
 		return usage("give lr=…", "no theorem knows the constants of a network")

@@ -28,6 +28,7 @@ type pretrainCmd struct {
 	configArg
 	Init string `group:"problem" placeholder:"MODEL" help:"Go on with a model: a folder of steepest pretrain or Hugging Face's transformers, or a file of llm.c. Default: a new one."`
 	shapeFlags
+	localFlags
 	rankFlags
 
 	Method    string        `group:"run" short:"m" default:"muon:aux-lr=0.003" placeholder:"SPEC" help:"Method and options, as steepest minimize takes them, such as adamw:lr=trapezoid(6e-4,0,100,400,2000),clip-norm=1 (${default})."`
@@ -81,9 +82,11 @@ type pretraining struct {
 }
 
 // tokens are those of a step.
-func (p *pretraining) tokens() int { return p.windows() * p.corpus.length }
+func (p *pretraining) tokens() int {
+	return p.windows() * p.settings.Local.Batches() * p.corpus.length
+}
 
-// windows are those of a step.
+// windows are those of a batch.
 func (p *pretraining) windows() int {
 	if p.settings.Batch == 0 {
 		return p.problem.Len()
@@ -141,7 +144,7 @@ func (c *pretrainCmd) layOut(w *world) (p *pretraining, err error) {
 	if p.language, err = c.readLanguage(w, c.Data, c.Validation, p.shape, encoding, c.Context); err != nil {
 		return nil, err
 	}
-	if err = c.pose(p); err != nil {
+	if err = c.pose(w, p); err != nil {
 		p.corpus.close()
 		return nil, err
 	}
@@ -192,13 +195,17 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 }
 
 // pose makes the settings.
-func (c *pretrainCmd) pose(p *pretraining) (err error) {
+func (c *pretrainCmd) pose(w *world, p *pretraining) (err error) {
 	text := p.corpus
 	p.problem.Recompute, p.problem.BF16 = c.Recompute, c.Products == "bf16"
 	s := &p.settings
 	*s = train.Settings{
 		Batch: c.Batch, Epochs: c.Epochs, Steps: c.Steps, Runtime: c.Time, Seed: c.Seed, EvaluateEvery: c.Every, EvaluateEvenly: true,
 		Evaluate: p.measures(), Guard: &train.Guard{Deviations: c.Spike, Skips: mostSkips, Rollbacks: mostRollbacks},
+	}
+	s.Compress = c.Compress
+	if s.Local, err = c.local(w); err != nil {
+		return err
 	}
 	if p.held != nil {
 		p.held.BF16 = p.problem.BF16
@@ -229,7 +236,7 @@ func (c *pretrainCmd) pose(p *pretraining) (err error) {
 	p.steps = s.Budget(p.entrant.Method.Rule, p.problem.Len())
 	stretch := p.steps
 	if stretch == math.MaxInt { // an epoch, where the time alone is limited
-		stretch = p.problem.Len() / p.windows()
+		stretch = max(1, p.problem.Len()/(p.windows()*s.Local.Batches()))
 	}
 	if s.EvaluateEvery == 0 {
 		s.EvaluateEvery = max(1, stretch/20)
@@ -297,7 +304,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	}
 	samples := &sampler{w: w, command: c, of: &generation{model: p.shape, encoding: p.corpus.encoding}}
 	samples.of.ask(c.Prompt)
-	var ranks straggler
+	ranks := newStraggler(&s)
 	between := func() error {
 		defer status.resume()
 		status.stepped(run.K(), run.Gradient())
@@ -380,7 +387,7 @@ func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) 
 	id = pretrainIdentity{
 		identity{
 			Command: "pretrain", Method: p.entrant.Method.Name, Options: make(map[string]string), Problem: problemJSON{Start: p.start, Unknowns: objective.Dim(p.problem)},
-			Batch: s.Batch, MicroBatches: cutInto(s), Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: "float32", Instructions: instructions(),
+			Batch: s.Batch, MicroBatches: cutInto(s), Local: localIdentity(s.Local), Compress: compressedBy(s), Reduce: reducedBy(s), Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: "float32", Instructions: instructions(),
 		}, shapeOf(p.shape), p.corpus.length, c.Spike,
 	}
 	if p.problem.BF16 {
@@ -438,7 +445,7 @@ func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {
 
 // silences are those of the flags of pretrain with a method.
 func (c *pretrainCmd) silences(w *world, e compare.Entrant) []silence {
-	return append(append(c.checkpointFlags.silences(), c.rankFlags.silences(w)...), []silence{
+	return append(append(c.checkpointFlags.silences(), append(c.localFlags.silences(w), c.rankFlags.silences(w)...)...), []silence{
 		{[]string{"out", "record", "runs", "tensorboard", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
 			c.Plan, "says nothing, since --plan makes no run"},
 		c.choicesFlags.silence(),

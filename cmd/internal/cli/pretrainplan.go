@@ -29,8 +29,18 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 		return n, err
 	}
 	n.parameters = 4 * 3 * float64(objective.Dim(p.problem)) // x, its gradient, and an update or a result
+	if p.settings.Local != nil {
+		n.parameters *= 2 // those of a replica
+	}
 	if m := min(p.settings.MicroBatches, p.windows()); m > 1 {
 		n.parameters += 4 * float64(bits.Len(uint(m-1))) * float64(objective.Dim(p.problem)) // the sums of a tree that wait for others
+	}
+	if p.settings.Compress.On() {
+		pieces := max(1, p.settings.MicroBatches)
+		if p.settings.Local != nil {
+			pieces = p.settings.Local.Replicas
+		}
+		n.state += 4 * float64(pieces) * float64(objective.Dim(p.problem)) // what is left of each
 	}
 	for _, a := range n.plan {
 		n.state += float64(a.StateBytes)
@@ -65,7 +75,9 @@ func (n needs) String() string {
 }
 
 // flops are the floating-point operations of a step, a multiply-add counted as two, without those of the method.
-func (p *pretraining) flops() float64 { return 2 * p.problem.FLOPs(p.windows()) }
+func (p *pretraining) flops() float64 {
+	return 2 * p.problem.FLOPs(p.windows()) * float64(p.settings.Local.Batches())
+}
 
 // describe says in a few lines what is trained.
 func (p *pretraining) describe() string {
@@ -87,7 +99,10 @@ func (p *pretraining) describe() string {
 	if passes > 1 {
 		through = fmt.Sprintf("in %d passes, whose losses are summed and divided once by the tokens", passes)
 	}
-	line("batch", "%d windows, %d tokens a step, %s", n, p.tokens(), through)
+	line("batch", "%d windows, %d tokens a step, %s", n, n*p.corpus.length, through)
+	if l := p.settings.Local; l != nil {
+		line("", "these are local steps; a step of the run is a round of %d of them in each of %d replicas, with %d tokens", l.Steps, l.Replicas, p.tokens())
+	}
 	if a := accumulated(p.entrant.Method.Rule); a > 1 {
 		line("", "a step of the method, and of its schedule, takes %d of them", a)
 	}
@@ -157,7 +172,7 @@ func (p *pretraining) rehearse(w *world, seed uint64) (time.Duration, error) {
 	}
 	gradient := p.gradientTime(s.Batch)
 	passes := float64(p.windows()) / float64(s.Batch)
-	return took[len(took)-1] + time.Duration((passes-1)*float64(gradient)), nil
+	return time.Duration(p.settings.Local.Batches()) * (took[len(took)-1] + time.Duration((passes-1)*float64(gradient))), nil
 }
 
 // gradientTime returns how long a gradient over the first windows takes.

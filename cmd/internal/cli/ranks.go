@@ -26,21 +26,24 @@ type Group interface {
 
 // rankFlags say how several processes make a run together.
 type rankFlags struct {
-	MicroBatches int           `group:"run" placeholder:"N" help:"Micro-batches into which the batch of a step is cut. Their gradients are summed along a tree, so that ranks of steepest-mpi share them and have the bits of one process. Default: 1, and for steepest-mpi as many as are worth it, up to 16."`
-	Watchdog     time.Duration `group:"run" default:"10m" placeholder:"DURATION" help:"How long ranks of steepest-mpi wait for one that does not answer, before they end and name it (${default})."`
+	MicroBatches int              `group:"run" placeholder:"N" help:"Micro-batches into which the batch of a step is cut. Their gradients are summed along a tree, so that ranks of steepest-mpi share them and have the bits of one process. Default: 1, and for steepest-mpi as many as are worth it, up to 16."`
+	Reduce       string           `group:"run" default:"tree" enum:"tree,fast" placeholder:"HOW" help:"How ranks of steepest-mpi add up gradients: tree, with the bits of one process, or fast, in the order of MPI's own all-reduce, whose bits depend on the number of ranks (${default})."`
+	Compress     dist.Compression `group:"run" default:"none" placeholder:"HOW" help:"What goes into sums of gradients of --micro-batches, or of --replicas: none for all of it, bf16 for elements rounded to bfloat16, or top-k(SHARE) for so many of largest magnitude. What is left of one is added to the next (${default})."`
+	Watchdog     time.Duration    `group:"run" default:"10m" placeholder:"DURATION" help:"How long ranks of steepest-mpi wait for one that does not answer, before they end and name it (${default})."`
 }
 
 // silences are those of the flags of ranks.
 func (f *rankFlags) silences(w *world) []silence {
-	return []silence{{[]string{"watchdog"}, w.open == nil, "is for ranks, and steepest-mpi has them"}}
+	return []silence{{[]string{"watchdog", "reduce"}, w.open == nil, "is for ranks, and steepest-mpi has them"}}
 }
 
 // ranks are the processes of a launcher, of which this is one.
 type ranks struct {
 	open     Open
 	launcher dist.Launcher
-	group    Group  // nil for a process alone
-	failed   string // the error that has been reported
+	group    Group             // nil for a process alone
+	failed   string            // the error that has been reported
+	sums     map[string]string // how gradients are added up, for a record
 }
 
 // launched looks at what has started the program, and shares the processors with the other processes, unless GOMAXPROCS says how many to take.
@@ -88,26 +91,49 @@ func (w *world) follows() bool { return w.group != nil && w.group.Rank() > 0 }
 
 // share sets how the batches of a problem are shared.
 func share[T param.Float](w *world, f *rankFlags, p objective.FiniteSum[T], s *train.Settings) {
-	if s.MicroBatches = f.MicroBatches; f.MicroBatches == 0 && w.open != nil {
+	if s.MicroBatches = f.MicroBatches; f.MicroBatches == 0 && w.open != nil && s.Local == nil {
 		s.MicroBatches = train.MicroBatches(p, s.Batch)
 	}
-	if w.group != nil {
-		s.Group = w.group
-		if n := w.group.Size(); n > max(1, s.MicroBatches) {
-			w.say("%d of %d ranks have nothing to do, since a step has micro-batches for %d; --micro-batches makes more of them, and so does a larger --batch\n",
-				n-max(1, s.MicroBatches), n, max(1, s.MicroBatches))
-		}
+	s.AnyOrder = f.Reduce == "fast"
+	w.sums = make(map[string]string)
+	if s.Compress.On() {
+		w.sums["compress"] = compressedBy(s)
+		w.say("%v takes away at most %.3g of the squared norm of a gradient and adds it to the next one: each step is biased\n", s.Compress, 1-s.Compress.Contraction())
+	}
+	if s.AnyOrder {
+		w.sums["reduce"], w.sums["ranks"] = reducedBy(s), fmt.Sprint(max(1, w.launcher.Size))
+	}
+	if w.group == nil {
+		return
+	}
+	if s.Group = w.group; s.AnyOrder {
+		w.say("MPI adds up the gradients in its own order: the bits depend on the number of ranks, %d here\n", w.group.Size())
+	}
+	shares, what, more := max(1, s.MicroBatches), "micro-batches", "--micro-batches makes more of them, and so does a larger --batch"
+	if s.Local != nil {
+		shares, what, more = s.Local.Replicas, "replicas", "--replicas makes more of them"
+	}
+	if n := w.group.Size(); n > shares {
+		w.say("%d of %d ranks have nothing to do, since a step has %s for %d; %s\n", n-shares, n, what, shares, more)
 	}
 }
 
-// straggler watches how long ranks take for their micro-batches, to name one that all others wait for.
+// straggler watches how long ranks take for their micro-batches or replicas, to name one that all others wait for.
 type straggler struct {
+	piece string          // of which they share several
 	total []time.Duration // of a stretch of steps
 	steps int
 	named map[int]bool
 }
 
-// A rank is named when its micro-batches take so many times the median of the others, over so many steps and so long.
+func newStraggler(s *train.Settings) straggler {
+	if s.Local != nil {
+		return straggler{piece: "round of a replica"}
+	}
+	return straggler{piece: "micro-batch"}
+}
+
+// A rank is named when its pieces take so many times the median of the others, over so many steps and so long.
 const (
 	slowness     = 3
 	slowSteps    = 8
@@ -136,7 +162,7 @@ func (s *straggler) stepped(w *world, took []time.Duration) {
 		if usual := others[len(others)/2]; s.total[slow] >= slowness*usual {
 			s.named[slow] = true
 			each := func(d time.Duration) time.Duration { return (d / time.Duration(s.steps)).Round(10 * time.Microsecond) }
-			w.say("rank %d is slow: a micro-batch takes it %v, and %v at the median of the others, who wait for it\n", slow, each(s.total[slow]), each(usual))
+			w.say("rank %d is slow: a %s takes it %v, and %v at the median of the others, who wait for it\n", slow, s.piece, each(s.total[slow]), each(usual))
 		}
 	}
 	clear(s.total)

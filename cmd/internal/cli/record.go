@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"strings"
@@ -20,7 +21,8 @@ type record struct {
 	ctx    context.Context
 	path   string
 	method string
-	before int64 // the bytes of the lines of the run that this one goes on with, which stay
+	sums   map[string]string // how gradients are added up
+	before int64             // the bytes of the lines of the run that this one goes on with, which stay
 	file   *os.File
 	lines  *json.Encoder
 	failed error // of a line behind the first
@@ -32,7 +34,7 @@ func openRecord(w *world, path, method string, k, evaluated int) (*record, error
 	if path == "" {
 		return nil, nil
 	}
-	r := &record{ctx: w, path: path, method: method}
+	r := &record{ctx: w, path: path, method: method, sums: w.sums}
 	if evaluated < 0 {
 		return r, nil
 	}
@@ -118,7 +120,9 @@ func (r *record) begin(line any) error {
 	if err != nil {
 		return err
 	}
-	about, err := json.Marshal(map[string]string{"method": r.method, "version": version(), "instructions": instructions()})
+	made := map[string]string{"method": r.method, "version": version(), "instructions": instructions()}
+	maps.Copy(made, r.sums)
+	about, err := json.Marshal(made)
 	if err == nil {
 		_, err = fmt.Fprintf(r.file, "%s,%s\n", bytes.TrimSuffix(text, []byte("}")), about[1:])
 	}

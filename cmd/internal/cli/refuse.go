@@ -200,7 +200,7 @@ func (c *minimizeCmd) silences(w *world, e compare.Entrant) []silence {
 		{[]string{"target"}, c.Progressive, "says nothing, since --progressive does not measure f"},
 		{[]string{"cache"}, c.Function != "", "is for data, and a function has none"},
 	}
-	return slices.Concat(list, c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences([]compare.Entrant{e}), c.rankFlags.silences(w))
+	return slices.Concat(list, c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences([]compare.Entrant{e}), c.localFlags.silences(w), c.rankFlags.silences(w))
 }
 
 // silences are those of the flags of compare with some methods.

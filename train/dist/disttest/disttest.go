@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // Group is a rank of a dist.Group whose ranks are goroutines.
@@ -53,6 +54,30 @@ func (g *Group) AllGather(recv, send []byte, receives []int) error {
 		g.boxes[g.rank][to] <- slices.Clone(send)
 	}
 	return g.collect(recv, receives)
+}
+
+// AllReduce32 is that of dist.Group, from the last rank to the first.
+func (g *Group) AllReduce32(v []float32) error { return reduce(g, v) }
+
+// AllReduce64 is that of dist.Group, from the last rank to the first.
+func (g *Group) AllReduce64(v []float64) error { return reduce(g, v) }
+
+func reduce[T float32 | float64](g *Group, v []T) error {
+	bytes := int(unsafe.Sizeof(T(0))) * len(v)
+	all := make([]T, len(g.boxes)*len(v))
+	memory := func(v []T) []byte {
+		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), int(unsafe.Sizeof(T(0)))*len(v))
+	}
+	if err := g.AllGather(memory(all), memory(v), slices.Repeat([]int{bytes}, len(g.boxes))); err != nil {
+		return err
+	}
+	clear(v)
+	for _, part := range slices.Backward(slices.Collect(slices.Chunk(all, len(v)))) {
+		for i, x := range part {
+			v[i] += x
+		}
+	}
+	return nil
 }
 
 func (g *Group) collect(recv []byte, receives []int) error {

@@ -112,6 +112,25 @@ func (g *Group) AllGather(recv, send []byte, receives []int) error {
 	return g.exchange(partsOf(recv, receives), same, len(recv)+len(send))
 }
 
+// AllReduce32 is that of dist.Group.
+func (g *Group) AllReduce32(v []float32) error { return reduce(g, v, g.float) }
+
+// AllReduce64 is that of dist.Group.
+func (g *Group) AllReduce64(v []float64) error { return reduce(g, v, g.double) }
+
+// atOnce is how many elements one MPI_Iallreduce adds up at most.
+const atOnce = 1 << 28
+
+func reduce[T float32 | float64](g *Group, v []T, kind uintptr) error {
+	for part := range slices.Chunk(v, atOnce) {
+		bytes := len(part) * int(unsafe.Sizeof(part[0]))
+		if err := g.wait(bytes, g.allReduce, g.inPlace, &part[0], len(part), kind, g.sum, g.world); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (g *Group) exchange(in, out parts, bytes int) error {
 	return g.wait(bytes, g.allToAll, out.memory, &out.counts[0], &out.places[0], g.bytes, in.memory, &in.counts[0], &in.places[0], g.bytes, g.world)
 }

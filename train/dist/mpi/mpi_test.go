@@ -107,6 +107,18 @@ func exchange(g *Group) error {
 		if err := g.AllGather(recv, slices.Repeat([]byte{letter(rank, rank)}, gathers[rank]), gathers); err != nil || !slices.Equal(recv, all) {
 			return fmt.Errorf("all gather, n = %d, rank %d of %d: %w", n, rank, size, err)
 		}
+		single, double := make([]float32, n), make([]float64, n)
+		for i := range n {
+			single[i], double[i] = float32(i+rank), float64(i-rank)
+		}
+		if err := errors.Join(g.AllReduce32(single), g.AllReduce64(double)); err != nil {
+			return err
+		}
+		for i := range n {
+			if ranks := size * (size - 1) / 2; single[i] != float32(size*i+ranks) || double[i] != float64(size*i-ranks) {
+				return fmt.Errorf("all reduce, n = %d, rank %d of %d: element %d is %v and %v", n, rank, size, i, single[i], double[i])
+			}
+		}
 		runtime.GC()
 	}
 	fmt.Println("exchanged")

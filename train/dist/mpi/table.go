@@ -16,11 +16,11 @@ import (
 type table struct {
 	library string
 
-	initThread, size, rank, dup, allToAll, send, receive, test, finalize uintptr
-	yield, exit                                                          uintptr // of the C library
+	initThread, size, rank, dup, allToAll, allReduce, send, receive, test, finalize uintptr
+	yield, exit                                                                     uintptr // of the C library
 
-	world, bytes         uintptr // a communicator and a type: integers in the standard, addresses in Open MPI
-	anySource, funnelled int
+	world, bytes, float, double, sum uintptr // a communicator, types and an operation: integers in the standard, addresses in Open MPI
+	anySource, funnelled, inPlace    int
 }
 
 // load fills the table from a library.
@@ -32,14 +32,16 @@ func load(library string) (t *table, err error) {
 	t = &table{library: library}
 	symbols := map[string]*uintptr{
 		"MPI_Init_thread": &t.initThread, "MPI_Comm_size": &t.size, "MPI_Comm_rank": &t.rank, "MPI_Comm_dup": &t.dup,
-		"MPI_Ialltoallv": &t.allToAll, "MPI_Isend": &t.send, "MPI_Irecv": &t.receive,
+		"MPI_Ialltoallv": &t.allToAll, "MPI_Iallreduce": &t.allReduce, "MPI_Isend": &t.send, "MPI_Irecv": &t.receive,
 		"MPI_Test": &t.test, "MPI_Finalize": &t.finalize, "sched_yield": &t.yield, "exit": &t.exit,
 	}
 	if library == dist.OpenMPI {
-		t.anySource, t.funnelled = -1, 1
+		t.anySource, t.funnelled, t.inPlace = -1, 1, 1
 		symbols["ompi_mpi_comm_world"], symbols["ompi_mpi_byte"] = &t.world, &t.bytes
+		symbols["ompi_mpi_float"], symbols["ompi_mpi_double"], symbols["ompi_mpi_op_sum"] = &t.float, &t.double, &t.sum
 	} else { // MPI 5.0, appendix A
-		t.anySource, t.funnelled, t.world, t.bytes = -1, 1024, 0x101, 0x247
+		t.anySource, t.funnelled, t.inPlace = -1, 1024, 1
+		t.world, t.bytes, t.float, t.double, t.sum = 0x101, 0x247, 0x210, 0x214, 0x21
 	}
 	for name, to := range symbols {
 		if *to, err = purego.Dlsym(handle, name); err != nil {

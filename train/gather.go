@@ -1,0 +1,80 @@
+package train
+
+import (
+	"fmt"
+
+	"steepest/param"
+	"steepest/train/dist"
+)
+
+// ofPiece is the prefix of state that belongs to one piece of the sum that ranks share: the state of a replica, and the feedback of compressed
+// vectors.
+func ofPiece(k int) string { return fmt.Sprintf("pieces/%d/", k) }
+
+// shared returns the sum that ranks share and its number of pieces, if its pieces have state; nil and 0 otherwise.
+func (r *Run[T]) shared() (sum *dist.Sum[T], pieces int) {
+	if e, ok := r.estimator.(*local[T]); ok {
+		return &e.sum, e.Replicas
+	}
+	if c, ok := r.sum.(*cut[T]); ok && c.sum.Feedback != nil {
+		return &c.sum, c.pieces
+	}
+	return nil, 0
+}
+
+// enterPieces adds the state of each piece to s.
+func (r *Run[T]) enterPieces(s State[T]) {
+	sum, _ := r.shared()
+	if sum == nil {
+		return
+	}
+	for k, v := range sum.Feedback {
+		s.Vectors[ofPiece(k)+"feedback"] = v
+	}
+	if e, ok := r.estimator.(*local[T]); ok {
+		e.enter(s)
+	}
+}
+
+// Gather copies state that only one rank has, that of its replicas and the feedback of its compressed vectors, to rank 0, if any rank wants
+// it. All ranks must call it between two steps. Before, Whole reports false, since the State of rank 0 lacks these parts. Finish calls it at
+// the end. It does nothing for other runs, whose ranks all have the same state.
+func (r *Run[T]) Gather(wanted bool) error {
+	g := r.settings.Group
+	_, pieces := r.shared()
+	if pieces == 0 || g == nil {
+		return nil
+	}
+	if wanted, err := dist.Any(g, wanted); err != nil || !wanted {
+		return err
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	s := r.view()
+	for k := range pieces {
+		if err := collect(g, dist.Owner(g, pieces, k), s, ofPiece(k)); err != nil {
+			return err
+		}
+	}
+	r.gathered = r.k
+	if e, ok := r.estimator.(*local[T]); ok && r.leads() {
+		return e.restore(s)
+	}
+	return nil
+}
+
+// collect copies all entries whose names have a prefix from a rank to rank 0.
+func collect[T param.Float](g dist.Group, from int, s State[T], prefix string) error {
+	if err := each(s.Vectors, prefix, func(_ string, v []T) error { return dist.Collect(g, from, v) }); err != nil {
+		return err
+	}
+	if err := each(s.Scalars, prefix, func(_ string, v []float64) error { return dist.Collect(g, from, v) }); err != nil {
+		return err
+	}
+	return each(s.Counts, prefix, func(name string, n int) error {
+		count := []int64{int64(n)}
+		err := dist.Collect(g, from, count)
+		s.Counts[name] = int(count[0])
+		return err
+	})
+}
