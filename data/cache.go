@@ -111,7 +111,7 @@ func WriteCache(folder, name string, r io.Reader, o CacheOptions) (*Cache, error
 }
 
 // LoadCache opens a cache as it is, whatever has become of its source. It is an error if there is none, or if it was cut or changed.
-// The checksums take a pass over the files, of which progress is told as Options.Progress is; nil tells nobody.
+// It computes the checksums in a pass over the files, and reports that to progress unless it is nil.
 func LoadCache(folder string, progress func(Stage)) (*Cache, error) {
 	c, why, err := loadCache(folder, nil, true, progress)
 	if err == nil && why != "" {
@@ -176,7 +176,7 @@ func identify(path string) (source, error) {
 }
 
 // loadCache maps a cache of the wanted sources and options, nil for any, or says why there is none that can be used. Checksums are
-// computed where asked for, and progress told.
+// computed where asked for, and reported to progress.
 func loadCache(folder string, want *manifest, check bool, progress func(Stage)) (c *Cache, why string, err error) {
 	m, why, err := readManifest(folder)
 	if why != "" || err != nil {
@@ -257,7 +257,7 @@ func mapArray(path string, size int) (memory []byte, why string, err error) {
 	return memory, "", nil
 }
 
-// damaged returns the name of an array that has another checksum; "" for none. It tells how far it is.
+// damaged returns the name of an array that has another checksum; "" for none. It reports how far it is to tell.
 func damaged(arrays map[string][]byte, sums map[string]uint32, stage Stage, tell func(Stage)) string {
 	const piece = 1 << 22
 	var mutex sync.Mutex // of the stage

@@ -20,7 +20,7 @@ import (
 // written, which numbers the columns that occur and scales the values in place.
 type cacheWriter struct {
 	manifest
-	tell    func(Stage) // how far each pass is; nil for nobody
+	tell    func(Stage) // Options.Progress
 	arrays  map[string]*array
 	largest columnTable // of the absolute values of each column that occurs
 

@@ -33,7 +33,7 @@ type Options struct {
 	CSV    CSVOptions // of Parquet, too
 	VW     VWOptions
 	IDX    IDXOptions
-	// Progress is told how far the reading is, after each piece of some KiB, from one goroutine at a time; nil tells nobody.
+	// Progress, if not nil, is called after each piece of some KiB that is read or written, by one goroutine at a time.
 	Progress func(Stage)
 }
 

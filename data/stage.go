@@ -5,14 +5,14 @@ import (
 	"os"
 )
 
-// Stage is how far a pass over data is.
+// Stage is the state of a pass over data.
 type Stage struct {
-	What string // that is done, such as reading rows.csv
-	// Done and Total are in bytes of the files, packed as they are. Total is 0 where it is not known.
+	What string // the pass, such as "reading rows.csv"
+	// Done and Total count bytes of the files, compressed bytes if they are compressed. Total is 0 if it is unknown.
 	Done, Total int64
 }
 
-// add takes more bytes in, and tells.
+// add adds bytes and reports the stage; a nil tell reports nothing.
 func (s *Stage) add(n int, tell func(Stage)) {
 	s.Done += int64(n)
 	if tell != nil {
@@ -20,7 +20,7 @@ func (s *Stage) add(n int, tell func(Stage)) {
 	}
 }
 
-// watch returns a reader that tells Progress how much has been read.
+// watch returns a reader that reports to Progress.
 func (o Options) watch(r io.Reader, stage *Stage) io.Reader {
 	if o.Progress == nil {
 		return r
@@ -28,7 +28,7 @@ func (o Options) watch(r io.Reader, stage *Stage) io.Reader {
 	return &watched{r, stage, o.Progress}
 }
 
-// watched tells how much of a source has been read.
+// watched reports the bytes that are read.
 type watched struct {
 	io.Reader
 	stage *Stage
@@ -41,7 +41,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sizeOf returns the size of a regular file, and 0 for other readers.
+// sizeOf returns the size of a regular file, or 0 for other readers.
 func sizeOf(r io.Reader) int64 {
 	file, ok := r.(*os.File)
 	if !ok {

@@ -70,7 +70,7 @@ func TestPlaygroundShows(t *testing.T) {
 	p.looks("ball", 1280)
 }
 
-// TestPlaygroundStands: an address leads to methods that stand at a step, as in the picture of docs/lab.md.
+// TestPlaygroundStands: an address shows methods at a step. The picture of docs/lab.md is that of this test.
 func TestPlaygroundStands(t *testing.T) {
 	p := open(t, "/playground#function=rosenbrock&steps=600&step=200&ball=l2&m=gd:lr=0.001&m=heavy-ball:lr=0.001&m=adam:lr=0.05&m=lion:lr=0.01")
 	p.comes(`document.querySelectorAll("#walkers > *").length === 4 && document.querySelector("#step").value === "200"`)

@@ -36,7 +36,7 @@ type fitCmd struct {
 	Model       string        `group:"output" short:"o" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
 	Errors      bool          `group:"output" help:"Save the standard errors of the weights with the model, too, for inspect to show: for logistic loss of two classes and least squares, without an ℓ1 penalty."`
 	keepFlags
-	Quiet bool `group:"output" short:"q" help:"No table of progress."`
+	Quiet bool `group:"output" short:"q" help:"Show no progress."`
 	JSON  bool `group:"output" name:"json" help:"The summary as JSON."`
 }
 

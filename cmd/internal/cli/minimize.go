@@ -45,7 +45,7 @@ type minimizeCmd struct {
 	Model    string  `group:"output" short:"o" aliases:"out" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
 	Record   string  `group:"output" placeholder:"FILE" help:"Save every measured point, a line of JSON each."`
 	Plan     bool    `group:"output" help:"Print what the method does to each parameter, and stop."`
-	Quiet    bool    `group:"output" short:"q" help:"No table of progress."`
+	Quiet    bool    `group:"output" short:"q" help:"Show no progress."`
 	JSON     bool    `group:"output" name:"json" help:"The summary as JSON."`
 }
 
@@ -217,7 +217,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	const budget = 1e9
 	result, err := run.Finish(w, func() error {
 		made.Store(int64(run.K()))
-		if spent := run.Spent(); spent >= 0.01 { // before, most of the time goes into evaluations, which come at steps 1, 2, 4, …
+		if spent := run.Spent(); spent >= 0.01 { // until then the evaluations at steps 1, 2, 4, … take most of the time
 			bar.set(int64(budget*spent), budget)
 		}
 		ranks.stepped(w, run.Took())

@@ -52,7 +52,7 @@ type pretrainCmd struct {
 	keepFlags
 	Record string `group:"output" placeholder:"FILE" help:"Save every step and every measurement, a line of JSON each."`
 	Plan   bool   `group:"output" help:"Print the plan: what becomes of each tensor, memory, arithmetic and time; and stop."`
-	Quiet  bool   `group:"output" short:"q" help:"No table of progress, and no samples."`
+	Quiet  bool   `group:"output" short:"q" help:"Show no progress and no samples."`
 	JSON   bool   `group:"output" name:"json" help:"The summary as JSON."`
 }
 

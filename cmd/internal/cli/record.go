@@ -161,7 +161,7 @@ func (r *record) close(w *world) error {
 // length is readable. A nil table prints nothing.
 type progressTable struct {
 	w           io.Writer
-	bar         *progress // says how long the run takes still
+	bar         *progress // for the time left
 	progressive bool      // whether that loss stands in the place of f
 	excess      string    // head of the column of excesses, empty for none
 	held        []heldOut
@@ -205,7 +205,7 @@ func (t *progressTable) head() {
 	fmt.Fprintf(t.w, "%s %10s %8s\n", &line, "step size", "seconds")
 }
 
-// row writes a point, and how long the run takes still, "" where that is not known.
+// row writes a point and the time left, "" if that is unknown.
 func (t *progressTable) row(p train.Point, left string) {
 	t.shown = p.Step
 	var line strings.Builder
