@@ -230,6 +230,7 @@ var table = []Method{{
 }, {
 	Name: "psgd", Aliases: []string{"kron", "psgd-kron"}, Title: "PSGD-Kron", Rule: matrix.PSGD{}, Family: Matrix,
 	Formula: "Q ← Q − η·triu(AAᵀ − BBᵀ)Q/‖·‖,  A = Qm̂Q'ᵀ,  B = Q⁻ᵀVQ'⁻¹,  x ← x − α(QᵀQm̂Q'ᵀQ' + λx)",
+	Same:    "sgd:lr=3e-4+average:0.9,corrected=true+whiten+clip-rms:1.1",
 	Source:  "Li 2015, arXiv:1512.04202; Pooladzandi and Li 2024, arXiv:2402.04553",
 	Goldens: recent,
 }, {
