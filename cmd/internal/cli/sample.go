@@ -226,6 +226,7 @@ func sayReading(w *world, p problem) error {
 		return err
 	}
 	sayIdentifiers(w, s.set)
+	sayClasses(w, s)
 	for i, set := range s.read {
 		s.flags.sayReading(w, set)
 		if i > 0 {

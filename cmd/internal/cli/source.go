@@ -257,6 +257,14 @@ func sayIdentifiers(w *world, set *data.Set) {
 	}
 }
 
+// sayClasses warns of labels that are whole numbers and are taken for classes, where a class has less than five rows on average: they may be
+// counts or prices.
+func sayClasses(w *world, s *sample) {
+	if n, rows := len(s.target.classes), len(s.set.Y); s.set.ClassNames == nil && n > 2 && 5*n > rows {
+		w.say("%s: the labels are %d whole numbers in %d rows and are taken for classes; --loss least-squares predicts numbers\n", s.set.Name, n, rows)
+	}
+}
+
 // counts reports whether the first column increases by one from row to row.
 func counts(m *data.Dense) bool {
 	for i := 1; i < m.Rows; i++ {
