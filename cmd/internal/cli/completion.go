@@ -159,7 +159,7 @@ func valuesOf(v *kong.Value, typed string) (list []candidate, files bool) {
 		return list, false
 	case "TEXTS":
 		return []candidate{{"opticks", "a book that is embedded"}}, true
-	case "MODEL", "FILE", "PATH", "DIR", "FOLDER", "CONFIG.toml":
+	case "MODEL", "QUESTIONS", "FILE", "PATH", "DIR", "FOLDER", "CONFIG.toml":
 		return nil, true
 	}
 	if v.Enum != "" {

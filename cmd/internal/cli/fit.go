@@ -46,12 +46,12 @@ func (fitCmd) Help() string {
 the run and keeps the best point. Examples:
 
     steepest fit mails.svm -o model.json
-    steepest fit cars.csv --label price --categorical color --alpha 1 --validation 0.2
+    steepest fit cars.csv --label price --categorical color,maker --alpha 1 --validation 0.2
     steepest fit mails.svm --C 10 --class-weight balanced
     steepest fit genes.csv --l1 0.01
     steepest fit genes.csv --cv 10 --l1-ratio 1 -o lasso.json
-    steepest fit cars.csv --label price --l2 0 --errors -o model.json
-    steepest predict model.json --data new.csv`
+    steepest fit genes.csv --l2 0 --errors -o model.json
+    steepest predict lasso.json --data new.csv`
 }
 
 // Run fits.

@@ -27,7 +27,7 @@ Examples:
 
     steepest lecture
     steepest lecture divergence
-    steepest lecture momentum adam
+    steepest lecture momentum adamw
     steepest lecture all --html .`
 }
 

@@ -65,7 +65,7 @@ behind their batches, and in the end it stops with exit code 4. Examples:
 
     steepest pretrain -o newton
     steepest pretrain books/ --method 'adamw:lr=trapezoid(1e-3,0,100,400,2000)' --steps 2000 -o model --checkpoint run --resume
-    steepest tokenize reviews.txt.gz -o reviews --validation 0.01
+    steepest tokenize reviews.txt.gz -o reviews --separator '<|endoftext|>' --validation 0.01
     steepest pretrain reviews --preset gpt2 --batch 8 --tokens 10000000 --plan
     steepest pretrain speeches.txt --init gpt2 --context 256 --method adamw:lr=2e-5 -o tuned
     steepest generate newton 'Light is'`

@@ -1,0 +1,353 @@
+package cli
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"steepest/compare"
+	"steepest/methods"
+)
+
+// documented is a command that a reader is shown.
+type documented struct {
+	place  string
+	args   []string
+	typed  bool // it stands in a block of code, and not in a sentence, which may leave out what it is not about
+	inBook bool // TestBook runs it, and makes its files
+}
+
+// TestDocumentedCommands: every command in a help, a document or an example has the flags, methods, data and files that it names, and
+// the quick ones end well. Those of the book have no wrong flags and methods; TestBook runs them.
+func TestDocumentedCommands(t *testing.T) {
+	all := append(inHelps(), inDocuments(t)...)
+	if len(all) < 100 {
+		t.Fatalf("only %d commands were found", len(all))
+	}
+	stocked, place := shelf(t), ""
+	for _, d := range all {
+		if d.place != place { // begins with the files that its readers have
+			place = d.place
+			t.Chdir(t.TempDir())
+			if err := os.CopyFS(".", os.DirFS(stocked)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err, said := d.check(), bytes.Buffer{}
+		if err == nil && d.typed && !d.inBook && !testing.Short() && !isSlow(d.args) {
+			if code := run(t.Context(), d.args, io.Discard, &said); code != exitOK {
+				err = fmt.Errorf("exit code %d: %s", code, &said)
+			}
+		}
+		if err != nil {
+			t.Errorf("%s: steepest %s: %v", d.place, strings.Join(d.args, " "), err)
+		}
+	}
+}
+
+// inHelps returns the commands in the helps of commands and in the topics.
+func inHelps() (list []documented) {
+	for _, command := range grammar().Leaves(true) {
+		list = append(list, inCode("steepest "+command.Name+" -h", command.Detail)...)
+	}
+	for _, topic := range topics {
+		list = append(list, inCode("steepest help "+topic.name, topic.text)...)
+	}
+	return list
+}
+
+// inDocuments returns the commands in Markdown, and in the comments of settings.
+func inDocuments(t *testing.T) (list []documented) {
+	t.Helper()
+	const root = "../../.."
+	var files []string
+	for _, pattern := range []string{"*.md", "examples/*.toml"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	if err := filepath.WalkDir(root+"/docs", func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(path) == ".md" {
+			files = append(files, path)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		place := strings.TrimPrefix(filepath.ToSlash(file), root+"/")
+		if filepath.Ext(file) == ".toml" {
+			list = append(list, inCode(place, strings.ReplaceAll(string(text), "#     ", "    "))...)
+			continue
+		}
+		code, prose := divided(fails.ReplaceAllString(string(text), ""))
+		found := inCode(place, code)
+		for _, span := range codeSpan.FindAllStringSubmatch(prose, -1) {
+			for _, args := range calls(strings.ReplaceAll(span[1], "\n", " ")) {
+				found = append(found, documented{place: place, args: args})
+			}
+		}
+		for _, d := range found {
+			d.inBook = strings.HasPrefix(place, "docs/book/")
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+var (
+	codeSpan = regexp.MustCompile("`([^`]+)`")
+	fails    = regexp.MustCompile("(?s)<!-- fails -->\n```.*?\n```") // a command of the book that is wrong on purpose
+)
+
+// divided returns the blocks of code of a text in Markdown, indented, and the rest.
+func divided(text string) (code, prose string) {
+	fenced := false
+	for line := range strings.Lines(text) {
+		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
+		fenced = fenced != fence
+		switch {
+		case fence:
+		case fenced:
+			code += "    " + line
+		case strings.HasPrefix(line, "    "):
+			code += line
+		default:
+			prose += line
+		}
+	}
+	return code, prose
+}
+
+// inCode returns the commands in the indented lines of a text. A line that ends in a backslash goes on in the next one.
+func inCode(place, text string) (list []documented) {
+	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
+		if strings.HasPrefix(line, "    ") && !strings.HasPrefix(strings.TrimSpace(line), "steepest  ") { // which is a table
+			for _, args := range calls(strings.TrimSpace(line)) {
+				list = append(list, documented{place: place, args: args, typed: true})
+			}
+		}
+	}
+	return list
+}
+
+var (
+	shellToken = regexp.MustCompile(`#.*|(?:'[^']*'|"[^"]*"|[^\s'"|;&<>()#])(?:'[^']*'|"[^"]*"|[^\s'"|;&<>()])*|[|;&()<>]`)
+	quotes     = regexp.MustCompile(`'([^']*)'|"([^"]*)"`)
+	assignment = regexp.MustCompile(`^[A-Z_]+=`)
+)
+
+// calls returns the arguments of each call of the program in a line of a shell, without redirections.
+func calls(line string) (list [][]string) {
+	var words []string
+	redirects := false
+	for _, token := range append(shellToken.FindAllString(line, -1), ";") {
+		switch {
+		case token[0] == '#':
+		case strings.Contains("<>", token):
+			redirects = true
+		case strings.Contains("|;&()", token):
+			if args, ok := argumentsOf(words); ok {
+				list = append(list, args)
+			}
+			words, redirects = nil, false
+		case redirects:
+			redirects = false
+		default:
+			words = append(words, quotes.ReplaceAllString(token, "$1$2"))
+		}
+	}
+	return list
+}
+
+// argumentsOf returns the arguments of a command, if it calls the program, by another one or by itself.
+func argumentsOf(words []string) ([]string, bool) {
+	if len(words) > 0 && (words[0] == "mpirun" || words[0] == "go" && words[1] == "run" || filepath.Base(words[0]) == "time") {
+		for len(words) > 0 && !isProgram(words[0]) {
+			words = words[1:]
+		}
+	}
+	for len(words) > 0 && assignment.MatchString(words[0]) {
+		words = words[1:]
+	}
+	if len(words) < 2 || !isProgram(words[0]) {
+		return nil, false
+	}
+	return words[1:], true
+}
+
+func isProgram(word string) bool {
+	return slices.Contains([]string{"steepest", "steepest-mpi", "./steepest", "./steepest-mpi", "./cmd/steepest"}, word)
+}
+
+// isSlow reports whether a command takes longer than a test should, does not end by itself, reads the standard input, or reads files that the
+// shelf has by name alone.
+func isSlow(args []string) bool {
+	switch args[0] {
+	case "compare", "bench", "lab", "pretrain":
+		return true
+	case "lecture":
+		return len(args) > 1
+	}
+	return slices.ContainsFunc([]string{"--hidden", "--checkpoint", "-", "--remove", "mnist", "cache", "100000", "hellaswag_val.bin",
+		"cars.parquet", "day-*.vw", "day-*.vw.gz", "fineweb/*.parquet", "more/*.jsonl.zst"},
+		func(word string) bool { return slices.Contains(args, word) })
+}
+
+var placeholder = regexp.MustCompile(`^[A-Z]+$`)
+
+// check returns an error unless the command can be read, and names what exists.
+func (d documented) check() error {
+	args := slices.DeleteFunc(slices.Clone(d.args), func(arg string) bool { return arg == "…" || arg == "..." })
+	for _, arg := range args {
+		if isSingleDash(arg) {
+			return fmt.Errorf("%s has one dash", arg)
+		}
+	}
+	shown := false
+	parser := newParser(new(commands), io.Discard, io.Discard, func(int) { shown = true })
+	parsed, err := parser.Parse(normalize(args, parser.Model))
+	switch {
+	case shown:
+		return nil
+	case err != nil && (d.typed && !d.inBook && len(args) == len(d.args) || unknownName.MatchString(err.Error())):
+		return err
+	case err != nil:
+		return nil
+	}
+	for _, p := range parsed.Path {
+		v := p.Positional
+		if p.Flag != nil {
+			v = p.Flag.Value
+		}
+		if v == nil {
+			continue
+		}
+		words, ok := parsed.Value(p).Interface().([]string)
+		if !ok {
+			words = []string{fmt.Sprint(parsed.Value(p).Interface())}
+		}
+		for _, word := range words {
+			if err := d.exists(v, word); err != nil && !placeholder.MatchString(word) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// exists returns an error for a value that names nothing: a method, a choice, or a file to read.
+func (d documented) exists(v *kong.Value, word string) error {
+	list, files := valuesOf(v, "")
+	switch v.Tag.PlaceHolder {
+	case "SPEC":
+		for spec := range strings.SplitSeq(word, ";") {
+			if _, err := compare.ParseEntrant(spec); err != nil && spec != "untuned" {
+				return err
+			}
+		}
+		return nil
+	case "METHOD":
+		if _, err := methods.Find(word); err == nil {
+			return nil
+		}
+	case "NAME=FLAGS":
+		_, err := problemNamed(word)
+		return err
+	case "FILE", "FOLDER", "DIR":
+		if v.Flag != nil { // it is written
+			return nil
+		}
+	}
+	if files && (d.inBook || testing.Short()) { // without the commands that write them
+		return nil
+	}
+	isKnown := slices.ContainsFunc(list, func(c candidate) bool { return c.word == word })
+	if found, err := filepath.Glob(word); files && (word == "-" || err == nil && found != nil) {
+		return nil
+	}
+	open := v.Name == "start" || v.Name == "separator" || v.Name == "word" // which take other words, too
+	if !isKnown && !open && (files || list != nil) {
+		return fmt.Errorf("there is no %s; what a reader brings stands on the shelf of this test", word)
+	}
+	return nil
+}
+
+// shelf returns a folder with the files that the documents take for granted: readers bring them, or have them from commands before.
+func shelf(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var cars, flats, mails, genes strings.Builder
+	cars.WriteString("id,color,maker,power,price\n")
+	flats.WriteString("district,area,price\n")
+	genes.WriteString("a,b,c,level\n")
+	for i := range 40 {
+		fmt.Fprintf(&cars, "%d,%s,%s,%d,%d.5\n", i, []string{"red", "blue"}[i%2], []string{"Ada", "Bob", "Cy"}[i%3], 50+i*i%7, 9000+i*i%1013)
+		fmt.Fprintf(&flats, "%s,%d,%d.5\n", []string{"north", "south"}[i%2], 40+i*i%70, 200+i*i%101)
+		fmt.Fprintf(&mails, "%d 1:%d 2:%d 5:1\n", i%2, i*i%7, i%5)
+		fmt.Fprintf(&genes, "%d,%d,%d,%d.5\n", i*i%11, i%7, i*i*i%13, i*i%17)
+	}
+	var packed bytes.Buffer
+	pack := gzip.NewWriter(&packed)
+	if _, err := io.WriteString(pack, "A good book.\n<|endoftext|>\nA bad one.\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := pack.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"cars.csv": cars.String(), "cars.parquet": "", "genes.csv": genes.String(), "new.csv": "district,area,a,b,c\nnorth,55,1,2,3\n", "rows.csv": genes.String(), "mails.csv": genes.String(),
+		"mails.svm": mails.String(), "mails.libsvm.gz": mails.String(), "a9a": mails.String(), "path/to/a9a": mails.String(), "mnist": "",
+		"day-1.vw": "1 | a\n", "day-1.vw.gz": "", "cache/rows": "", "rows.vw": "1 | a\n-1 | b\n1 | a b\n-1 | c\n",
+		"books/one.txt": "Light is.", "path/to/texts/one.txt": "Light is.", "corpus/one.txt": "Light is.", "more/two.jsonl.zst": "", "fineweb/0.parquet": "",
+		"flats.csv": flats.String(), "speeches.txt": "Light is.", "reviews.txt.gz": packed.String(), "race.toml": "epochs = 1\n", "hellaswag_val.bin": "",
+		"hellaswag_val.jsonl": `{"ctx": "A", "endings": ["b", "c", "d", "e"], "label": 1}` + "\n",
+	} {
+		write(name, text)
+	}
+	for name, vocabulary := range map[string]int{"gpt2": 50257, "gpt2_124M.bin": 50257, "run/model": 257, "newton": 257} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), tinyGPT(path, vocabulary)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.CopyFS(filepath.Join(dir, "examples"), os.DirFS("../../../examples")); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for _, args := range []string{
+		"fit genes.csv -o model.json", "minimize gd --function booth --steps 2 --quiet --runs runs", "tokenize books -o corpus-tokens",
+	} {
+		var said bytes.Buffer
+		if code := run(t.Context(), strings.Fields(args), &said, &said); code != exitOK {
+			t.Fatalf("%s: %s", args, &said)
+		}
+	}
+	return dir
+}
