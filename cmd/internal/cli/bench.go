@@ -21,17 +21,17 @@ type benchCmd struct {
 	configArg
 	Problem []string `group:"suite" short:"p" aliases:"problems" sep:"none" placeholder:"NAME=FLAGS" help:"A problem: the name of one of the suite, or a new name with the flags of steepest compare that say what is minimized and for how long, as in 'mine=--data rows.csv --epochs 5', or with a file of such settings, 'mine=race.toml'. Repeat the flag. Default: ${problems}."`
 	Method  []string `group:"suite" short:"m" aliases:"methods" sep:"none" default:"sgd;nesterov;adagrad;adamw;lion;muon;untuned" placeholder:"SPEC" help:"A method as for steepest compare, or untuned for those that are meant to run on their defaults; repeat the flag, or separate by semicolons (${default})."`
-	Trials  int      `group:"suite" default:"8" placeholder:"N" help:"Settings that each method is tuned in on each problem; 0 tunes nothing (${default})."`
+	Trials  int      `group:"suite" default:"8" placeholder:"N" help:"Number of settings that are tried to tune each method on each problem; 0 tunes nothing (${default})."`
 	Seeds   int      `group:"suite" default:"5" placeholder:"N" help:"Runs of each method on each problem, with the same batches for the same seed (${default})."`
-	Seed    uint64   `group:"suite" default:"1" placeholder:"N" help:"Of everything random (${default})."`
-	Within  float64  `group:"suite" default:"0.02" placeholder:"SHARE" help:"Target of a problem: so much is left of the way from the start to f*, or to the best method's end where f* is not known (${default})."`
-	Work    string   `group:"suite" default:"gradients" placeholder:"MEASURE" set:"choices=gradients, steps or seconds" help:"What is counted to the target: ${choices}, which alone differ from run to run (${default})."`
-	TauMax  float64  `group:"suite" default:"4" placeholder:"NUMBER" help:"Profiles go up to so many times the work of the best method (${default})."`
+	Seed    uint64   `group:"suite" default:"1" placeholder:"N" help:"Seed of all random numbers (${default})."`
+	Within  float64  `group:"suite" default:"0.02" placeholder:"SHARE" help:"Target of a problem: the share that is left of the way from the start to f*, or to the end of the best method if f* is unknown (${default})."`
+	Work    string   `group:"suite" default:"gradients" placeholder:"MEASURE" set:"choices=gradients, steps or seconds" help:"What to count until the target: ${choices}; only seconds differ from run to run (${default})."`
+	TauMax  float64  `group:"suite" default:"4" placeholder:"NUMBER" help:"Largest multiple of the best method's work in the profiles (${default})."`
 
 	Report string `group:"output" short:"o" aliases:"out" default:"bench.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`
 	SVG    string `group:"output" name:"svg" placeholder:"FILE" help:"The profiles as SVG."`
 	PNG    string `group:"output" name:"png" placeholder:"FILE" help:"The profiles as PNG."`
-	JSON   bool   `group:"output" name:"json" help:"All that is measured as JSON instead of the tables."`
+	JSON   bool   `group:"output" name:"json" help:"All measurements as JSON, instead of the tables."`
 	checkpointFlags
 	keepFlags
 }

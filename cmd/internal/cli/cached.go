@@ -10,7 +10,7 @@ import (
 
 // cacheFlag keeps rows on the disk.
 type cacheFlag struct {
-	Cache string `group:"read" placeholder:"FOLDER" help:"Keep the rows of LIBSVM or VW files on the disk, prepared as the model sees them, and take from there what is needed: data may be larger than memory, and is there at once the next time. The data may then be a pattern such as 'day-*.gz', a folder of files, or - for the standard input. The cache itself is data, too."`
+	Cache string `group:"read" placeholder:"FOLDER" help:"Keep the rows of LIBSVM or VW files on the disk, prepared for the model, and read from there what is needed. The data may be larger than memory, and the next run need not read the text again. The data may then be a pattern such as 'day-*.gz', a folder of files, or - for the standard input. The cache itself is data, too."`
 }
 
 // stdin is the name of the standard input.

@@ -26,10 +26,10 @@ import (
 
 // checkpointFlags say where a command saves what it has done, so that it can go on after an interruption.
 type checkpointFlags struct {
-	Checkpoint      string `group:"output" placeholder:"DIR" help:"Save what is done in this folder as it goes on, so that --resume continues after an interruption with the same bits."`
+	Checkpoint      string `group:"output" placeholder:"DIR" help:"Save the progress regularly in this folder, so that --resume continues after an interruption with the same bits."`
 	CheckpointEvery string `group:"output" default:"30s" placeholder:"DURATION|STEPS" help:"Time between saves, or steps (${default})."`
 	Keep            int    `group:"output" default:"2" placeholder:"N" help:"Checkpoints to keep: with 2 or more there is one to fall back on (${default})."`
-	Resume          bool   `group:"output" help:"Go on from the checkpoint in the folder, if there is one."`
+	Resume          bool   `group:"output" help:"Continue from the checkpoint in the folder, if there is one."`
 }
 
 // interval reads --checkpoint-every: a time, or a number of steps and then no time.

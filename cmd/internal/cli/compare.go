@@ -20,7 +20,7 @@ import (
 
 type compareCmd struct {
 	configArg
-	Text string `group:"problem" placeholder:"TEXTS" help:"A text instead of data, as steepest pretrain takes it; opticks is an embedded book. A GPT-2 learns in float32 to predict its next tokens, and the methods are ranked by the loss on the end of the text, of which --validation holds out a share (a twentieth, at most 131072 tokens)."`
+	Text string `group:"problem" placeholder:"TEXTS" help:"A text instead of data, as for steepest pretrain; opticks is an embedded book. A GPT-2 learns in float32 to predict its next tokens. The methods are ranked by the loss on the end of the text, of which --validation holds out a share (a twentieth, at most 131072 tokens)."`
 	corpusFlags
 	shapeFlags
 	problemFlags
@@ -29,23 +29,23 @@ type compareCmd struct {
 	keepFlags
 
 	Method    []string `group:"race" short:"m" aliases:"methods" sep:"none" placeholder:"SPEC" help:"A method such as adam, sgd:lr=0.1,batch=10 or gd:lr=invsqrt(0.5),name=GD; repeat the flag, or separate by semicolons. Default: all (steepest methods lists them), and for --text adamw, muon, shampoo and soap."`
-	Trials    int      `group:"race" default:"12" placeholder:"N" help:"Settings that each method is tuned in; 0 tunes nothing (${default})."`
+	Trials    int      `group:"race" default:"12" placeholder:"N" help:"Number of settings that are tried to tune each method; 0 tunes nothing (${default})."`
 	TuneBy    string   `group:"race" placeholder:"WHAT" set:"choices=loss or validation" help:"What trials are judged by: ${choices}. Default: validation, if --validation holds rows out."`
 	Seeds     int      `group:"race" default:"5" placeholder:"N" help:"Runs of each method, with the same batches for the same seed (${default})."`
-	Target    float64  `group:"race" placeholder:"NUMBER" help:"f − f* to time the methods to, or the loss where f* is not known, against which the ends of the runs are tested then. Default: a hundredth of the f − f* of the start."`
-	Untuned   bool     `group:"race" help:"Race the methods that are meant to run on their defaults too, untuned, such as prodigy, dog and adamw, and say what tuning bought."`
-	Bounds    bool     `group:"race" help:"Hold what theorems promise of the methods against the mean over the seeds, with their hypotheses checked."`
+	Target    float64  `group:"race" placeholder:"NUMBER" help:"The f − f* at which the methods are timed. If f* is unknown it is a loss, and the ends of the runs are tested against it. Default: a hundredth of the f − f* of the start."`
+	Untuned   bool     `group:"race" help:"Also race the methods that are meant to run on their defaults, without tuning, such as prodigy, dog and adamw, and say how much tuning gained."`
+	Bounds    bool     `group:"race" help:"Compare the bounds of theorems with the mean over the seeds, and check the hypotheses of the theorems."`
 	NoOptimum bool     `group:"race" help:"Do not solve for f* first; compare f itself."`
 
 	Report  string `group:"output" short:"o" aliases:"out" default:"report.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`
 	SVG     string `group:"output" name:"svg" placeholder:"FILE" help:"The figure of --panels as SVG."`
 	PNG     string `group:"output" name:"png" placeholder:"FILE" help:"The figure of --panels as PNG."`
-	Regions string `group:"output" placeholder:"FILE" help:"What the methods make of the plane, for data of two features and classes, as .svg or .png. The report has it too."`
+	Regions string `group:"output" placeholder:"FILE" help:"Picture of how the methods divide the plane, for data with two features and classes, as .svg or .png. The report has it, too."`
 	XAxis   string `group:"output" short:"x" placeholder:"AXIS" set:"choices=epochs, steps, grads, flops or seconds" help:"First horizontal axis of the report: ${choices}."`
 	YAxis   string `group:"output" short:"y" placeholder:"AXIS" set:"choices=excess, distance or loss" help:"First vertical axis of the report: ${choices}."`
 	Panels  string `group:"output" placeholder:"X:Y,…" help:"Panels of the figure, such as steps:excess,steps:distance,flops:excess. Default: that of -x and -y."`
 	Title   string `group:"output" placeholder:"TEXT" help:"Title of the report and the figure. Default: the problem."`
-	JSONL   string `group:"output" name:"jsonl" placeholder:"FILE" help:"Every measured point of every run, a line of JSON each."`
+	JSONL   string `group:"output" name:"jsonl" placeholder:"FILE" help:"Every measured point of every run, one line of JSON each."`
 	JSON    bool   `group:"output" name:"json" help:"A summary as JSON instead of the table."`
 
 	label    string // of the progress bar, if the race is one of several

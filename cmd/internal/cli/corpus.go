@@ -18,7 +18,7 @@ import (
 
 // corpusFlags say how a language model reads its text.
 type corpusFlags struct {
-	Encoding string `group:"problem" placeholder:"NAME" set:"choices=bytes (257 tokens) or gpt2 (50257 tokens)" help:"How the text becomes tokens: ${choices}. Default: what the model has, or bytes, of which a small model learns most; shards show theirs."`
+	Encoding string `group:"problem" placeholder:"NAME" set:"choices=bytes (257 tokens) or gpt2 (50257 tokens)" help:"How the text becomes tokens: ${choices}. Default: that of the model, or bytes, from which a small model learns most; shards show theirs."`
 	textFlags
 	choicesFlags
 }

@@ -24,16 +24,16 @@ type fitCmd struct {
 	Data string `arg:"" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst; or Parquet), or the name of a file in a folder of $$STEEPEST_DATA."`
 	cacheFlag
 	sampleFlags
-	OneVsRest bool `group:"problem" help:"Tell each of several classes from the rest by a model of its own, instead of by one softmax model of all."`
+	OneVsRest bool `group:"problem" help:"Use a separate model for each of several classes against the rest, instead of one softmax model of all classes."`
 	penaltyFlags
 	pathFlags
 	Scale       string        `group:"problem" default:"auto" placeholder:"HOW" set:"choices=none, maxabs, standard (dense data), unit, or auto (standard, or maxabs of sparse data, where the sizes of columns differ a hundredfold, and none elsewhere)" help:"Features, as for minimize: ${choices}. Default: ${default}."`
-	NoIntercept bool          `group:"problem" help:"No constant term. By default there is one, which no penalty takes."`
+	NoIntercept bool          `group:"problem" help:"No constant term. By default there is one, without a penalty."`
 	Tolerance   float64       `group:"run" default:"1e-6" placeholder:"NUMBER" help:"Stop when F − F* is certified to be at most this share of F* (${default})."`
-	Passes      float64       `group:"run" default:"10000" placeholder:"N" help:"Stop after so many passes over the data (${default})."`
+	Passes      float64       `group:"run" default:"10000" placeholder:"N" help:"Stop after this number of passes over the data (${default})."`
 	Time        time.Duration `group:"run" placeholder:"DURATION" help:"Stop after this time, such as 30s."`
-	Seed        uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
-	Model       string        `group:"output" short:"o" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
+	Seed        uint64        `group:"run" default:"1" placeholder:"N" help:"Seed of all random numbers (${default})."`
+	Model       string        `group:"output" short:"o" placeholder:"FILE" help:"Save the weights and all that predictions need, as JSON."`
 	Errors      bool          `group:"output" help:"Save the standard errors of the weights with the model, too, for inspect to show: for logistic loss of two classes and least squares, without an ℓ1 penalty."`
 	keepFlags
 	Quiet bool `group:"output" short:"q" help:"Show no progress."`

@@ -19,7 +19,7 @@ import (
 
 // pathFlags are the flags for a path of penalties.
 type pathFlags struct {
-	Path int `group:"problem" placeholder:"N" help:"Fit so many penalties λ, from one that leaves little of the weights downwards, each from the point before; --l1-ratio is the share of the ℓ1 penalty (0). --validation chooses among them, or --cv. Default with --cv: 30."`
+	Path int `group:"problem" placeholder:"N" help:"Fit this number of penalties λ, from one that leaves little of the weights downwards, each from the point of the one before; --l1-ratio is the share of the ℓ1 penalty (0). --validation or --cv chooses among them. Default with --cv: 30."`
 	CV   int `group:"problem" name:"cv" placeholder:"K" help:"Choose the penalty by the loss on K parts of the rows, each held out once; each class keeps its share, and the parts depend on --seed alone."`
 }
 

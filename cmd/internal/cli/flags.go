@@ -31,17 +31,17 @@ type problemFlags struct {
 	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst; or Parquet), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
 	Function   string   `group:"problem" placeholder:"NAME" set:"choices=rosenbrock, beale, himmelblau, booth, ripple or quadratic" help:"A test function instead of data: ${choices}."`
 	Kappa      float64  `group:"problem" default:"100" placeholder:"NUMBER" help:"Condition number of --function quadratic (${default})."`
-	Noise      float64  `group:"problem" default:"0" placeholder:"NUMBER" help:"Noise in the gradient of --function: it becomes the mean of terms, whose gradients differ from its own by vectors of this length (${default})."`
+	Noise      float64  `group:"problem" default:"0" placeholder:"NUMBER" help:"Noise in the gradient of --function: the function becomes the mean of terms whose gradients differ from its own by vectors of this length (${default})."`
 	L2         *float64 `group:"problem" name:"l2" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖². Default: 1e-3 for a linear model, 0 for a network or a product."`
 	L1         float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, by its proximal operator (${default})."`
 	Scale      string   `group:"problem" default:"maxabs" placeholder:"HOW" set:"choices=none, maxabs (largest absolute value 1), standard (mean 0, variance 1; dense data), or unit (rows of norm 1)" help:"Features: ${choices}. Default: ${default}."`
-	Intercept  bool     `group:"problem" help:"A constant term in each score of a linear model, which no penalty takes; a network or --rank gets a column of ones."`
+	Intercept  bool     `group:"problem" help:"A constant term without a penalty in each score of a linear model; a column of ones for a network or --rank."`
 	Hidden     []int    `group:"problem" placeholder:"WIDTH" help:"Widths of the hidden layers of a network, such as 64 or 64,32, instead of a linear model."`
 	Activation string   `group:"problem" default:"tanh" placeholder:"NAME" set:"choices=tanh, relu or gelu" help:"After each hidden layer: ${choices} (${default})."`
 	LayerNorm  bool     `group:"problem" help:"Layer norm before each activation."`
 	NoBias     bool     `group:"problem" help:"No biases in the layers of a network."`
-	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
-	Start      string   `group:"problem" placeholder:"WHERE" set:"choices=zero, normal" help:"${choices}, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: for a linear model normal(SIGMA) with a hundredth of a length that is typical of its weights, often 0.01, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
+	Rank       int      `group:"problem" placeholder:"N" help:"Approximate the matrix of features by a product U·Vᵀ of this rank, by least squares over its entries, instead of predicting labels. For a sparse file, over the entries that it holds."`
+	Start      string   `group:"problem" placeholder:"WHERE" set:"choices=zero, normal" help:"${choices}, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: for a linear model normal(SIGMA) with a hundredth of a typical length of its weights, often 0.01, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, different for each seed; for a function, its customary point."`
 	sampleFlags
 	oneVsRest bool   // set only by fit
 	cache     string // the value of --cache, which only minimize and fit have
@@ -51,9 +51,9 @@ type problemFlags struct {
 type sampleFlags struct {
 	Loss        string  `group:"problem" placeholder:"NAME" set:"choices=logistic, softmax, least-squares, one-hot (least squares for each class), hinge, squared-hinge or huber" help:"${choices}. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
 	Delta       float64 `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
-	Weights     string  `group:"problem" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the weights of the rows, named like --label: 2 counts a row twice, and 0 is no row. For linear models; what is held out counts each row once."`
-	ClassWeight string  `group:"problem" placeholder:"WEIGHTS" help:"Weights of classes, such as yes=2,no=1, which multiply those of the rows; balanced gives each class the same sum of weights, and balanced-rows does so without --weights. Default: 1."`
-	Test        string  `group:"problem" placeholder:"NAME|PATH" help:"Data with the same columns that the model is not fitted to; its loss is measured along the run."`
+	Weights     string  `group:"problem" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the weights of the rows, named like --label: 2 counts a row twice, and 0 leaves it out. For linear models; each held-out row counts once."`
+	ClassWeight string  `group:"problem" placeholder:"WEIGHTS" help:"Weights of classes, such as yes=2,no=1, which multiply those of the rows; balanced gives each class the same sum of weights, and balanced-rows does so regardless of --weights. Default: 1."`
+	Test        string  `group:"problem" placeholder:"NAME|PATH" help:"Held-out data with the same columns; the loss on them is measured along the run."`
 	ignoreUnknown
 	Validation float64 `group:"problem" placeholder:"SHARE" help:"Hold out this share of the rows, such as 0.2, and measure the loss on them along the run. Each class keeps its share, and the rows depend on --seed alone."`
 
@@ -70,32 +70,32 @@ type readFlags struct {
 	Format      string   `group:"read" placeholder:"NAME" set:"choices=libsvm, csv, parquet, vw or idx" help:"${choices}. Default: by name and content."`
 	Label       string   `group:"read" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the labels: a name, or a position from 1, or from -1 backwards. Default: the last one that is not dropped."`
 	Columns     []string `group:"read" placeholder:"COLUMN,…" help:"Columns of a CSV or Parquet file that become features: names, positions, or ranges such as 2-5 and 2-. Default: all but that of the labels."`
-	Drop        []string `group:"read" placeholder:"COLUMN,…" help:"Such columns to leave out, written like --columns."`
-	Categorical []string `group:"read" placeholder:"COLUMN,…" help:"Such columns of categories, written like --columns: each word becomes a feature that is 1 where it stands and 0 elsewhere. The model keeps the words, and knows no others."`
+	Drop        []string `group:"read" placeholder:"COLUMN,…" help:"Columns to leave out, written like --columns."`
+	Categorical []string `group:"read" placeholder:"COLUMN,…" help:"Columns of categories, written like --columns: each word becomes a feature that is 1 in its rows and 0 in others. The model keeps the words, and knows no others."`
 	Header      string   `group:"read" default:"auto" placeholder:"auto|yes|no" set:"choices=auto, yes or no" help:"Whether the first CSV line names the columns: ${choices} (${default})."`
-	Delimiter   string   `group:"read" placeholder:"CHARACTER" help:"Between CSV columns. Default: a comma, semicolon, tab or bar, as the file shows, and a tab for .tsv."`
+	Delimiter   string   `group:"read" placeholder:"CHARACTER" help:"Separator of CSV columns. Default: a comma, semicolon, tab or bar, as the file shows, and a tab for .tsv."`
 	Decimal     string   `group:"read" placeholder:"CHARACTER" help:"Decimal point of a CSV file, a point or a comma. Default: as the file shows."`
-	Missing     string   `group:"read" placeholder:"MARKS" help:"More marks for missing values of such a file, with commas between them, such as unknown,-999. An empty cell, ?, NA, NaN, null and their like are missing anyway."`
-	Impute      bool     `group:"read" help:"Replace missing numbers of such a file by the mean of their column, and make missing words a category of their own, instead of refusing them."`
+	Missing     string   `group:"read" placeholder:"MARKS" help:"More marks for missing values in a CSV or Parquet file, separated by commas, such as unknown,-999. An empty cell, ?, NA, NaN, null and similar are always missing."`
+	Impute      bool     `group:"read" help:"Replace missing numbers in a CSV or Parquet file by the mean of their column, and make missing words a category of their own, instead of refusing them."`
 	ZeroBased   bool     `group:"read" help:"LIBSVM indices count from 0."`
-	MinFeatures int      `group:"read" placeholder:"N" help:"At least so many LIBSVM columns."`
+	MinFeatures int      `group:"read" placeholder:"N" help:"At least this many LIBSVM columns."`
 	Bits        int      `group:"read" placeholder:"N" help:"Names in the text of Vowpal Wabbit are hashed to 2^N columns. Default: those of the model, or 18."`
-	HashAll     bool     `group:"read" help:"Hash names that are whole numbers too, as --hash all does there. Default: as for the model."`
-	Interact    []string `group:"read" name:"interactions" placeholder:"LETTERS,…" help:"Multiply the features of namespaces of the text of Vowpal Wabbit, by the first letters of their names, as -q ab and --interactions abc do there. Default: as for the model."`
-	Labels      string   `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: by the name of the images."`
+	HashAll     bool     `group:"read" help:"Also hash names that are whole numbers, like --hash all of Vowpal Wabbit. Default: as for the model."`
+	Interact    []string `group:"read" name:"interactions" placeholder:"LETTERS,…" help:"Multiply the features of namespaces in Vowpal Wabbit's format, which are given by the first letters of their names, like its -q ab and --interactions abc. Default: as for the model."`
+	Labels      string   `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: found by the name of the images."`
 }
 
 // runFlags are the flags that say how a method runs.
 type runFlags struct {
-	Batch     string        `group:"run" short:"b" default:"32" placeholder:"SIZE" help:"Terms that a step draws, or full (${default}). Methods meant for full batches take them unless told otherwise."`
+	Batch     string        `group:"run" short:"b" default:"32" placeholder:"SIZE" help:"Terms that a step draws, or full (${default}). Methods meant for full batches use them unless told otherwise."`
 	Sampling  string        `group:"run" default:"with-replacement" placeholder:"HOW" set:"choices=with-replacement, reshuffle, shuffle-once, sequential, or blocks (reshuffle for data on the disk)" help:"${choices}. Default: ${default}."`
 	Epochs    float64       `group:"run" placeholder:"N" help:"Budget in passes over the data. Default: 20, unless --steps or --time is given, or 1000 on a function."`
 	Steps     int           `group:"run" placeholder:"N" help:"Budget in steps."`
 	Time      time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30s, without evaluations."`
-	Step      string        `group:"run" enum:"theory," default:"" placeholder:"theory" help:"theory: methods whose lr is open take the step size that a theorem recommends for the problem, if one does. lr=theory asks for it, lr=theory(NAME) for that of one theorem."`
-	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
+	Step      string        `group:"run" enum:"theory," default:"" placeholder:"theory" help:"theory: methods without an lr use the step size that a theorem recommends for the problem, if there is one. lr=theory does so for one method, and lr=theory(NAME) takes the step size of one theorem."`
+	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Seed of all random numbers (${default})."`
 	Average   string        `group:"run" default:"none" placeholder:"FORM" set:"choices=none, uniform, step-weighted, suffix, exponential or blend" help:"Average of the iterates to evaluate: ${choices} (${default})."`
-	Precision string        `group:"run" default:"float64" enum:"float64,float32" placeholder:"TYPE" help:"Numbers that a run computes with: float64, or float32, which is faster (${default})."`
+	Precision string        `group:"run" default:"float64" enum:"float64,float32" placeholder:"TYPE" help:"Number format of the run: float64, or float32, which is faster (${default})."`
 	Every     int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and powers of 2 before the first of them."`
 }
 

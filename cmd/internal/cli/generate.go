@@ -20,14 +20,14 @@ import (
 
 type generateCmd struct {
 	Model       string  `arg:"" placeholder:"MODEL" help:"A model: a folder that steepest pretrain or Hugging Face's transformers has written, or a file of llm.c."`
-	Prompt      string  `arg:"" optional:"" placeholder:"PROMPT" help:"The text to go on with; - is the standard input. Default: none, so that a text begins."`
-	Tokens      int     `short:"n" default:"100" placeholder:"N" help:"The most tokens that are added; the text may end before (${default})."`
+	Prompt      string  `arg:"" optional:"" placeholder:"PROMPT" help:"The text to continue; - is the standard input. Default: none, so the model begins a text."`
+	Tokens      int     `short:"n" default:"100" placeholder:"N" help:"Largest number of tokens to add; the text may end earlier (${default})."`
 	Temperature float64 `default:"1" placeholder:"NUMBER" help:"Below 1 favors likely tokens, above 1 unlikely ones; 0 takes the likeliest (${default})."`
-	TopK        int     `default:"50" placeholder:"K" help:"The choice is among the K likeliest tokens; 0 is no limit (${default})."`
-	TopP        float64 `default:"1" placeholder:"P" help:"And among the fewest whose probabilities reach P together (${default})."`
-	Seed        uint64  `default:"1" placeholder:"N" help:"Of the choices; sample i has this seed plus i − 1 (${default})."`
+	TopK        int     `default:"50" placeholder:"K" help:"Choose among the K likeliest tokens; 0 sets no limit (${default})."`
+	TopP        float64 `default:"1" placeholder:"P" help:"Choose among the fewest tokens whose probabilities add up to P (${default})."`
+	Seed        uint64  `default:"1" placeholder:"N" help:"Seed of the choices; sample i has this seed plus i − 1 (${default})."`
 	Samples     int     `default:"1" placeholder:"N" help:"Texts to write (${default})."`
-	Weights     string  `enum:"bf16,float32," default:"" placeholder:"TYPE" help:"Numbers in which the weights are kept: float32, or bf16, which rounds them to 8 bits and takes half the memory and about half the time; all else is computed in float32. Default: bf16 where it rounds none, as in a file of bfloat16, else float32."`
+	Weights     string  `enum:"bf16,float32," default:"" placeholder:"TYPE" help:"Number format of the weights in memory: float32, or bf16, which rounds them to 8 bits and takes half the memory and about half the time; all else is computed in float32. Default: bf16 if that rounds no weight, as for a file of bfloat16, else float32."`
 	JSON        bool    `name:"json" help:"Print the texts and their tokens as JSON."`
 }
 

@@ -17,7 +17,7 @@ import (
 
 type inspectCmd struct {
 	Model string `arg:"" placeholder:"MODEL" help:"A model that steepest fit -o or minimize --model has saved; - is the standard input."`
-	Top   int    `group:"output" default:"20" placeholder:"N" help:"So many weights of each score, the largest first; 0 for all (${default})."`
+	Top   int    `group:"output" default:"20" placeholder:"N" help:"Number of weights to show for each score, the largest first; 0 for all (${default})."`
 	JSON  bool   `group:"output" name:"json" help:"All of it as JSON."`
 }
 

@@ -12,9 +12,9 @@ import (
 )
 
 type labCmd struct {
-	Dir string `arg:"" optional:"" placeholder:"DIR" help:"The folder of the runs, which --runs of other commands has named. Default: runs, if it is there."`
+	Dir string `arg:"" optional:"" placeholder:"DIR" help:"The folder of the runs, as given to --runs of other commands. Default: runs, if it exists."`
 
-	Listen string `group:"run" default:"127.0.0.1:7077" placeholder:"HOST:PORT" help:"Where to serve the pages, with port 0 for any that is free. On another address than this machine's own, a token is asked for (${default})."`
+	Listen string `group:"run" default:"127.0.0.1:7077" placeholder:"HOST:PORT" help:"Address at which to serve the pages; port 0 takes any free port. An address other than this machine's own requires a token (${default})."`
 }
 
 // Help shows how lab is used.

@@ -13,8 +13,8 @@ import (
 type shapeFlags struct {
 	Preset  string `group:"problem" placeholder:"NAME" set:"choices=gpt2, gpt2-medium, gpt2-large, gpt2-xl or distilgpt2" help:"A published shape: ${choices}."`
 	Layers  int    `group:"problem" default:"4" placeholder:"N" help:"Blocks of the network (${default})."`
-	Heads   int    `group:"problem" default:"4" placeholder:"N" help:"Heads of attention in each (${default})."`
-	Width   int    `group:"problem" default:"128" placeholder:"N" help:"Elements of what runs through the blocks, which the heads share (${default})."`
+	Heads   int    `group:"problem" default:"4" placeholder:"N" help:"Attention heads in each block (${default})."`
+	Width   int    `group:"problem" default:"128" placeholder:"N" help:"Elements of the vectors that run through the blocks, which the heads share (${default})."`
 	Context int    `group:"problem" placeholder:"TOKENS" help:"Tokens of a window, and positions of a new model. Default: those of the model, or 128."`
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 type lectureCmd struct {
-	Scenes []string `arg:"" optional:"" name:"scene" placeholder:"SCENE" help:"Scenes, or all; without one the scenes are listed."`
+	Scenes []string `arg:"" optional:"" name:"scene" placeholder:"SCENE" help:"Scenes, or all; without any, the scenes are listed."`
 
 	Dir  string `group:"output" default:"." placeholder:"DIR" help:"Where the figures go, as .svg, .png and, if they move, .gif (${default})."`
 	HTML string `group:"output" name:"html" placeholder:"DIR" help:"Write one page of the scenes, or of all, instead: lecture.html in this folder."`

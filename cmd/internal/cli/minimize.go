@@ -37,13 +37,13 @@ type minimizeCmd struct {
 	checkpointFlags
 	keepFlags
 
-	Progressive bool `group:"run" help:"Measure the mean loss of the rows, each before the step that learns it, as online learners do, and not f, which takes a pass over all rows each time."`
+	Progressive bool `group:"run" help:"Measure the mean loss of the rows, each before the step that learns from it, as online learners do, instead of f, which takes a pass over all rows each time."`
 
-	Patience int     `group:"run" placeholder:"N" help:"Stop after so many evaluations in a row without a better loss on what --validation holds out, and keep the best point."`
-	Best     bool    `group:"run" help:"Keep the point with the best loss on what --validation holds out, not the last."`
+	Patience int     `group:"run" placeholder:"N" help:"Stop after this number of evaluations in a row without a better loss on the rows that --validation holds out, and keep the best point."`
+	Best     bool    `group:"run" help:"Keep the point with the best loss on the rows that --validation holds out, not the last point."`
 	Target   float64 `group:"run" placeholder:"NUMBER" help:"Stop when f − f*, or the duality gap above it, is at most this."`
-	Model    string  `group:"output" short:"o" aliases:"out" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
-	Record   string  `group:"output" placeholder:"FILE" help:"Save every measured point, a line of JSON each."`
+	Model    string  `group:"output" short:"o" aliases:"out" placeholder:"FILE" help:"Save the weights and all that predictions need, as JSON."`
+	Record   string  `group:"output" placeholder:"FILE" help:"Save every measured point, one line of JSON each."`
 	Plan     bool    `group:"output" help:"Print what the method does to each parameter, and stop."`
 	Quiet    bool    `group:"output" short:"q" help:"Show no progress."`
 	JSON     bool    `group:"output" name:"json" help:"The summary as JSON."`

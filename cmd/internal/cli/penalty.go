@@ -7,10 +7,10 @@ import (
 
 // penaltyFlags are the flags for the penalties of a linear model, in the notation of several programs.
 type penaltyFlags struct {
-	L2      *float64 `group:"problem" name:"l2" aliases:"lambda" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖² beside the mean loss of a row; --lambda is the same. Default: 1/n, which is C = 1, or 0 with --l1."`
-	Alpha   *float64 `group:"problem" placeholder:"NUMBER" help:"scikit-learn's alpha: that of Ridge for least squares, that of ElasticNet with --l1-ratio, and that of SGDClassifier and SGDRegressor for other losses."`
+	L2      *float64 `group:"problem" name:"l2" aliases:"lambda" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖², added to the mean loss of a row; --lambda is the same. Default: 1/n, which is C = 1, or 0 with --l1."`
+	Alpha   *float64 `group:"problem" placeholder:"NUMBER" help:"scikit-learn's alpha: as in Ridge for least squares, as in ElasticNet with --l1-ratio, and as in SGDClassifier and SGDRegressor for other losses."`
 	C       *float64 `group:"problem" name:"C" placeholder:"NUMBER" help:"C of LIBLINEAR and scikit-learn's LogisticRegression and LinearSVC: l2 is 1/(C·n), or half of that for squared-hinge."`
-	L1      float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁ beside the mean loss (${default})."`
+	L1      float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, added to the mean loss (${default})."`
 	L1Ratio *float64 `group:"problem" name:"l1-ratio" placeholder:"SHARE" help:"The share of the ℓ1 penalty in --alpha or --C, 1 for the lasso, as in scikit-learn's elastic net."`
 }
 

@@ -25,7 +25,7 @@ type predictCmd struct {
 	readFlags
 	ignoreUnknown
 	Out  string `group:"output" short:"o" placeholder:"FILE" help:"Where the predictions go, as CSV. Default: the standard output."`
-	JSON bool   `group:"output" name:"json" help:"Print the metrics alone, as JSON; predictions go to --out."`
+	JSON bool   `group:"output" name:"json" help:"Print only the metrics, as JSON; predictions go to --out."`
 }
 
 // Help shows how predict is used.

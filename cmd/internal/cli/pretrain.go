@@ -24,34 +24,34 @@ import (
 type pretrainCmd struct {
 	Data string `arg:"" optional:"" placeholder:"TEXTS" help:"Text, as steepest tokenize takes it: a file, a folder or a pattern; or its shards of tokens. Default: opticks, a book that is embedded."`
 	corpusFlags
-	Validation string `group:"problem" placeholder:"SHARE|TOKENS" help:"What the loss is measured on along the run: so much of the end of the text, which is not trained on, or of the shards that steepest tokenize has set aside. Default: a twentieth, at most 131072 tokens."`
+	Validation string `group:"problem" placeholder:"SHARE|TOKENS" help:"Text on which the loss is measured along the run: this much of the end of the text, which is not trained on, or of the shards that steepest tokenize has set aside. Default: a twentieth, at most 131072 tokens."`
 	configArg
-	Init string `group:"problem" placeholder:"MODEL" help:"Go on with a model: a folder of steepest pretrain or Hugging Face's transformers, or a file of llm.c. Default: a new one."`
+	Init string `group:"problem" placeholder:"MODEL" help:"Continue with a model: a folder of steepest pretrain or Hugging Face's transformers, or a file of llm.c. Default: a new model."`
 	shapeFlags
 	localFlags
 	rankFlags
 
 	Method    string        `group:"run" short:"m" default:"muon:aux-lr=0.003" placeholder:"SPEC" help:"Method and options, as steepest minimize takes them, such as adamw:lr=trapezoid(6e-4,0,100,400,2000),clip-norm=1 (${default})."`
-	Batch     int           `group:"run" short:"b" default:"8" placeholder:"WINDOWS" help:"Windows of a step, which go through the network some at a time; their losses are summed and divided once by the tokens of all (${default})."`
+	Batch     int           `group:"run" short:"b" default:"8" placeholder:"WINDOWS" help:"Windows per step. They go through the network a few at a time; their losses are summed and divided once by the number of tokens (${default})."`
 	Sampling  string        `group:"run" default:"reshuffle" placeholder:"HOW" set:"choices=with-replacement, reshuffle, shuffle-once or sequential" help:"${choices} (${default})."`
 	Epochs    float64       `group:"run" placeholder:"N" help:"Budget in passes over the text. Default: 1, unless there is another budget, and 3 over the embedded book."`
 	Steps     int           `group:"run" placeholder:"N" help:"Budget in steps."`
 	Tokens    int64         `group:"run" placeholder:"N" help:"Budget in tokens, which come in whole steps."`
 	Time      time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30m, without evaluations, samples and saves."`
-	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random, at most 4294967295; the start is PyTorch's for it (${default})."`
-	Every     int           `group:"run" placeholder:"N" help:"Steps between measurements on what --validation holds out. Default: a twentieth of the budget."`
-	Products  string        `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products of weights: float32, or bf16, to which they are rounded, while sums and parameters stay in float32. It pays where the processor multiplies bfloat16, by AMX or AVX512-BF16 (${default})."`
-	Recompute bool          `group:"run" help:"Make what the blocks compute anew on the way back: the same bits with less memory, for about a fifth more time."`
-	Spike     float64       `group:"run" default:"6" placeholder:"N" help:"Skip a step whose loss lies so many standard deviations, or twentieths of the mean, above the mean of those before; 0 judges no loss (${default})."`
+	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Seed of all random numbers, at most 4294967295; the start is PyTorch's for this seed (${default})."`
+	Every     int           `group:"run" placeholder:"N" help:"Steps between measurements on the text that --validation holds out. Default: a twentieth of the budget."`
+	Products  string        `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products with weights: float32, or bf16, to which they are rounded, while sums and parameters stay in float32. It pays off if the processor multiplies bfloat16, with AMX or AVX512-BF16 (${default})."`
+	Recompute bool          `group:"run" help:"Compute the values of the blocks again on the way back: the same bits with less memory, for about a fifth more time."`
+	Spike     float64       `group:"run" default:"6" placeholder:"N" help:"Skip a step whose loss is this many standard deviations, or twentieths of the mean, above the mean of those before; 0 judges no loss (${default})."`
 
 	SampleEvery  int    `group:"output" placeholder:"N" help:"Steps between samples of text. Default: a fifth of the budget."`
 	SampleTokens int    `group:"output" default:"100" placeholder:"N" help:"Tokens of a sample; 0 writes none (${default})."`
-	Prompt       string `group:"output" placeholder:"TEXT" help:"What samples go on with. Default: nothing, so that a text begins."`
+	Prompt       string `group:"output" placeholder:"TEXT" help:"The text that samples continue. Default: none, so they begin a text."`
 	Out          string `group:"output" short:"o" placeholder:"DIR" help:"Write the model to this new folder, as Hugging Face's transformers and steepest generate read it."`
 	checkpointFlags
 	keepFlags
-	Record string `group:"output" placeholder:"FILE" help:"Save every step and every measurement, a line of JSON each."`
-	Plan   bool   `group:"output" help:"Print the plan: what becomes of each tensor, memory, arithmetic and time; and stop."`
+	Record string `group:"output" placeholder:"FILE" help:"Save every step and every measurement, one line of JSON each."`
+	Plan   bool   `group:"output" help:"Print the plan and stop: what happens to each tensor, memory, arithmetic and time."`
 	Quiet  bool   `group:"output" short:"q" help:"Show no progress and no samples."`
 	JSON   bool   `group:"output" name:"json" help:"The summary as JSON."`
 }

@@ -22,12 +22,12 @@ type commands struct {
 	Bench    benchCmd    `cmd:"" help:"Race methods on a suite of problems, and draw their performance profile."`
 	Minimize minimizeCmd `cmd:"" help:"Run one method; save the model and the record of the run."`
 	Fit      fitCmd      `cmd:"" help:"Fit a linear model to a certified accuracy; no step size, no method to choose."`
-	Predict  predictCmd  `cmd:"" help:"Predict rows of data by a saved model, and say what the predictions are worth."`
-	Inspect  inspectCmd  `cmd:"" help:"Show what a saved model consists of: weights by name, classes, scaling, layers."`
+	Predict  predictCmd  `cmd:"" help:"Predict rows of data with a saved model, and measure the predictions."`
+	Inspect  inspectCmd  `cmd:"" help:"Show the contents of a saved model: weights by name, classes, scaling, layers."`
 	Data     dataCmd     `cmd:"" help:"List the embedded data sets, or describe one of them, a file, or shards of tokens."`
-	Tokenize tokenizeCmd `cmd:"" help:"Make shards of tokens of text, for language models."`
+	Tokenize tokenizeCmd `cmd:"" help:"Turn text into shards of tokens, for language models."`
 	Pretrain pretrainCmd `cmd:"" help:"Train a language model on text; save it and the record of the run."`
-	Generate generateCmd `cmd:"" help:"Write text by a language model."`
+	Generate generateCmd `cmd:"" help:"Write text with a language model."`
 	Evaluate evaluateCmd `cmd:"" help:"Ask a language model questions with several endings, such as HellaSwag's."`
 	Lecture  lectureCmd  `cmd:"" help:"Run the claims and figures of the lecture, each with its verdict."`
 	Runs     runsCmd     `cmd:"" help:"List, compare, export and remove the runs that --runs has kept."`

@@ -20,9 +20,9 @@ import (
 
 // keepFlags say where a command keeps its runs.
 type keepFlags struct {
-	Runs string `group:"output" placeholder:"DIR" help:"Keep each run in a new folder in this one, while it goes on: its configuration, record, system and end, as plain files that steepest runs and steepest lab read. A run that goes on from its checkpoint goes on in its folder."`
+	Runs string `group:"output" placeholder:"DIR" help:"Keep each run in a new folder inside this one, from its start on: its configuration, record, system and end, as plain files that steepest runs and steepest lab read. A run that continues from its checkpoint continues in its folder."`
 
-	TensorBoard string `group:"output" name:"tensorboard" placeholder:"DIR" help:"Write what is measured as event files of TensorBoard, too, which others read as well: a folder for each method and seed in this one, with the hyperparameters."`
+	TensorBoard string `group:"output" name:"tensorboard" placeholder:"DIR" help:"Also write the measurements as event files of TensorBoard, which other programs read, too: a folder for each method and seed inside this one, with the hyperparameters."`
 }
 
 // budget is the part of the configuration of a run that its bits do not depend on.

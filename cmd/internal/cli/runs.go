@@ -16,14 +16,14 @@ import (
 )
 
 type runsCmd struct {
-	Dir  string   `arg:"" placeholder:"DIR" help:"The folder that --runs of other commands has named."`
-	Name []string `arg:"" optional:"" help:"Runs by their names, in which * stands for anything, such as '*adam*'. Default: all."`
+	Dir  string   `arg:"" placeholder:"DIR" help:"The folder given to --runs of other commands."`
+	Name []string `arg:"" optional:"" help:"Names of runs, in which * stands for anything, such as '*adam*'. Default: all."`
 
-	Where  []string `group:"problem" short:"w" sep:"none" placeholder:"KEY=VALUE" help:"Only runs that say so, such as method=adam, status=died or options.lr=0.01; * stands for anything. May be repeated."`
-	Diff   bool     `group:"output" help:"Show in what the configurations differ, instead of the list."`
+	Where  []string `group:"problem" short:"w" sep:"none" placeholder:"KEY=VALUE" help:"Only runs with these values, such as method=adam, status=died or options.lr=0.01; * stands for anything. May be repeated."`
+	Diff   bool     `group:"output" help:"Show the differences between the configurations, instead of the list."`
 	CSV    string   `group:"output" name:"csv" placeholder:"FILE" help:"Write the records of the runs as a table, with the columns run and step first."`
 	JSONL  string   `group:"output" name:"jsonl" placeholder:"FILE" help:"Write the records of the runs as lines of JSON."`
-	Remove bool     `group:"output" help:"Remove the folders of the runs, of which one is to be named, or --where; runs that go on stay."`
+	Remove bool     `group:"output" help:"Remove the folders of the runs; at least a name or --where must be given. Runs in progress stay."`
 	JSON   bool     `group:"output" name:"json" help:"The list as JSON, with the whole configurations."`
 }
 

@@ -17,10 +17,10 @@ import (
 
 type tokenizeCmd struct {
 	Inputs      []string `arg:"" placeholder:"TEXTS" help:"Texts: files, plain or packed (.gz, .bz2, .zst), folders, patterns, - for the standard input, or opticks, a book that is embedded. Files .jsonl and .ndjson hold a text in each line, and files .parquet in each row."`
-	Out         string   `short:"o" required:"" placeholder:"DIR" help:"The folder of the shards, whose names begin with its own."`
+	Out         string   `short:"o" required:"" placeholder:"DIR" help:"The folder for the shards. Their names begin with its name."`
 	Encoding    string   `default:"gpt2" placeholder:"NAME" set:"choices=gpt2 (GPT-2's byte-pair encoding of 50257 tokens) or bytes (257 tokens)" help:"${choices}. Default: ${default}."`
 	ShardTokens int      `default:"100000000" placeholder:"TOKENS" help:"Tokens in a shard (${default})."`
-	Validation  string   `placeholder:"SHARE|TOKENS" help:"Shards for validation: a share, of whole documents spread evenly, or so many tokens from the first on."`
+	Validation  string   `placeholder:"SHARE|TOKENS" help:"Shards for validation: a share, of whole documents spread evenly, or a number of tokens from the first on."`
 	textFlags
 	JSON bool `name:"json" help:"Print the summary as JSON."`
 }

@@ -11,7 +11,7 @@ import (
 )
 
 type versionCmd struct {
-	Licenses bool `help:"Print the licence of Steepest and those of all that it is linked with."`
+	Licenses bool `help:"Print the licence of Steepest, and those of all libraries in it."`
 }
 
 // Run prints the version, or the licences.
