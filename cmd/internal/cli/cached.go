@@ -85,7 +85,7 @@ func (s *sample) sayCache(w *world) error {
 
 // madeAlready says why a flag has no effect on an existing cache.
 func madeAlready(name string) string {
-	return "says nothing: the rows of the cache " + name + " are made already"
+	return "has no effect: the rows of the cache " + name + " are made already"
 }
 
 // measureCache describes a cache, whose set holds the rows as a model sees them.

@@ -129,7 +129,7 @@ func (c *fitCmd) salvaged() string {
 	return "the run ends with its best point, which is saved"
 }
 
-// refuse returns an error for flags that say nothing, or contradict one another.
+// refuse returns an error for flags that have no effect or contradict each other.
 func (c *fitCmd) refuse(w *world) error {
 	switch {
 	case !(c.Tolerance > 0 && c.Tolerance < 1):
@@ -152,7 +152,7 @@ func (c *fitCmd) refuse(w *world) error {
 		return err
 	}
 	return w.refuse(
-		silence{[]string{"l1", "l2", "alpha", "C"}, path, "says nothing, since --path and --cv try penalties of their own"},
+		silence{[]string{"l1", "l2", "alpha", "C"}, path, "has no effect, since --path and --cv try penalties of their own"},
 		silence{[]string{"errors"}, c.Model == "", "is for the model that is saved, and there is no --model"},
 		silence{[]string{"delta"}, c.Loss != "huber", "is for --loss huber"},
 		silence{[]string{"ignore-unknown"}, c.Test == "" && c.Validation == 0, "is for rows that the model is not fitted to, and there is neither --test nor --validation"},

@@ -101,7 +101,7 @@ func (c *generateCmd) check(w *world) error {
 	if err := c.sampling(0).Validate(); err != nil {
 		return usage("", "%s", inFlags(err.Error()))
 	}
-	return w.refuse(silence{[]string{"top-k", "top-p", "seed", "samples"}, c.Temperature == 0, "says nothing, since --temperature 0 takes the likeliest token"})
+	return w.refuse(silence{[]string{"top-k", "top-p", "seed", "samples"}, c.Temperature == 0, "has no effect, since --temperature 0 takes the likeliest token"})
 }
 
 // prompt returns the text to continue. It drops a last newline of the standard input, since echo adds one.

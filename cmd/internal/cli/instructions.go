@@ -29,5 +29,5 @@ func sayInstructions(w *world, saved, now []byte) {
 	if json.Unmarshal(saved, &was) != nil || json.Unmarshal(now, &is) != nil || was.Instructions == "" || was.Instructions == is.Instructions {
 		return
 	}
-	w.say("it was computed with %s and goes on with %s: the last digits may not be those of a run in one go\n", was.Instructions, is.Instructions)
+	w.say("the run was computed with %s and continues with %s: the last digits may differ from those of an uninterrupted run\n", was.Instructions, is.Instructions)
 }

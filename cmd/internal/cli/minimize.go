@@ -135,7 +135,7 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	return &j, c.advise(w, &j)
 }
 
-// refuse returns an error for flags that say nothing, or contradict one another.
+// refuse returns an error for flags that have no effect or contradict each other.
 func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 	outputs := []flagPath{{"model", c.Model}, {"record", c.Record}}
 	if err := c.refuseOutputs(append(c.inputs(), c.input()), outputs...); err != nil {

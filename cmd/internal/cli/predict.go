@@ -40,7 +40,7 @@ have labels, the metrics of the model follow. Examples:
 
 // Run predicts.
 func (c *predictCmd) Run(w *world) error {
-	if err := w.refuse(silence{[]string{"columns", "drop", "categorical", "impute"}, true, "says nothing, since the model knows its columns"}); err != nil {
+	if err := w.refuse(silence{[]string{"columns", "drop", "categorical", "impute"}, true, "has no effect, since the model knows its columns"}); err != nil {
 		return err
 	}
 	if err := refuseOutputs(append(c.inputs("--data", c.Data), flagPath{"the model", c.Model}), flagPath{"out", c.Out}); err != nil {

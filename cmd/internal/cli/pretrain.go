@@ -162,7 +162,7 @@ func (c *pretrainCmd) goOn(w *world, p *pretraining) (*tokens.Encoding, error) {
 	return g.encoding, nil
 }
 
-// refuse returns an error for flags that say nothing, or cannot be.
+// refuse returns an error for flags that have no effect or are invalid.
 func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 	switch {
 	case c.Batch < 1:
@@ -177,7 +177,7 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 		return usage("", "--seed is %d, and those of PyTorch's start are at most %d", c.Seed, uint32(math.MaxUint32))
 	}
 	if _, preparation := optim.Unprepared(e.Method.Rule); preparation.SkipNonfinite.Or(0) > 0 {
-		return usage("drop the option", "method %q: skip-nonfinite says nothing, since pretrain skips such gradients itself", c.Method)
+		return usage("drop the option", "method %q: skip-nonfinite has no effect, since pretrain skips such gradients itself", c.Method)
 	}
 	if c.Out != "" {
 		if _, err := os.Lstat(c.Out); err == nil {
@@ -447,12 +447,12 @@ func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {
 func (c *pretrainCmd) silences(w *world, e compare.Entrant) []silence {
 	return append(append(c.checkpointFlags.silences(), append(c.localFlags.silences(w), c.rankFlags.silences(w)...)...), []silence{
 		{[]string{"out", "record", "runs", "tensorboard", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
-			c.Plan, "says nothing, since --plan makes no run"},
+			c.Plan, "has no effect, since --plan makes no run"},
 		c.choicesFlags.silence(),
 		{[]string{"layers", "heads", "width", "preset"}, c.Init != "", "is for a new model, and --init goes on with one"},
 		{[]string{"layers", "heads", "width"}, c.Preset != "", "is for a shape of your own, and --preset names one"},
-		{[]string{"batch"}, e.Batch >= 0, "says nothing, since the method has a batch of its own"},
-		{[]string{"sampling"}, e.Batch == 0, "says nothing, since every step takes all windows"},
+		{[]string{"batch"}, e.Batch >= 0, "has no effect, since the method has a batch of its own"},
+		{[]string{"sampling"}, e.Batch == 0, "has no effect, since every step takes all windows"},
 		{[]string{"sample-every", "prompt"}, c.SampleTokens == 0, "is for samples, and --sample-tokens 0 writes none"},
 		{[]string{"sample-every", "sample-tokens", "prompt"}, c.Quiet, "is for samples, and --quiet writes none"},
 		{[]string{"every"}, c.Validation == "0" && c.Quiet && c.Choices == "", "is for measurements, and --validation 0 makes none"},

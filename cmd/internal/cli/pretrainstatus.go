@@ -158,7 +158,7 @@ func windowsText(batch []uint32) string {
 
 // wentBack notes that the run goes back from one step to another, with evaluations up to step evaluated.
 func (s *status) wentBack(from, to, evaluated int) {
-	s.w.say("%d steps in a row were bad: the run goes back to step %d and on behind their windows\n", len(s.bad), to)
+	s.w.say("%d steps in a row were bad: the run goes back to step %d and continues after their windows\n", len(s.bad), to)
 	s.record.rewind(to, evaluated)
 	s.kept.back(to, evaluated)
 	_ = s.record.add(backJSON{to, from + 1, s.bad}) // which is told when it is closed

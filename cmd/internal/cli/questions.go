@@ -18,7 +18,7 @@ type choicesFlags struct {
 
 // silence says when --questions has no effect.
 func (f *choicesFlags) silence() silence {
-	return silence{[]string{"questions"}, f.Choices == "", "says nothing without --choices"}
+	return silence{[]string{"questions"}, f.Choices == "", "has no effect without --choices"}
 }
 
 // questions are the first n of some questions, which a model is asked.

@@ -82,14 +82,14 @@ func isEmpty(value any) bool {
 	return (v.Kind() == reflect.String || v.Kind() == reflect.Slice) && v.Len() == 0
 }
 
-// A silence is where flags say nothing, and why.
+// A silence says which flags have no effect, when, and why.
 type silence struct {
 	flags []string
 	holds bool
 	why   string
 }
 
-// refuse returns an error for the first flag that is given and says nothing.
+// refuse returns an error for the first given flag that has no effect.
 func (w *world) refuse(list ...silence) error {
 	for _, s := range list {
 		for _, flag := range s.flags {
@@ -183,21 +183,21 @@ func (f *runFlags) silences(entrants []compare.Entrant) []silence {
 	name := entrants[0].Method.Name
 	return []silence{
 		{[]string{"batch"}, all(func(e compare.Entrant) bool { return e.Batch == 0 && e.Method.FullBatch }),
-			fmt.Sprintf("says nothing, since %s takes all terms unless told otherwise, as by %s:batch=32", name, name)},
-		{[]string{"batch"}, all(func(e compare.Entrant) bool { return e.Batch >= 0 }), "says nothing, since the method has a batch of its own"},
+			fmt.Sprintf("has no effect, since %s takes all terms unless told otherwise, as by %s:batch=32", name, name)},
+		{[]string{"batch"}, all(func(e compare.Entrant) bool { return e.Batch >= 0 }), "has no effect, since the method has a batch of its own"},
 		{[]string{"sampling"}, all(func(e compare.Entrant) bool { return e.Batch == 0 || e.Batch < 0 && f.Batch == "full" }),
-			"says nothing, since every step takes all terms"},
-		{[]string{"average"}, all(func(e compare.Entrant) bool { return e.Average != nil }), "says nothing, since the method has an average of its own"},
-		{[]string{"step"}, all(func(e compare.Entrant) bool { return e.Given["lr"] != "" || e.Theory }), "says nothing, since the method has a step size of its own, lr"},
+			"has no effect, since every step takes all terms"},
+		{[]string{"average"}, all(func(e compare.Entrant) bool { return e.Average != nil }), "has no effect, since the method has an average of its own"},
+		{[]string{"step"}, all(func(e compare.Entrant) bool { return e.Given["lr"] != "" || e.Theory }), "has no effect, since the method has a step size of its own, lr"},
 	}
 }
 
 // silences are those of the flags of minimize with a method.
 func (c *minimizeCmd) silences(w *world, e compare.Entrant) []silence {
 	list := []silence{{[]string{"model", "record", "runs", "tensorboard", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "start", "every", "target", "best", "patience", "progressive"},
-		c.Plan, "says nothing, since --plan makes no run"},
+		c.Plan, "has no effect, since --plan makes no run"},
 		{[]string{"progressive"}, c.Function != "", "is for rows that are learnt, and a function has none"},
-		{[]string{"target"}, c.Progressive, "says nothing, since --progressive does not measure f"},
+		{[]string{"target"}, c.Progressive, "has no effect, since --progressive does not measure f"},
 		{[]string{"cache"}, c.Function != "", "is for data, and a function has none"},
 	}
 	return slices.Concat(list, c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences([]compare.Entrant{e}), c.localFlags.silences(w), c.rankFlags.silences(w))
@@ -211,20 +211,20 @@ func (c *compareCmd) silences(entrants []compare.Entrant) []silence {
 		{[]string{"preset", "layers", "heads", "width", "context", "encoding", "special", "separator", "field", "column", "choices", "questions"}, c.Text == "", language},
 		{slices.Concat([]string{"data", "function", "kappa", "noise", "loss", "delta", "l2", "l1", "scale", "intercept", "hidden", "activation", "layer-norm", "no-bias",
 			"rank", "test", "weights", "class-weight"}, readingFlags), c.Text != "", "is for data and functions, and --text is a problem of its own"},
-		{[]string{"start"}, c.Text != "", "says nothing, since a language model starts from PyTorch's numbers for the seed"},
-		{[]string{"precision"}, c.Text != "", "says nothing, since language models are trained in float32"},
-		{[]string{"step", "bounds", "no-optimum"}, c.Text != "", "says nothing, since no theorem knows the constants of a language model, nor its f*"},
+		{[]string{"start"}, c.Text != "", "has no effect, since a language model starts from PyTorch's numbers for the seed"},
+		{[]string{"precision"}, c.Text != "", "has no effect, since language models are trained in float32"},
+		{[]string{"step", "bounds", "no-optimum"}, c.Text != "", "has no effect, since no theorem knows the constants of a language model, nor its f*"},
 		{[]string{"regions"}, c.Text != "", "is for data of two features and classes"},
 		c.choicesFlags.silence(),
 		{[]string{"layers", "heads", "width"}, c.Preset != "", "is for a shape of your own, and --preset names one"},
 	}, c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences(entrants), []silence{
-		{[]string{"step"}, len(c.Hidden) > 0, "says nothing, since no theorem knows the constants of a network"},
+		{[]string{"step"}, len(c.Hidden) > 0, "has no effect, since no theorem knows the constants of a network"},
 		{[]string{"bounds"}, c.NoOptimum, "needs f*, which --no-optimum does not look for"},
-		{[]string{"bounds", "no-optimum"}, len(c.Hidden) > 0, "says nothing, since f* of a network is not known"},
+		{[]string{"bounds", "no-optimum"}, len(c.Hidden) > 0, "has no effect, since f* of a network is not known"},
 		{[]string{"tune-by"}, c.Trials == 0, "is for trials, and --trials 0 makes none"},
-		{[]string{"untuned"}, c.Trials == 0, "sets methods without tuning beside tuned ones, and --trials 0 tunes none"},
-		{[]string{"untuned"}, noTrials, "sets methods without tuning beside tuned ones, and none has a setting to tune that is not given"},
-		{[]string{"trials", "tune-by"}, noTrials && c.Trials > 0, "says nothing, since no method has a setting to tune that is not given"},
+		{[]string{"untuned"}, c.Trials == 0, "compares methods without tuning with tuned ones, and --trials 0 tunes none"},
+		{[]string{"untuned"}, noTrials, "compares methods without tuning with tuned ones, and none has a setting to tune that is not given"},
+		{[]string{"trials", "tune-by"}, noTrials && c.Trials > 0, "has no effect, since no method has a setting to tune that is not given"},
 		{[]string{"panels"}, noFigure, "is for --svg and --png, and there is neither"},
 		{[]string{"x-axis", "y-axis"}, c.Report == "" && noFigure, "is for --report, --svg and --png, and none is written"},
 		{[]string{"x-axis", "y-axis"}, c.Report == "" && c.Panels != "", "is for the report and for a figure without --panels"},

@@ -42,7 +42,7 @@ Examples:
 // Run lists, exports or removes.
 func (c *runsCmd) Run(w *world) error {
 	if err := w.refuse(
-		silence{[]string{"diff", "json", "csv", "jsonl"}, c.Remove, "says nothing beside --remove"},
+		silence{[]string{"diff", "json", "csv", "jsonl"}, c.Remove, "has no effect with --remove"},
 		silence{[]string{"diff"}, c.JSON, "is for a reader, and --json has whole configurations"},
 	); err != nil {
 		return err

@@ -124,7 +124,7 @@ func TestFlagsSaySomething(t *testing.T) {
 				}
 				code, with := try(t, dir, append(slices.Clone(args), flag)...)
 				if code != exitUsage && code != exitData && with == without && told[f.Name] == "" {
-					t.Errorf("%s says nothing", flag)
+					t.Errorf("%s has no effect", flag)
 				}
 				if !strings.HasPrefix(base, "minimize") && !strings.HasSuffix(base, "booth") {
 					continue

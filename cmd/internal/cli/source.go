@@ -218,7 +218,7 @@ func (f *readFlags) options() (o data.Options, err error) {
 // sayReading says what was detected in a CSV file, if the flags leave it open and it may be wrong.
 func (f *readFlags) sayReading(w *world, set *data.Set) {
 	if set.Respelled != nil {
-		w.say("%s: the labels %s are of the class that is spelled alike but for its case\n", set.Name, strings.Join(set.Respelled, ", "))
+		w.say("%s: the labels %s belong to the class whose name differs only in case\n", set.Name, strings.Join(set.Respelled, ", "))
 	}
 	if set.Dialect == nil {
 		return
@@ -278,7 +278,7 @@ func counts(m *data.Dense) bool {
 // sayUnseen says how many values of a sparse set are in columns that the model has never seen.
 func sayUnseen(w *world, m *model.Model, set *data.Set) {
 	if n := m.Unseen(set); n > 0 {
-		w.say("%s: values in columns that do not occur in the data of the model: %d of %d, which do not matter\n", set.Name, n, set.X.NNZ())
+		w.say("%s: values in columns that do not occur in the data of the model: %d of %d; they have no effect\n", set.Name, n, set.X.NNZ())
 	}
 }
 
