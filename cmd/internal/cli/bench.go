@@ -38,8 +38,8 @@ type benchCmd struct {
 
 // Help shows how bench is used.
 func (benchCmd) Help() string {
-	return `Every problem is a race as of steepest compare. A method's profile is the share of the problems on which it reaches the target
-with at most τ times the work of the best method, and its score the area under that (AlgoPerf). Examples:
+	return `Every problem is a race as in steepest compare. A method's profile is the share of the problems on which it reaches the target
+with at most τ times the work of the best method, and its score is the area under the profile (AlgoPerf). Examples:
 
     steepest bench
     steepest bench -p digits -p spirals -m adamw -m muon -m untuned

@@ -33,9 +33,9 @@ type generateCmd struct {
 
 // Help shows how generate is used.
 func (generateCmd) Help() string {
-	return `Writes a text by a language model, token by token: the prompt, and what follows it. The text ends with <|endoftext|>,
-which is this token in a prompt too. Beyond the context of the model, its last half alone is seen. The tokens are
-GPT-2's for a vocabulary of 50257, and bytes for one of 257. Examples:
+	return `Writes text with a language model, token by token: the prompt, and what follows it. The text ends with <|endoftext|>,
+which is that token in a prompt, too. When a text outgrows the context of the model, the model goes on with the last half of the
+context. The tokens are GPT-2's for a vocabulary of 50257, and bytes for one of 257. Examples:
 
     steepest generate gpt2 'The meaning of life is'
     steepest generate run/model --samples 3 --temperature 0.8 --top-k 40

@@ -11,8 +11,8 @@ import (
 	"steepest/internal/simd"
 )
 
-// TestResumeWithOtherInstructions: a run that goes on with other instructions says so where its bits depend on them, and the result names
-// those that it was computed with.
+// TestResumeWithOtherInstructions: a run that continues with other instructions says so if its bits depend on them, and the result names
+// the instructions that computed it.
 func TestResumeWithOtherInstructions(t *testing.T) {
 	all := simd.Implementations()
 	if len(all) == 1 {
@@ -38,10 +38,10 @@ func TestResumeWithOtherInstructions(t *testing.T) {
 		}
 		steps(simd.Portable, "3")
 		text := steps(all[len(all)-1], "6", "--resume")
-		if said := strings.Contains(text, " portable and goes on with "); said != c.says {
+		if said := strings.Contains(text, " portable and continues with "); said != c.says {
 			t.Errorf("%s: with other instructions it says %q", c.what, text)
 		}
-		if text := steps(all[len(all)-1], "9", "--resume"); strings.Contains(text, "goes on with ") {
+		if text := steps(all[len(all)-1], "9", "--resume"); strings.Contains(text, "continues with ") {
 			t.Errorf("%s: with the same instructions it says %q", c.what, text)
 		}
 		model, err := os.ReadFile(path)

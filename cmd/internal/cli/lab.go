@@ -20,8 +20,8 @@ type labCmd struct {
 // Help shows how lab is used.
 func (labCmd) Help() string {
 	return `Serves pages for a browser: the runs of a folder while they grow, with medians and bands over their seeds, and what was measured
-over any axis. It reads files, so that what trains knows nothing of it. Another page is a playground: methods on functions of two
-unknowns, whose step sizes one drags. A third one plays the scenes of the lecture. Ctrl-C ends it. Examples:
+over any axis. The lab only reads files, so the training process knows nothing of it. The second page is a playground: methods on
+functions of two unknowns, with sliders for the step sizes. The third page plays the scenes of the lecture. Ctrl-C ends the lab. Examples:
 
     steepest lab
     steepest lab runs

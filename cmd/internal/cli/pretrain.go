@@ -59,9 +59,9 @@ type pretrainCmd struct {
 // Help shows how pretrain is used.
 func (pretrainCmd) Help() string {
 	return `Trains a GPT-2 to predict the next token, in float32. Without an argument a small one learns from Newton's Opticks, which is
-embedded, byte by byte, in a few minutes. Ctrl-C ends the run and saves what there is; --resume goes on with the same bits. A gradient
-that is not finite, or a loss that spikes, is skipped and told; after several in a row the run goes back to the last checkpoint and on
-behind their batches, and in the end it stops with exit code 4. Examples:
+embedded, byte by byte, in a few minutes. Ctrl-C ends the run and saves what there is; --resume continues with the same bits. A step whose
+gradient is not finite, or whose loss spikes, is skipped with a message. After several in a row the run goes back to the last checkpoint
+and continues after their batches; if that does not help it stops with exit code 4. Examples:
 
     steepest pretrain -o newton
     steepest pretrain books/ --method 'adamw:lr=trapezoid(1e-3,0,100,400,2000)' --steps 2000 -o model --checkpoint run --resume

@@ -29,8 +29,8 @@ type runsCmd struct {
 
 // Help shows how runs is used.
 func (runsCmd) Help() string {
-	return `Lists runs, the newest first, beside what their configurations differ in. A run without an end that no process writes has died.
-Examples:
+	return `Lists runs, the newest first, with the differences between their configurations. A run has died if it has no end and no process
+writes to it. Examples:
 
     steepest compare -m sgd -m adam --runs runs
     steepest runs runs

@@ -26,17 +26,17 @@ steepest methods lists the methods, and steepest methods NAME explains the optio
     name                                                 a label for the curve
     lr=theory                                            the step size that a theorem recommends
 
-A link changes what a method makes of a gradient, and stands behind it with a plus sign. It acts before the method's decay and step size. A
-value alone is for the first option of the link:
+A link changes how a method uses a gradient. It follows the method after a plus sign, and acts before the method's decay and step size. A
+value without a name is for the first option of the link:
 
     adam:beta2=0.95+cautious+decay:0.1+lr:0.003
 
-Parameters may have methods by their role. The roles are hidden, embedding, head, gain, bias and rest. Options of all gradients stand by
-themselves:
+Parameters may have different methods by their role. The roles are hidden, embedding, head, gain, bias and rest. Options for all gradients
+are a separate part:
 
     hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1
 
-Quote a method that has parentheses or semicolons, which a shell reads otherwise: 'sgd:lr=invsqrt(0.5)'.`},
+Quote a method with parentheses or semicolons, since they have a meaning for the shell: 'sgd:lr=invsqrt(0.5)'.`},
 
 	{"schedules", "step sizes that change along a run", `
 The option lr of a method is a number or a schedule. A schedule is a function of the step, which counts from 0:
@@ -52,8 +52,8 @@ The last arguments of inverse, polynomial, powercool and exponential may be left
 
 	{"formats", "data files: LIBSVM, CSV, Parquet, VW and IDX", `
 A data set is the name of an embedded set, the path of a file, or the name of a file in one of the folders of $STEEPEST_DATA. An embedded
-set goes before a file of the same name, which is ./NAME. Files may be packed by gzip, bzip2 or zstd. The format follows from the name and
-the content, and --format names it otherwise:
+set takes precedence over a file of the same name; write ./NAME for the file. Files may be packed with gzip, bzip2 or zstd. The format is
+detected from the name and the content, unless --format names it:
 
     libsvm    a line for each row: the label, and pairs of column and value
     csv       a table with a delimiter and, perhaps, names of columns in the first line
@@ -61,20 +61,21 @@ the content, and --format names it otherwise:
     vw        the text of Vowpal Wabbit, whose names are hashed to columns
     idx       images and labels, as MNIST has them
 
-Columns of CSV and Parquet are chosen by --label, --columns, --drop and --categorical, by name or position. Readers are strict: a file is read exactly, or refused with the line, the column and what to do. A value that is missing is refused
-unless --impute replaces it. steepest data FILE describes what is read. --cache keeps rows on the disk, for data larger than memory.
+Columns of CSV and Parquet are chosen with --label, --columns, --drop and --categorical, by name or position. Readers are strict: a file is
+read exactly, or refused with the line, the column and what to do. A missing value is refused unless --impute replaces it. steepest data FILE
+describes a file. --cache keeps rows on the disk, for data larger than memory.
 
     steepest data cars.csv --label price --drop id --categorical color,maker
     steepest fit cars.csv --label price --drop id --categorical color,maker`},
 
 	{"numbers", "how numbers and times are written", `
-Numbers are decimal and finite: 3, -1.5, .5, 1e-4. Neither 1_000 nor 0x10 nor inf is one. Whole numbers may have an exponent as well: 1e6.
-Times are written as 90s, 5m or 1h30m. A list has commas: --hidden 64,32. Flags may have one dash or two, and their values follow a space
-or an equals sign. A negative number may follow a space, too: --start -1.2,1.`},
+Numbers are decimal and finite: 3, -1.5, .5, 1e-4. 1_000, 0x10 and inf are refused. Whole numbers may have an exponent, too: 1e6. Times are
+written as 90s, 5m or 1h30m. Commas separate the items of a list: --hidden 64,32. Flags may have one dash or two, and their values follow a
+space or an equals sign. A negative number may follow a space, too: --start -1.2,1.`},
 
 	{"settings", "files of settings in place of flags", `
-minimize, compare and pretrain read settings from a file in TOML, whose keys are the long names of flags. Flags on the command line go
-before the file. A list in TOML is a flag that is given several times:
+minimize, compare and pretrain read settings from a file in TOML, whose keys are the long names of flags. Flags on the command line override
+the file. A list in TOML stands for a repeated flag:
 
     data = "digits"
     method = ["sgd", "adam:lr=0.01"]
@@ -83,15 +84,15 @@ before the file. A list in TOML is a flag that is given several times:
     steepest compare race.toml --seeds 20`},
 
 	{"resuming", "runs that go on after an interruption", `
-With --checkpoint DIR a command saves what it has done every 30 seconds, or as often as --checkpoint-every says. The same command with
---resume goes on from there, and has the same bits as one that was not interrupted. It begins anew where the folder is empty, so that
---resume may stand there from the start:
+With --checkpoint DIR a command saves its progress every 30 seconds, or as often as --checkpoint-every says. The same command with --resume
+continues from there, and gives the same bits as an uninterrupted run. If the folder is empty it starts anew, so --resume may be given from
+the start:
 
     steepest minimize adam --data digits --hidden 64 --checkpoint run --resume
 
 Ctrl-C, SIGTERM and SIGHUP end a command with what it has: the model, the record and a last checkpoint are written. A second signal
-ends it at once. A checkpoint is verified when it is read, and the one before it is used if it is damaged. A folder that holds another
-run is refused, with the first difference.`},
+ends it at once. A checkpoint is verified when it is read. If it is damaged, the one before it is used. A folder with another run is refused,
+and the message names the first difference.`},
 
 	{"exit-codes", "what the program returns to the shell", `
 Answers go to the standard output. Progress, errors and the names of written files go to the standard error. The exit code is
@@ -101,7 +102,7 @@ Answers go to the standard output. Progress, errors and the names of written fil
     2      for a wrong command line or configuration
     3      for data that cannot be read or used
     4      for a divergence
-    70     for a fault of the program itself
+    70     after a fault of the program itself
     129    after SIGHUP, when the terminal is closed
     130    after SIGINT, which is Ctrl-C
     143    after SIGTERM`},
