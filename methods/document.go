@@ -14,17 +14,17 @@ func Document(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# Methods\n\nThis page is made from the table of methods by `steepest methods --markdown`.\n\n" +
 		"A specification is a name with options after a colon: `adam:lr=0.01,beta2=0.99`. `lr` may be a number or a schedule.\n" +
-		"Where references disagree the choice is an option, and `preset=…` follows a reference in all of them.\n\n" +
-		"Every method takes these options as well, for what becomes of a gradient before the method sees it:\n\n" + general() + "\n" +
-		"They act in the order of the table. A gradient that is skipped counts in the run, its epochs and its evaluations, and leaves x, the\n" +
-		"state and the step of schedules as they were. With `accumulate=K` schedules count one step for K gradients, and what is left over when\n" +
-		"the run ends makes no step. A race searches none of these options.\n\n" +
-		"A race searches step sizes in units of the problem: L is the Lipschitz constant of ∇f, LMax the largest of a term's, and R a length that\n" +
-		"is typical of x (`objective.Length`).\n")
+		"Where references disagree, the choice is an option, and `preset=…` sets all options as one reference has them.\n\n" +
+		"Every method also has these options, which change a gradient before the method sees it:\n\n" + general() + "\n" +
+		"They act in the order of the table. A skipped gradient counts in the run, its epochs and its evaluations, but does not change x, the\n" +
+		"state and the step of schedules. With `accumulate=K` schedules count one step for K gradients, and gradients left over at the end of\n" +
+		"the run make no step. A race does not search these options.\n\n" +
+		"A race searches step sizes in units of the problem: L is the Lipschitz constant of ∇f, LMax the largest one of a term, and R a typical\n" +
+		"length of x (`objective.Length`).\n")
 	for family, about := range []string{
 		Elementwise: "Elementwise methods treat each coordinate alike and suit every problem.",
-		Matrix:      "Matrix methods are for the matrices of a network, and leave what is no matrix to another method or treat it otherwise.",
-		Estimating:  "Estimating methods set themselves apart by their estimate of the gradient of a finite sum.",
+		Matrix:      "Matrix methods are for the matrices of a network. They leave other parameters to another method, or treat them differently.",
+		Estimating:  "Estimating methods differ in how they estimate the gradient of a finite sum.",
 	} {
 		fmt.Fprintf(&b, "\n%s\n\n| method | step | source |\n|---|---|---|\n", about)
 		for _, m := range table {
@@ -45,14 +45,14 @@ func Document(w io.Writer) error {
 // chains writes the language of chains and the table of links.
 func chains() string {
 	var b strings.Builder
-	b.WriteString("\n## Chains\n\nLinks behind a method change what it makes of a gradient: `adam:beta2=0.95+cautious+decay:0.1+lr:0.003`. They act in their order, behind\n" +
-		"what finds the method's direction and before its decay and step size. `decay` and `cautious-decay` take the place of its own decay;\n" +
-		"`lr` says its step size and where that stands; `hyperball` takes the place of both; `extrapolate` sees the gradient before the method. What stands after a colon may be the first\n" +
-		"option alone, a schedule too: `adam+lr:cosine(3e-3,0,1000)`. A method that is no chain already leaves what a link for matrices does not take to `adamw`,\n" +
-		"with options `aux-lr` and so on.\n\n" +
-		"Chains may be for parameters by their role: `hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1`. The roles are `hidden` (matrices\n" +
-		"between layers), `embedding`, `head`, `gain`, `bias` and `rest`; options of all gradients, of the batch and of the average are a piece by\n" +
-		"themselves, and `hidden-lr` is that of a route.\n\n" +
+	b.WriteString("\n## Chains\n\nLinks after a method change how it uses a gradient: `adam:beta2=0.95+cautious+decay:0.1+lr:0.003`. They act in their order, after the\n" +
+		"method has found its direction and before its decay and step size. `decay` and `cautious-decay` replace the method's own decay. `lr`\n" +
+		"sets its step size, and where in the chain it acts. `hyperball` replaces both. `extrapolate` changes the gradient before the method. After\n" +
+		"a colon, a value without a name is for the first option, also if it is a schedule: `adam+lr:cosine(3e-3,0,1000)`. If the method is not a\n" +
+		"chain already, parameters that a link for matrices does not take go to `adamw`, with options `aux-lr` and so on.\n\n" +
+		"Parameters may have different chains by their role: `hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1`. The roles are\n" +
+		"`hidden` (matrices between layers), `embedding`, `head`, `gain`, `bias` and `rest`. Options for all gradients, the batch and the average\n" +
+		"form a separate part, and `hidden-lr` is the `lr` of a route.\n\n" +
 		"| link | update | options | place |\n|---|---|---|---|\n")
 	for _, l := range links {
 		var options []string
