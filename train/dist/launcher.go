@@ -60,8 +60,12 @@ func (l Launcher) Libraries() []string {
 // Check compares the size of the library's world with the launcher's. If the library does not belong to the launcher, each process is a
 // world of its own.
 func (l Launcher) Check(size int, library string) error {
-	if l.Size != size {
-		return fmt.Errorf("%s has started %d processes, and %s makes a world of %d of them: it is the library of another MPI; name that of the launcher in LD_LIBRARY_PATH", l.Name, l.Size, library, size)
+	if l.Size == size {
+		return nil
 	}
-	return nil
+	advice := "it is the library of another MPI; name that of the launcher in LD_LIBRARY_PATH"
+	if l.library == "" {
+		advice = "give srun the --mpi that this library understands, such as --mpi=pmi2 or --mpi=pmix"
+	}
+	return fmt.Errorf("%s has started %d processes, and %s makes a world of %d of them: %s", l.Name, l.Size, library, size, advice)
 }
