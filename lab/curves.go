@@ -138,12 +138,19 @@ func (g *group) named(all []*group, keys []string) string {
 		}
 		return strings.Join(parts, ", ")
 	}
-	method := cmp.Or(r.Config["entrant"], r.Config["method"])
-	var firsts []*runs.Run // the first run of each group of the method
+	method, problem := cmp.Or(r.Config["entrant"], r.Config["method"]), r.Value("problem.name")
+	var firsts []*runs.Run // the first run of each group of the method on the problem
+	several := false
 	for _, other := range all {
-		if o := other.runs[0]; cmp.Or(o.Config["entrant"], o.Config["method"]) == method {
+		o := other.runs[0]
+		if o.Value("problem.name") != problem {
+			several = true
+		} else if cmp.Or(o.Config["entrant"], o.Config["method"]) == method {
 			firsts = append(firsts, o)
 		}
+	}
+	if several && problem != "" {
+		method += " on " + problem
 	}
 	for _, key := range telling(firsts) {
 		method += ", " + label(r, key, false)

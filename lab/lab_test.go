@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -60,14 +61,11 @@ func serveWhole(t *testing.T, dir, token string) (*server, *httptest.Server) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	o := Options{Dir: dir, Listen: "127.0.0.1:7077", Token: token}
-	s, err := newServer(ctx, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newServer(ctx, o)
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = s.http(ctx, o)
 	server.Start()
-	t.Cleanup(func() { cancel(); server.CloseClientConnections(); server.Close(); s.runs.close() })
+	t.Cleanup(func() { cancel(); server.CloseClientConnections(); server.Close() })
 	return s, server
 }
 
@@ -168,6 +166,87 @@ func TestAttacks(t *testing.T) {
 		if code, text, _ := get(t, server, "GET", "/api/plot?"+query, nil); code != http.StatusBadRequest || !strings.Contains(text, "smooth is") {
 			t.Errorf("%s: %d %s", query, code, text)
 		}
+	}
+}
+
+// answered returns what the lab says of the runs.
+func answered(t *testing.T, server *httptest.Server, query string) (a struct {
+	Folder bool
+	All    int
+	Rows   []row
+	Keys   []string
+}) {
+	t.Helper()
+	_, text, _ := get(t, server, "GET", "/api/runs?"+query, nil)
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		t.Fatal(err)
+	}
+	if a.Rows == nil || a.Keys == nil {
+		t.Errorf("%q: null where a page wants a list: %s", query, text)
+	}
+	return a
+}
+
+// TestFewRuns: the lists of a single run, of no match and of an empty folder are empty, and not null.
+func TestFewRuns(t *testing.T) {
+	server := serve(t, keep(t, "adam"), "")
+	if a := answered(t, server, "where=seed1"); len(a.Rows) != 1 || len(a.Keys) != 0 {
+		t.Errorf("one run: %+v", a)
+	}
+	if a := answered(t, server, "where=none"); len(a.Rows) != 0 || a.All != 2 {
+		t.Errorf("no match: %+v", a)
+	}
+	if a := answered(t, serve(t, t.TempDir(), ""), ""); !a.Folder || a.All != 0 {
+		t.Errorf("an empty folder: %+v", a)
+	}
+}
+
+// TestFind: a condition may leave out the prefix of a key, and compares numbers as numbers.
+func TestFind(t *testing.T) {
+	server := serve(t, keep(t, "adam", "sgd"), "")
+	for query, want := range map[string]int{"adam": 2, "lr=0.1": 4, "lr=1e-1": 4, "options.lr=0.10": 4, "lr=0.2": 0, "lr=0.*": 4, "seed=2": 2, "adam seed=2": 1} {
+		if a := answered(t, server, "where="+url.QueryEscape(query)); len(a.Rows) != want {
+			t.Errorf("%q finds %d runs, want %d", query, len(a.Rows), want)
+		}
+	}
+}
+
+// TestFolderComesAndGoes: a folder may appear after the lab, vanish, and be another one at the same path.
+func TestFolderComesAndGoes(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "runs")
+	s, server := serveWhole(t, dir, "")
+	look := func() (bool, []string) {
+		s.runs.mutex.Lock()
+		s.runs.looked = time.Time{}
+		s.runs.mutex.Unlock()
+		a := answered(t, server, "")
+		var names []string
+		for _, r := range a.Rows {
+			names = append(names, r.Name)
+		}
+		return a.Folder, names
+	}
+	if folder, names := look(); folder || names != nil {
+		t.Errorf("before: %v, %q", folder, names)
+	}
+	for _, method := range []string{"adam", "sgd"} {
+		if err := os.Rename(keep(t, method), dir); err != nil {
+			t.Fatal(err)
+		}
+		if folder, names := look(); !folder || len(names) != 2 || !strings.Contains(names[0], method) {
+			t.Errorf("%s: %v, %q", method, folder, names)
+		}
+		if method == "adam" { // another folder takes its place at once
+			if err := os.Rename(dir, dir+".old"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if folder, names := look(); folder || names != nil {
+		t.Errorf("afterwards: %v, %q", folder, names)
 	}
 }
 
@@ -389,5 +468,15 @@ func TestGroups(t *testing.T) {
 		if got := strings.Join(parts, " "); got != test.want {
 			t.Errorf("%v: %s, want %s", test.keys, got, test.want)
 		}
+	}
+	on := func(problem, lr string) *runs.Run {
+		return record("adam"+problem+lr, "finished", map[string]string{"method": "adam", "options.lr": lr, "problem.name": problem}, 1)
+	}
+	var names []string
+	for _, g := range grouped([]*runs.Run{on("digits", "1"), on("digits", "2"), on("wine", "1")}, nil) {
+		names = append(names, g.name)
+	}
+	if got := strings.Join(names, "; "); got != "adam on wine; adam on digits, lr=2; adam on digits, lr=1" {
+		t.Errorf("two problems: %s", got)
 	}
 }

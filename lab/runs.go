@@ -1,8 +1,11 @@
 package lab
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"net/http"
 	"net/url"
@@ -41,7 +44,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 		Keys    []string `json:"keys"`
 		Version int      `json:"version"`
 		Error   string   `json:"error,omitempty"`
-	}{Folder: s.runs.there, Rows: []row{}, Keys: []string{}}
+	}{Rows: []row{}, Keys: []string{}}
 	failed := s.runs.read(func(all []*runs.Run, version int) {
 		out.All, out.Version = len(all), version
 		list := meant(all, q)
@@ -54,7 +57,11 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 				curves[r] = g.name
 			}
 		}
-		out.Keys = slices.DeleteFunc(runs.Differing(list), func(key string) bool { return strings.HasPrefix(key, "held_out.") })
+		for _, key := range runs.Differing(list) {
+			if !strings.HasPrefix(key, "held_out.") {
+				out.Keys = append(out.Keys, key)
+			}
+		}
 		for _, r := range list {
 			row := row{Name: r.Name, Status: r.Status, Message: r.Ending.Message, Curve: curves[r], Last: make(map[string]float64), Seconds: r.Duration().Seconds(), Config: make(map[string]string)}
 			for _, name := range r.Record.Names() {
@@ -70,7 +77,8 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 			out.Rows = append(out.Rows, row)
 		}
 	})
-	if failed != nil {
+	out.Folder = !errors.Is(failed, fs.ErrNotExist)
+	if failed != nil && out.Folder {
 		out.Error = failed.Error()
 	}
 	answer(w, out)
@@ -102,15 +110,25 @@ func meant(all []*runs.Run, q url.Values) []*runs.Run {
 			if !condition {
 				return !strings.Contains(strings.ToLower(r.Name+" "+r.Config["entrant"]+" "+string(r.Status)), strings.ToLower(word))
 			}
-			value := r.Value(key)
-			if value == "" {
-				value = r.Value("options." + key)
-			}
-			match, err := path.Match(pattern, value)
-			return value != pattern && (err != nil || !match)
+			value := cmp.Or(r.Value(key), r.Value("options."+key), r.Value("problem."+key))
+			return !fits(value, pattern)
 		})
 	}
 	return list
+}
+
+// fits reports whether a value is that of a condition: the same text, the same number, or a match of a pattern such as 0.*.
+func fits(value, pattern string) bool {
+	if value == pattern {
+		return true
+	}
+	a, errA := strconv.ParseFloat(value, 64)
+	b, errB := strconv.ParseFloat(pattern, 64)
+	if errA == nil && errB == nil {
+		return a == b
+	}
+	match, err := path.Match(pattern, value)
+	return err == nil && match
 }
 
 // plot answers with the curves of a view.

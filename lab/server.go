@@ -23,7 +23,7 @@ var assets embed.FS
 
 // Options says what a lab serves.
 type Options struct {
-	// Dir is the folder of the runs; "" for none.
+	// Dir is the folder of the runs, which may appear later; "" for none.
 	Dir string
 	// Listen is the address that the server listens on, such as localhost:7077.
 	Listen string
@@ -33,12 +33,7 @@ type Options struct {
 
 // Serve serves the pages on a listener until the context ends.
 func Serve(ctx context.Context, l net.Listener, o Options) error {
-	s, err := newServer(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer s.runs.close()
-	server := s.http(ctx, o)
+	server := newServer(ctx, o).http(ctx, o)
 	stopped := context.AfterFunc(ctx, func() { server.Close() })
 	defer stopped()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -63,9 +58,8 @@ type server struct {
 	theatre    *theatre
 }
 
-func newServer(ctx context.Context, o Options) (*server, error) {
-	runs, err := newWatch(ctx, o.Dir)
-	return &server{runs: runs, playground: newPlayground(), theatre: newTheatre()}, err
+func newServer(ctx context.Context, o Options) *server {
+	return &server{runs: newWatch(ctx, o.Dir), playground: newPlayground(), theatre: newTheatre()}
 }
 
 // routes returns the handler of all requests. GET requests change nothing.

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -13,7 +14,6 @@ const often = 500 * time.Millisecond
 
 // watch watches a folder of runs on behalf of all clients.
 type watch struct {
-	there    bool // whether there is a folder
 	mutex    sync.Mutex
 	folder   *runs.Folder // nil for none
 	looked   time.Time
@@ -22,16 +22,12 @@ type watch struct {
 	audience *audience
 }
 
-func newWatch(ctx context.Context, dir string) (*watch, error) {
+func newWatch(ctx context.Context, dir string) *watch {
 	w := &watch{audience: newAudience(ctx)}
 	if dir == "" {
-		return w, nil
+		return w
 	}
-	folder, err := runs.Open(dir)
-	if err != nil {
-		return w, err
-	}
-	w.folder, w.there = folder, true
+	w.folder = runs.Open(dir)
 	go func() {
 		for {
 			select {
@@ -46,16 +42,7 @@ func newWatch(ctx context.Context, dir string) (*watch, error) {
 			w.mutex.Unlock()
 		}
 	}()
-	return w, nil
-}
-
-func (w *watch) close() {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	if w.folder != nil {
-		w.folder.Close()
-		w.folder = nil
-	}
+	return w
 }
 
 // look reads new data from the folder. The caller holds the mutex.
@@ -71,15 +58,16 @@ func (w *watch) look() {
 	}
 }
 
-// read calls f with the current runs, the newest first. They may change once f has returned.
+// read calls f with the current runs, the newest first. They may change once f has returned. The error is that of reading the folder, and
+// fs.ErrNotExist if there is none.
 func (w *watch) read(f func(list []*runs.Run, version int)) error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.look()
-	var list []*runs.Run
-	if w.folder != nil {
-		list = w.folder.Runs()
+	if w.folder == nil {
+		f(nil, w.version)
+		return fs.ErrNotExist
 	}
-	f(list, w.version)
+	f(w.folder.Runs(), w.version)
 	return w.failed
 }

@@ -49,12 +49,7 @@ const longestJSON = 1 << 20
 
 // List returns the runs in the folder dir, the newest first.
 func List(dir string) ([]*Run, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("runs: %w", err)
-	}
-	defer root.Close()
-	f := Folder{root: root}
+	f := Open(dir)
 	if _, err := f.Refresh(); err != nil {
 		return nil, err
 	}
@@ -63,21 +58,13 @@ func List(dir string) ([]*Run, error) {
 
 // Folder is a folder of runs that is read repeatedly. It does not follow symbolic links out of the folder. It is not for concurrent use.
 type Folder struct {
-	root *os.Root
+	dir  string
+	seen fs.FileInfo // of the folder that the runs are from
 	runs map[string]*Run
 }
 
-// Open opens the folder of runs at dir.
-func Open(dir string) (*Folder, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("runs: %w", err)
-	}
-	return &Folder{root: root}, nil
-}
-
-// Close closes the folder.
-func (f *Folder) Close() error { return f.root.Close() }
+// Open returns the folder of runs at dir, which may appear later.
+func Open(dir string) *Folder { return &Folder{dir: dir} }
 
 // Runs returns the runs found by the last Refresh, newest first.
 func (f *Folder) Runs() []*Run {
@@ -89,9 +76,26 @@ func (f *Folder) Runs() []*Run {
 	})
 }
 
-// Refresh reads new data, and returns the names of runs that have changed, appeared or disappeared.
+// Refresh reads new data, and returns the names of runs that have changed, appeared or disappeared. If the folder is gone, the error is
+// fs.ErrNotExist, and there are no runs. Another folder at the same path is read from its beginning.
 func (f *Folder) Refresh() (changed []string, err error) {
-	entries, err := fs.ReadDir(f.root.FS(), ".")
+	root, err := os.OpenRoot(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		changed, f.runs = slices.Collect(maps.Keys(f.runs)), nil
+	}
+	if err != nil {
+		return changed, fmt.Errorf("runs: %w", err)
+	}
+	defer root.Close()
+	seen, err := root.Stat(".")
+	if err != nil {
+		return nil, fmt.Errorf("runs: %w", err)
+	}
+	if f.seen != nil && !os.SameFile(f.seen, seen) {
+		changed, f.runs = slices.Collect(maps.Keys(f.runs)), nil
+	}
+	f.seen = seen
+	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return nil, fmt.Errorf("runs: %w", err)
 	}
@@ -104,7 +108,7 @@ func (f *Folder) Refresh() (changed []string, err error) {
 		if !known {
 			r = &Run{Name: e.Name()}
 		}
-		isRun, news := r.refresh(f.root)
+		isRun, news := r.refresh(root)
 		if !isRun {
 			continue
 		}

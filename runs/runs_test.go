@@ -233,11 +233,7 @@ func TestLife(t *testing.T) {
 // TestRefresh: a folder tells what has changed since the last look, and that alone.
 func TestRefresh(t *testing.T) {
 	dir := t.TempDir()
-	f, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := Open(dir)
 	look := func(want ...string) {
 		t.Helper()
 		got, err := f.Refresh()

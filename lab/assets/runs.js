@@ -17,13 +17,16 @@ $("tools").addEventListener("submit", e => e.preventDefault());
 $("where").addEventListener("input", () => set("where", $("where").value.trim()));
 $("smooth").addEventListener("change", () => set("smooth", $("smooth").value));
 $("group").addEventListener("change", () => set("group", $("group").value));
-for (const a of $("downloads").children) a.addEventListener("click", () => a.href = "/download/" + a.dataset.file + "?" + asked());
 listen();
 
 function readAddress() {
   params = new URLSearchParams(location.hash.slice(1));
   $("where").value = params.get("where") ?? "";
   $("smooth").value = params.get("smooth") ?? "";
+  if ($("smooth").selectedIndex < 0) { // not an offered factor
+    params.delete("smooth");
+    $("smooth").value = "";
+  }
   load(true);
 }
 
@@ -41,7 +44,13 @@ function changed(what) {
   for (const [key, values] of kept) values.forEach(v => params.append(key, v));
   charts.writeView(chart.plot, chart.view, (key, value) => params.append(key, value));
   write();
+  links();
   if ("x" in what || "y" in what) load(false);
+}
+
+// links makes the downloads those of the view.
+function links() {
+  for (const a of $("downloads").children) a.href = "/download/" + a.dataset.file + "?" + asked();
 }
 
 function write() {
@@ -55,8 +64,7 @@ function asked() {
   for (const key of ["where", "smooth", "group", "x", "y"]) if (params.get(key)) q.set(key, params.get(key));
   if (chart.view.x) q.set("x", chart.view.x);
   if (chart.view.y) q.set("y", chart.view.y);
-  q.set("logx", +chart.view.logx);
-  q.set("logy", +chart.view.logy);
+  for (const key of ["logx", "logy"]) if (chart.view[key] !== undefined) q.set(key, +chart.view[key]);
   return q;
 }
 
@@ -98,12 +106,19 @@ function show(list, data, fresh) {
     return;
   }
   chart.show(plot, styles);
-  if (first) chart.view = charts.readView(plot, key => params.getAll(key));
-  else if (!plot.x.some(a => a.key === chart.view.x) || !plot.y.some(a => a.key === chart.view.y)) chart.view = charts.readView(plot, () => []);
+  if (first || strays(plot, "x") || strays(plot, "y")) chart.view = charts.readView(plot, key => params.getAll(key));
   chart.draw();
+  links();
   groups(list.keys);
   table();
   notes(plot);
+}
+
+// strays reports whether the view shows another axis than the address asks for, or an axis that the plot lacks. A plot without curves has no
+// axes, and leaves the view as it is.
+function strays(plot, which) {
+  const keys = plot[which].map(a => a.key), asked = params.get(which);
+  return keys.length > 0 && (keys.includes(asked) ? asked !== chart.view[which] : !keys.includes(chart.view[which]));
 }
 
 // groups offers the ways to group runs into curves.
@@ -122,6 +137,7 @@ function groups(keys) {
 // notes explains the curves.
 function notes(plot) {
   const parts = [];
+  if (answered.rows.length === 0) parts.push("No run matches. A word is part of a name, a method or a status; a condition such as lr=0.1 has a key of the table.");
   if (plot.curves.some(c => Object.values(c.y).some(b => b.low))) parts.push("Median of the runs of each curve, with a band from the 10 % to the 90 % quantile.");
   if (params.get("smooth")) parts.push(`Smoothed: an exponential moving average with the factor ${params.get("smooth")} per point, corrected for its start at 0.`);
   const most = Math.max(100, Math.min(1000, Math.floor(1e5 / Math.max(1, plot.curves.filter(c => !c.of).length))));
@@ -135,7 +151,9 @@ function table() {
   const list = answered, measured = ["excess", "loss", "validation", "test", "gap"].filter(n => list.rows.some(r => n in r.last)).slice(0, 3);
   const first = ["method", "options.lr", "batch", "seed"].filter(k => list.keys.includes(k));
   const hidden = ["race", "entrant", "spec", "data", "instructions"];
-  const keys = [...first, ...list.keys.filter(k => !first.includes(k) && !hidden.includes(k))];
+  const count = k => list.rows.filter(r => k in r.config).length;
+  const others = list.keys.filter(k => !first.includes(k) && !hidden.includes(k)).sort((a, b) => count(b) - count(a)); // keys of most runs first
+  const keys = [...first, ...others];
   const columns = [
     { name: "run", of: r => r.name, cell: r => [node("i", { className: "swatch", innerHTML: styles[r.curve] ? charts.swatch(styles[r.curve]) : "" }), r.name] },
     { name: "status", of: r => r.status, cell: r => [node("span", { className: "status " + r.status, textContent: r.status, title: r.message ?? "" })] },

@@ -43,7 +43,7 @@ function axis(axes, key) {
 // Chart draws a plot in a section, in the styles of its curves. It calls changed after each change of the view.
 function Chart(section, index, changed) {
   let plot = { x: [], y: [], curves: [] }, styles = {}, curves = [], methods = [], xs, ys;
-  let uplot = null, shown = [], scientific = false, outline = "";
+  let uplot = null, shown = [], scientific = false, outline = "", held = false, missed = false;
   const chart = node("div", { className: "chart" });
   const reset = link("reset zoom", () => change({ zoom: null }));
   const where = node("span"), above = node("div", { className: "above" }), below = node("div", { className: "below" });
@@ -67,6 +67,11 @@ function Chart(section, index, changed) {
     ]),
   ]));
   chart.addEventListener("dblclick", () => change({ zoom: null }));
+  chart.addEventListener("pointerdown", () => held = true); // a chart that is being dragged stays, so that the drag can end
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => {
+    held = false;
+    if (missed) requestAnimationFrame(draw);
+  });
   new ResizeObserver(() => uplot?.setSize(size())).observe(chart);
 
   this.index = index;
@@ -149,7 +154,8 @@ function Chart(section, index, changed) {
   }
 
   function draw() {
-    const view = self.view;
+    if (missed = held) return;
+    const view = self.view, { left, top } = uplot?.cursor ?? {};
     xs.show(view);
     ys.show(view);
     spread.firstChild.checked = view.spread;
@@ -168,6 +174,7 @@ function Chart(section, index, changed) {
     chart.replaceChildren();
     if (shown.length) uplot = new uPlot(options(), uPlot.join(shown.map(s => [s.x, s.mid])), chart);
     else chart.append(node("div", { className: "empty", textContent: "Nothing to show over these axes." }));
+    if (left >= 0) uplot?.setCursor({ left, top });
     readOut();
   }
 

@@ -7,12 +7,13 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 
 	"steepest/lab"
 )
 
 type labCmd struct {
-	Dir string `arg:"" optional:"" placeholder:"DIR" help:"The folder of the runs, as given to --runs of other commands. Default: runs, if it exists."`
+	Dir string `arg:"" optional:"" placeholder:"DIR" help:"The folder of the runs, as given to --runs of other commands. Default: runs, which may appear later."`
 
 	Listen string `group:"run" default:"127.0.0.1:7077" placeholder:"HOST:PORT" help:"Address at which to serve the pages; port 0 takes any free port. An address other than this machine's own requires a token (${default})."`
 }
@@ -31,9 +32,7 @@ functions of two unknowns, with sliders for the step sizes. The third page plays
 // Run serves until it is interrupted.
 func (c *labCmd) Run(w *world) error {
 	if c.Dir == "" {
-		if info, err := os.Stat("runs"); err == nil && info.IsDir() {
-			c.Dir = "runs"
-		}
+		c.Dir = "runs"
 	} else if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
 		return badData("steepest minimize … --runs "+c.Dir+" makes one", "%s is no folder of runs", c.Dir)
 	}
@@ -50,8 +49,22 @@ func (c *labCmd) Run(w *world) error {
 	if at, err := netip.ParseAddrPort(l.Addr().String()); err != nil || !at.Addr().IsLoopback() {
 		o.Token = rand.Text()
 		address.RawQuery = "token=" + o.Token
+		if at.Addr().IsUnspecified() {
+			address.Host = net.JoinHostPort(ownAddress(), strconv.Itoa(int(at.Port())))
+		}
 	}
 	w.salvages("the lab ends", func() error { return nil })
 	w.say("the lab is at %s\n", &address)
 	return lab.Serve(w, l, o)
+}
+
+// ownAddress returns an address by which other machines reach this one, or localhost if it has none.
+func ownAddress() string {
+	list, _ := net.InterfaceAddrs()
+	for _, a := range list {
+		if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() {
+			return n.IP.String()
+		}
+	}
+	return "localhost"
 }
