@@ -138,6 +138,15 @@ func TestSVGLogAxis(t *testing.T) {
 	}
 }
 
+// TestSVGNames: control characters in a name, which XML does not have, leave the file readable.
+func TestSVGNames(t *testing.T) {
+	plot := steps(true, nil, geometric(5), nil)
+	plot.Curves[0].Name = "a\x00\x1b[31mb"
+	if d := drawSVG(t, &report.Figure{Panels: []report.Panel{{Plot: plot}}}); count(d.texts, "a\ufffd\ufffd[31mb") != 1 {
+		t.Errorf("texts %q", d.texts)
+	}
+}
+
 func count(list []string, want string) (n int) {
 	for _, s := range list {
 		if s == want {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image/color"
 	"io"
+	"unicode"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -29,9 +30,17 @@ func SVG(w io.Writer, p Picture) error {
 	if _, err := canvas.WriteTo(&image); err != nil {
 		return err
 	}
-	_, err := w.Write(bytes.ReplaceAll(image.Bytes(), []byte("font-family:DejaVu Sans;"),
-		[]byte("font-family:'DejaVu Sans',Verdana,sans-serif;")))
+	text := bytes.ReplaceAll(image.Bytes(), []byte("font-family:DejaVu Sans;"), []byte("font-family:'DejaVu Sans',Verdana,sans-serif;"))
+	_, err := w.Write(bytes.Map(allowed, text))
 	return err
+}
+
+// allowed replaces characters that XML does not have, such as those of a name with control characters.
+func allowed(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 // dpi gives a PNG two pixels for each pixel of a common screen.

@@ -54,7 +54,7 @@ function outlined(ctx, width, colour, paper) {
 // words describes the drawing.
 function words(descent, name) {
   const pair = v => "(" + v.map(c => charts.number(c)).join(", ") + ")";
-  return `At the start ∇f = ${pair(descent.gradient)}. The point of the ${name} ball that minimizes ⟨∇f, ·⟩ is lmo(∇f) = ${pair(descent.step)}, and ⟨∇f, lmo(∇f)⟩ = −‖∇f‖* = ${charts.number(-descent.dual)}. Dashed: −∇f, and the level set of ⟨∇f, ·⟩ through this point.`;
+  return `At the start ∇f = ${pair(descent.gradient)}. The point of the ${name} ball that minimizes ⟨∇f, ·⟩ is lmo(∇f) = ${pair(descent.step)}, and ⟨∇f, lmo(∇f)⟩ = −‖∇f‖* = ${charts.number(-descent.dual)}. Dashed: −∇f, and the level set of ⟨∇f, ·⟩ through this point. The ball has radius 1, and is drawn in a size that fits the map.`;
 }
 
 return { draw, words };
