@@ -108,7 +108,7 @@ func (w *world) command() error {
 func newParser(c *commands, stdout, stderr io.Writer, exit func(code int)) *kong.Kong {
 	parser, err := kong.New(c,
 		kong.Name("steepest"),
-		kong.Description("Stochastic optimization: every method of the lecture, compared on your problem.\n\nsteepest help TOPIC explains "+topicList()+"."),
+		kong.Description("Stochastic optimization: methods from SGD to Muon and SOAP, compared on your problem.\n\nsteepest help TOPIC explains "+topicList()+"."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true}),
 		kong.ExplicitGroups(groups),
 		numbers(),
