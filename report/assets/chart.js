@@ -199,7 +199,7 @@ function Chart(section, index, changed) {
       series: [{}, ...shown.map(s => {
         const style = styles[s.curve.name], alone = lonely(s);
         return {
-          stroke: colour(style), width: style.width,
+          stroke: colour(style), width: style.width, pxAlign: 0,
           points: { show: alone.length > 0, filter: u => alone.map(x => u.data[0].indexOf(x)), fill: colour(style), size: 6 },
           dash: style.dash?.map(d => d * uPlot.pxRatio),
         };
