@@ -149,27 +149,35 @@ func (t *parquetTable) readLabels(starts []int) error {
 	if t.label < 0 {
 		return nil
 	}
-	var piece [parquetPiece]float64
 	for g := range t.parquet.groups {
-		c, err := t.parquet.column(t.label, g)
+		if err := t.readGroupLabels(g, starts[g], starts[g+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readGroupLabels reads the labels of a row group, whose rows are from..to of the file.
+func (t *parquetTable) readGroupLabels(group, from, to int) error {
+	c, err := t.parquet.column(t.label, group)
+	if err != nil {
+		return err
+	}
+	defer c.free()
+	var piece [parquetPiece]float64
+	for row := from; row < to; row += parquetPiece {
+		dst := piece[:min(parquetPiece, to-row)]
+		err := c.read(dst)
+		if err == nil {
+			_, err = c.settle(dst, !c.field.text() && !c.field.boolean() && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
+				t.labels.rows = row + i + 1
+				return t.labels.labelIn(cell, row+i == 0)
+			})
+		}
 		if err != nil {
 			return err
 		}
-		defer c.free()
-		for row := starts[g]; row < starts[g+1]; row += parquetPiece {
-			dst := piece[:min(parquetPiece, starts[g+1]-row)]
-			err := c.read(dst)
-			if err == nil {
-				_, err = c.settle(dst, !c.field.text() && !c.field.boolean() && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
-					t.labels.rows = row + i + 1
-					return t.labels.labelIn(cell, row+i == 0)
-				})
-			}
-			if err != nil {
-				return err
-			}
-			t.labels.y.append(dst)
-		}
+		t.labels.y.append(dst)
 	}
 	return nil
 }
@@ -306,25 +314,33 @@ func readParquetText(name string, file []byte, column string, f func(text []byte
 	case !p.fields[j].text() || p.fields[j].refusal != "":
 		return &ParseError{File: name, What: fmt.Sprintf("column %s holds no text", quote(column)), Fix: "name another one of " + listed(names)}
 	}
-	var piece [parquetPiece]float64
 	for g := range p.groups {
-		c, err := p.chunk(&p.fields[j], g)
-		if err != nil {
+		if err := p.readGroupText(&p.fields[j], g, f); err != nil {
 			return err
 		}
-		defer c.free()
-		for left := int(p.groups[g].NumRows); left > 0; left -= parquetPiece {
-			dst := piece[:min(parquetPiece, left)]
-			if err := c.read(dst); err != nil {
+	}
+	return nil
+}
+
+// readGroupText calls f with the texts of a field in a row group.
+func (p *parquetFile) readGroupText(field *parquetField, group int, f func(text []byte) error) error {
+	c, err := p.chunk(field, group)
+	if err != nil {
+		return err
+	}
+	defer c.free()
+	var piece [parquetPiece]float64
+	for left := int(p.groups[group].NumRows); left > 0; left -= parquetPiece {
+		dst := piece[:min(parquetPiece, left)]
+		if err := c.read(dst); err != nil {
+			return err
+		}
+		for _, v := range dst {
+			if err := f([]byte(c.spell(v))); err != nil {
 				return err
 			}
-			for _, v := range dst {
-				if err := f([]byte(c.spell(v))); err != nil {
-					return err
-				}
-			}
-			c.forget()
 		}
+		c.forget()
 	}
 	return nil
 }

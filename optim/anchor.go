@@ -5,14 +5,14 @@ import (
 	"steepest/param"
 )
 
-// Anchor pulls x back to where it was at a step, x ← x − u − λ(x − a), with λ that may be a schedule and is 0 outside of the steps From to To. It stands behind
-// LearningRate. From the start with λ = 1/(k+2) it is that of SODA, and in the last step alone an interpolation with earlier weights (the third track of the modded-nanogpt
-// speedrun, results 32 and 42, 2026).
+// Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a). λ may be a schedule, and is 0 outside the steps From to To. Anchor
+// belongs after LearningRate. With λ = 1/(k+2) and the start as a it is the anchor of SODA. In the last step alone it interpolates with
+// earlier weights (third track of the modded-nanogpt speedrun, results 32 and 42, 2026).
 type Anchor struct {
-	Lambda schedule.Schedule `help:"part λ of the way back"`
-	At     int               `range:"0," help:"step that x goes back to"`
-	From   int               `range:"0," help:"step from which on it does"`
-	To     int               `range:"0," help:"step up to which it does; 0 for all"`
+	Lambda schedule.Schedule `help:"part λ of the way back to the anchor"`
+	At     int               `range:"0," help:"step whose x is the anchor"`
+	From   int               `range:"0," help:"first step with the pull"`
+	To     int               `range:"0," help:"step before which the pull ends; 0 for no end"`
 }
 
 // Transform keeps a.
@@ -21,7 +21,7 @@ func (r Anchor) Transform() Transform {
 		Name:  "anchor",
 		Slots: []Slot{{Name: "x", FromX: true}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
-			if s.K >= r.From && (r.To == 0 || s.K < r.To) {
+			if within(s.K, r.From, r.To) {
 				c[0] = min(1, r.Lambda.At(s.K))
 			}
 			if s.K == r.At {

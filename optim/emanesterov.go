@@ -19,7 +19,7 @@ type AverageAhead struct {
 // Transform implements Transformer. Its state is b, and βb for the next step.
 func (r AverageAhead) Transform() Transform {
 	at := func(k int) float64 {
-		if r.Beta == nil || k < r.From || r.To > 0 && k >= r.To {
+		if r.Beta == nil || !within(k, r.From, r.To) {
 			return 0
 		}
 		return r.Beta.At(k)
@@ -32,6 +32,9 @@ func (r AverageAhead) Transform() Transform {
 		Point32: byAverage[float32], Point64: byAverage[float64],
 	}
 }
+
+// within reports whether step k is one of from..to; to = 0 stands for no end.
+func within(k, from, to int) bool { return k >= from && (to == 0 || k < to) }
 
 func averageAhead[T param.Float](c *Coeffs, t *Tile[T]) {
 	keep, add, beta := T(c[0]), T(c[1]), T(c[2])

@@ -14,12 +14,15 @@ import (
 	"steepest/param"
 )
 
-// Dion2 is Muon on a part of each matrix (Ahn et al. 2025, arXiv:2512.16928): the momentum M ← M + G is a sum, a step takes its rows, or its
-// columns where they are fewer, with the largest ‖·‖₁, x ← x − α(√(rows/cols)·polar(those) + λx), and then these are multiplied by μ. The others
-// wait in the momentum. The polar factor costs about the part. Vectors, embeddings and the head go to AdamW. Defaults, of github.com/microsoft/dion:
-// α = 0.01, a quarter of the rows or columns, rounded up, μ = 0.95, polar factors of the speedrun with ε = 1e-8, λ = 0.01. The authors compute polar
-// factors in bfloat16, and choose among the rows of each process where a matrix is cut; here the choice is of the whole matrix, as with their
-// selection_scope="global".
+// Dion2 is Muon on a part of each matrix (Ahn et al. 2025, arXiv:2512.16928):
+//
+//	M ← M + G,  S = the rows of M with the largest ‖·‖₁, or the columns if a matrix has fewer,
+//	x ← x − α(√(rows/cols)·polar(M_S) + λx),  M_S ← μM_S
+//
+// Rows outside S wait in the momentum M. A polar factor costs about as much as that of S alone. Vectors, embeddings and the head go to AdamW.
+// Defaults of github.com/microsoft/dion: α = 0.01, S a quarter of the rows or columns, rounded up, μ = 0.95, the speedrun's polar factor with
+// ε = 1e-8, λ = 0.01. The authors compute polar factors in bfloat16. If processes share a matrix, each chooses among its own rows;
+// here S is chosen from the whole matrix, as with their selection_scope="global".
 type Dion2 struct {
 	LR          schedule.Schedule        `help:"step size α"`
 	Fraction    optim.Opt[float64]       `range:"(0,1]" help:"part of the rows or columns that a step takes"`
@@ -68,8 +71,8 @@ func (r Dion2) routes(name string, matrices optim.Chain) optim.Routes {
 	}
 }
 
-// Dion3 is Dion2 by rows alone, whose polar factor has rows divided as those of NorMuon are; averages of rows that a step leaves wait
-// (NorDion2, an alias of which is Dion3, in github.com/microsoft/dion). Defaults: those of Dion2, β₂ = 0.95.
+// Dion3 is Dion2 on rows only, with the rows of the polar factor normalized as in NorMuon. The average square of a row outside S waits
+// (NorDion2, also called Dion3, in github.com/microsoft/dion). Defaults: those of Dion2, β₂ = 0.95.
 type Dion3 struct {
 	Dion2
 	Beta2 optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square of a row"`
@@ -86,8 +89,8 @@ func (r Dion3) Chain() optim.Chain {
 // Routes give the matrices to Chain and the rest to AdamW.
 func (r Dion3) Routes() optim.Routes { return r.routes("dion3", r.Chain()) }
 
-// ChooseLargest is the momentum of Dion2: M ← M + u, u becomes the rows of M, or the columns where they are fewer, with the largest ‖·‖₁,
-// and 0 elsewhere, and these rows of M are multiplied by μ. The polar factor of the update costs as much as that of the part.
+// ChooseLargest is the momentum of Dion2: M ← M + u; then u is M on its rows with the largest ‖·‖₁, or on its columns if a matrix has fewer,
+// and 0 elsewhere; then these rows of M are multiplied by μ.
 type ChooseLargest struct {
 	Fraction float64 `range:"(0,1]" help:"part of the rows or columns that a step takes"`
 	Mu       float64 `range:"0,1" help:"momentum μ of what a step takes"`
@@ -106,7 +109,7 @@ func (r ChooseLargest) Transform() optim.Transform {
 	}
 }
 
-// count returns of how many rows, or columns, how many are taken.
+// count returns the number of rows, or of columns, and how many of them a step takes.
 func (r ChooseLargest) count(rows, cols int) (of, count int) {
 	if of = rows; r.columns(rows, cols) {
 		of = cols

@@ -60,12 +60,8 @@ func (c *evaluateCmd) Run(w *world) error {
 		return w.interruption("", "interrupted before the first question was answered")
 	}
 	out := evaluation{Model: c.Model, Questions: a.n}
-	set := func(right int, share, deviation *real) {
-		s, d := a.accuracy(right)
-		*share, *deviation = real(s), real(d)
-	}
-	set(a.bySum, &out.Accuracy, &out.Error)
-	set(a.byMean, &out.Normalized, &out.NormError)
+	out.Accuracy, out.Error = a.accuracy(a.bySum)
+	out.Normalized, out.NormError = a.accuracy(a.byMean)
 	if c.JSON {
 		if failed := writeJSON(w.stdout, out); failed != nil {
 			return failed

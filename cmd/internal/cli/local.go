@@ -6,14 +6,14 @@ import (
 	"steepest/train"
 )
 
-// localFlags make a round of local steps of each step.
+// localFlags turn each step into a round of local steps.
 type localFlags struct {
-	LocalSteps int    `group:"run" placeholder:"N" help:"Make each step a round: --replicas of the model make so many steps of the method by themselves, and --outer steps by the mean of what they have moved by. Ranks of steepest-mpi share the replicas and exchange vectors once a round, for links that are slow (DiLoCo; MuLoCo with muon)."`
+	LocalSteps int    `group:"run" placeholder:"N" help:"Make each step a round of N local steps: each replica of the model makes N steps of the method on its own, and then --outer makes one step with the mean of their moves. The ranks of steepest-mpi share the replicas and exchange vectors once a round, which suits slow links (DiLoCo; MuLoCo with muon)."`
 	Replicas   int    `group:"run" default:"1" placeholder:"N" help:"Replicas of --local-steps, each with its batches and the state of the method (${default})."`
 	Outer      string `group:"run" default:"nesterov:lr=0.7,momentum=0.9" placeholder:"SPEC" help:"Method that steps at the end of a round of --local-steps (${default})."`
 }
 
-// local returns the rounds that the flags ask for; nil for none.
+// local returns the local steps that the flags ask for; nil for none.
 func (f *localFlags) local(w *world) (*train.Local, error) {
 	switch {
 	case !w.given["local-steps"]:
@@ -33,12 +33,12 @@ func (f *localFlags) local(w *world) (*train.Local, error) {
 	return &train.Local{Replicas: f.Replicas, Steps: f.LocalSteps, Outer: m.Rule}, nil
 }
 
-// silences are those of the flags of local steps.
+// silences says when the flags of local steps have no effect.
 func (f *localFlags) silences(w *world) []silence {
 	return []silence{{[]string{"replicas", "outer"}, !w.given["local-steps"], "is for rounds of local steps, and --local-steps asks for them"}}
 }
 
-// localJSON is what of local steps must be the same for a run that goes on.
+// localJSON holds the settings of local steps that a resumed run must share.
 type localJSON struct {
 	Steps    int               `json:"steps"`
 	Replicas int               `json:"replicas"`
@@ -46,7 +46,7 @@ type localJSON struct {
 	Options  map[string]string `json:"outer_options,omitempty"`
 }
 
-// localIdentity returns that of a run; nil without local steps.
+// localIdentity returns the settings of a run with local steps; nil for other runs.
 func localIdentity(l *train.Local) *localJSON {
 	if l == nil {
 		return nil

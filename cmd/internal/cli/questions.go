@@ -72,9 +72,9 @@ func (q *questions) ask(g *gpt.Generator[float32], next func(done int) error) (a
 }
 
 // accuracy returns the share of right answers and its binomial standard error.
-func (a answered) accuracy(right int) (share, deviation float64) {
-	share = float64(right) / float64(a.n)
-	return share, math.Sqrt(share * (1 - share) / float64(a.n))
+func (a answered) accuracy(right int) (share, deviation real) {
+	p := float64(right) / float64(a.n)
+	return real(p), real(math.Sqrt(p * (1 - p) / float64(a.n)))
 }
 
 // measure is the normalized accuracy of a model.
@@ -82,7 +82,7 @@ func (q *questions) measure(shape gpt.Config) train.Measure {
 	return train.Quantity("choices", func(x []float32) float64 {
 		a, _ := q.ask(gpt.NewGenerator(shape, x), func(int) error { return nil })
 		share, _ := a.accuracy(a.byMean)
-		return share
+		return float64(share)
 	})
 }
 
