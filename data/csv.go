@@ -17,25 +17,25 @@ import (
 
 // CSVOptions says how to read a CSV file. Its options for columns also apply to Parquet files.
 type CSVOptions struct {
-	// Delimiter separates the columns. Default: a comma, semicolon, tab or bar, whichever the start of the file shows, and a tab in
-	// Open for a name in .tsv.
+	// Delimiter separates the columns. Default: a comma, semicolon, tab or bar, detected from the start of the file; for Open, a tab if the
+	// name ends in .tsv.
 	Delimiter rune
-	// Decimal is the decimal point, '.' or ','. Default: the one that the start of the file shows.
+	// Decimal is the decimal point, '.' or ','. Default: detected from the start of the file.
 	Decimal rune
 	// Header says whether the first line names the columns. Default: detect it.
 	Header Header
-	// Label is the column of the labels: a whole number is its position, from 1, or from −1 backwards from the last
-	// column; anything else is its name in the header. Default: the last column that Drop leaves.
+	// Label is the column of the labels: a positive whole number counts columns from the first, a negative one from the last, and anything
+	// else is a name in the header. Default: the last column that is not in Drop.
 	Label string
-	// Columns are the columns that become features, named like Label; 2-5 are the columns from 2 to 5, and 2- all from 2 on. A range may
-	// include the column of the labels, which is skipped. Default: all columns but that of the labels.
+	// Columns lists the columns that become features, written like Label. 2-5 stands for the columns 2 to 5, and 2- for all from 2 on. A
+	// range skips the column of the labels. Default: all columns except the labels.
 	Columns []string
-	// Drop lists columns to leave out, named like Columns.
+	// Drop lists columns to leave out, written like Columns.
 	Drop []string
-	// Categorical lists columns of categories, named like Columns. Each distinct word becomes a feature that is 1 in its rows and 0 in others
-	// (one-hot); numbers are words, as they are spelled. If less than 0.3 of all features of a row are not zero, the matrix is a CSR.
+	// Categorical lists columns of categories, written like Columns. Each distinct word becomes a feature that is 1 in its rows and 0 in others
+	// (one-hot). Numbers count as words: 1 and 1.0 are different. If less than 0.3 of all features of a row are not zero, the matrix is a CSR.
 	Categorical []string
-	// Weights is the column of the weights of the rows (Set.Weights), named like Label. Weights are numbers ≥ 0. Default: none.
+	// Weights is the column of the weights of the rows (Set.Weights), written like Label. Weights are numbers ≥ 0. Default: none.
 	Weights string
 	// IgnoreUnknown accepts categories that Expect does not know: all features of the column are then 0. By default they are errors.
 	IgnoreUnknown bool
@@ -67,8 +67,8 @@ const (
 	WithoutHeader
 )
 
-// ReadCSV reads a table in which every row is an example, one column the label, and the others numbers or categories. Name is the name of the
-// file in messages. The matrix is dense unless there are many categories. Blanks around a cell are ignored; quotes follow RFC 4180. A first
+// ReadCSV reads a table in which every row is an example, one column the label, and the others numbers or categories. name is the file's
+// name in error messages. The matrix is dense unless there are many categories. Blanks around a cell are ignored; quotes follow RFC 4180. A first
 // line sep=; names the delimiter, as for Excel. True and yes in a feature are read as 1, false and no as 0. Set.Dialect holds the detected
 // dialect.
 //

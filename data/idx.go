@@ -20,11 +20,10 @@ type Tensor struct {
 	Data  []float64 // the length is the product of Shape
 }
 
-// ReadIDX reads an IDX file, the format of MNIST, name being the file's name for messages: two zero bytes, a byte for
-// the type of the elements, a byte for the number of dimensions, the dimensions as 32-bit integers, and the elements,
-// all big-endian. The elements may be of any of the six types of the format and must be finite; bytes stay 0 to 255.
-// Memory is taken as elements arrive, never because a header claims them. The error is a *ParseError unless r itself
-// fails.
+// ReadIDX reads an IDX file, the format of MNIST: two zero bytes, a byte for the type of the elements, a byte for the number of dimensions,
+// the dimensions as 32-bit integers, and the elements, all big-endian. name is the file's name in error messages. The elements may be of any
+// of the six types of the format and must be finite; bytes stay 0 to 255. Memory is allocated as elements arrive, so a wrong header cannot
+// claim it. The error is a *ParseError unless r fails.
 func ReadIDX(name string, r io.Reader) (*Tensor, error) {
 	in, err := openIDX(name, r)
 	if err != nil {
@@ -140,8 +139,8 @@ func (in *idxReader) bytes() ([]uint8, error) {
 	return x, err
 }
 
-// blocks yields blocks of whole elements, with the number of elements to make room for, and checks that nothing follows them. The room grows as
-// elements arrive, since the header may claim too many. Bytes is the memory per element.
+// blocks yields blocks of whole elements, and the number of elements to allocate memory for. This number grows as elements arrive, since the
+// header may claim too many. bytes is the memory per element. It is an error if data follow the last element.
 func (in *idxReader) blocks(bytes float64, yield func(part []byte, long int) error) error {
 	block := make([]byte, min(in.total*in.size, blockSize)/in.size*in.size+in.size)
 	for have, room := 0, 0; have < in.total; {

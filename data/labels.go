@@ -19,7 +19,7 @@ func ClassIndices(y []float64) (indices []int, classes Classes) {
 	return indices, classes
 }
 
-// ClassesOf returns the distinct labels, in ascending order. If they are few it takes memory only for them.
+// ClassesOf returns the distinct labels, in ascending order. It takes memory for a few labels, not for all of y, if they are few.
 func ClassesOf(y []float64) (classes Classes) {
 	const few = 1 << 16
 	seen := make(map[float64]bool)

@@ -15,8 +15,8 @@ import (
 type LIBSVMOptions struct {
 	// ZeroBased says that the file counts its features from 0; by default they are counted from 1.
 	ZeroBased bool
-	// MinFeatures is the least number of columns of the result. Give a test file that of the training file, since the
-	// last features may not occur in it. By default the largest index in the file decides.
+	// MinFeatures is the least number of columns of the result. For a test file, pass the number of columns of the training set, since
+	// the last features may not occur in the test file. By default the largest index in the file decides.
 	MinFeatures int
 }
 
@@ -27,12 +27,11 @@ const mostFeatures = math.MaxUint32 - 1
 //
 //	label index:value index:value ... # comment
 //
-// into a CSR matrix, name being the file's name for messages. Lines end in LF, CRLF or CR. A row may have no features; a
-// line may be blank or hold only a comment, and is then not a row. Labels and values are any finite numbers. Indices
-// ascend strictly within a row. Zeros that the file states are stored. Blocks of lines are parsed in parallel; the
-// result does not depend on how many.
+// into a CSR matrix. name is the file's name in error messages. Lines end in LF, CRLF or CR. Blank lines and lines with only a comment are
+// not rows. A row may have no features. Labels and values are any finite numbers. Indices ascend strictly within a row. Zeros in the file
+// are stored. Blocks of lines are parsed in parallel; the result does not depend on the number of processors.
 //
-// The error is a *ParseError unless r itself fails. Ranking files (qid:) and several labels a row are refused.
+// The error is a *ParseError unless r fails or o is invalid. Files for ranking (qid:) and rows with several labels are refused.
 func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
 	cols, parse, err := o.rows()
 	if err != nil {
@@ -41,7 +40,7 @@ func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
 	return readRows(name, r, cols, parse)
 }
 
-// rows returns the least number of columns, and what parses a line.
+// rows returns the least number of columns, and the parser of a line for scanRows.
 func (o LIBSVMOptions) rows() (cols int, parse func(b *block, s []byte) int, err error) {
 	if o.MinFeatures > mostFeatures {
 		return 0, nil, fmt.Errorf("data: MinFeatures is %d; there are at most %d", o.MinFeatures, mostFeatures)
@@ -49,7 +48,7 @@ func (o LIBSVMOptions) rows() (cols int, parse func(b *block, s []byte) int, err
 	return max(0, o.MinFeatures), func(b *block, s []byte) int { return b.parseLine(s, o) }, nil
 }
 
-// readRows reads sparse rows of a text into a matrix of so many columns or more, by parse as in scanRows.
+// readRows reads sparse rows of a text into a matrix with at least cols columns. parse is that of scanRows.
 func readRows(name string, r io.Reader, cols int, parse func(b *block, s []byte) int) (*Set, error) {
 	m := &CSR{Cols: cols}
 	var ends series[int]
@@ -79,8 +78,9 @@ func readRows(name string, r io.Reader, cols int, parse func(b *block, s []byte)
 	return s, nil
 }
 
-// scanRows hands the rows of a text to add, in blocks, which add must not keep, in the order of the file; the ends of rows count the values from
-// the start of the file. parse appends the row in the line that s starts with, if there is one, and returns the line's length.
+// scanRows passes the rows of a text to add, block by block in the order of the file. In these blocks the ends of rows count values from the
+// start of the file. add must not keep a block. parse appends the row in the first line of s to b, if the line holds a row, and returns the
+// length of the line.
 func scanRows(name string, r io.Reader, parse func(b *block, s []byte) int, add func(b *block) error) error {
 	line, rows, values := 0, 0, 0
 	lines := newLines{bufio.NewReaderSize(r, 1<<16)}
@@ -104,7 +104,7 @@ func scanRows(name string, r io.Reader, parse func(b *block, s []byte) int, add 
 	return err
 }
 
-// block is a piece of a file of sparse rows: whole lines, and the rows they hold.
+// block is a piece of a file of sparse rows: whole lines and their rows.
 type block struct {
 	text    []byte
 	lines   int // number of lines parsed
@@ -112,15 +112,15 @@ type block struct {
 	ends    []int // row i ends before element ends[i] of indices and values
 	indices []uint32
 	values  []float64
-	weights []float64 // of the rows; none where the format has none
-	row     []entry   // of a row of a VW file
-	// namespaces are the features of the row by the first letters of their namespaces, where these interact.
+	weights []float64 // of the rows; empty if the format has no weights
+	row     []entry   // the current row of a VW file
+	// namespaces holds the features of the current row by the first byte of their namespace, for interactions.
 	namespaces map[byte][]entry
 	cols       int
-	err        *ParseError // the first error, its Line counted within the block
+	err        *ParseError // the first error; Line counts from the start of the block
 }
 
-// parse fills b from b.text, a line at a time.
+// parse parses b.text line by line.
 func (b *block) parse(line func(b *block, s []byte) int) {
 	b.lines, b.cols, b.err = 0, 0, nil
 	b.labels, b.weights, b.ends = b.labels[:0], b.weights[:0], b.ends[:0]
@@ -131,7 +131,7 @@ func (b *block) parse(line func(b *block, s []byte) int) {
 	}
 }
 
-// parseLine appends the row in the line that s starts with, if there is one, and returns the line's length.
+// parseLine appends the row in the first line of s, if the line holds a row, and returns the length of the line.
 func (b *block) parseLine(s []byte, o LIBSVMOptions) int {
 	i := skipBlanks(s, 0)
 	if i == len(s) || s[i] == '\n' {
@@ -150,7 +150,7 @@ func (b *block) parseLine(s []byte, o LIBSVMOptions) int {
 	indices, values := b.indices, b.values
 	for i = skipBlanks(s, end); i < len(s) && s[i] != '\n'; {
 		index, end := scanIndex(s, i)
-		at := end + 1 // of the value
+		at := end + 1 // start of the value
 		if end == i || at > len(s) || s[end] != ':' || index < next || index > mostFeatures-1+base {
 			what, fix := badIndex(s[i:], base, next)
 			return b.fail(s, i, what, fix)
@@ -176,7 +176,7 @@ func (b *block) parseLine(s []byte, o LIBSVMOptions) int {
 	return min(i+1, len(s))
 }
 
-// fail keeps the error at byte i of the line that s starts with, and returns the length of s.
+// fail stores an error at byte i of the current line s, and returns the length of s, so that parsing ends.
 func (b *block) fail(s []byte, i int, what, fix string) int {
 	b.err = &ParseError{Line: b.lines, Column: i + 1, What: what, Fix: fix}
 	return len(s)

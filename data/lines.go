@@ -10,7 +10,7 @@ import (
 
 const (
 	blockSize   = 256 << 10 // bytes of a block of text; small enough for the cache of a core
-	longestLine = 256 << 20 // a file with a longer line is no text
+	longestLine = 256 << 20 // bytes; a file with a longer line is not text
 )
 
 // blocks are reused, so that reading a file allocates memory only for a few blocks and the result.

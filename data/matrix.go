@@ -6,7 +6,7 @@ import (
 )
 
 // Matrix is a data matrix A whose row i is the feature vector aᵢ of example i. It is a *Dense, a *CSR or a
-// *Bytes; code that needs speed switches on them.
+// *Bytes; fast code has a type switch over the three.
 type Matrix interface {
 	// Dims returns the number of rows (examples) and columns (features).
 	Dims() (rows, cols int)

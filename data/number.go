@@ -7,8 +7,7 @@ import (
 	"steepest/internal/decimal"
 )
 
-// scanNumber reads the number at the start of s[i:], up to the end of the word, and returns its end; i if there is no
-// number. The number may be infinite.
+// scanNumber reads the word at the start of s[i:] as a number, and returns the end of the word, or i if it is not a number. The number may be infinite.
 func scanNumber(s []byte, i int) (v float64, end int) {
 	if v, end = decimal.Scan(s, i, '.'); end < len(s) && !endsWord[s[end]] {
 		return 0, i
@@ -36,7 +35,7 @@ func scanIndex(s []byte, i int) (v uint64, end int) {
 // endsWord says which bytes end a word in a LIBSVM file: blanks, the end of the line, and the # of a comment.
 var endsWord = [256]bool{' ': true, '\t': true, '\r': true, '\v': true, '\f': true, '\n': true, '#': true}
 
-// skipBlanks returns the first position from i on that is not a blank or part of a comment. It may hold '\n'.
+// skipBlanks returns the first position from i on that is not a blank or part of a comment. The byte there may be '\n'.
 func skipBlanks(s []byte, i int) int {
 	for i < len(s) && endsWord[s[i]] && s[i] != '\n' {
 		if s[i] == '#' {

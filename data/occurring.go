@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Occurring returns the columns of a sparse matrix that have a stored value, in ascending order; nil if all have, or if m is dense. The memory
-// it takes depends on the number of stored values, not on that of columns.
+// Occurring returns the columns of a sparse matrix that have a stored value, in ascending order; nil if all columns have one,
+// or if m is dense. The memory it takes depends on the number of stored values, not on the number of columns.
 func Occurring(m Matrix) []uint32 {
 	sparse, ok := m.(*CSR)
 	if !ok {

@@ -30,15 +30,17 @@ type Options struct {
 	// .idx, or -idx3-ubyte and its like), or else by its first bytes.
 	Format Format
 	LIBSVM LIBSVMOptions
-	CSV    CSVOptions // of Parquet, too
+	CSV    CSVOptions // for Parquet, too
 	VW     VWOptions
 	IDX    IDXOptions
 	// Progress, if not nil, is called after each piece of some KiB that is read or written, by one goroutine at a time.
 	Progress func(Stage)
 }
 
-// Open reads the data set in a file, which may be packed with gzip, bzip2 or zstd whatever its name. The set is named
-// like the file, without extensions, and with control characters written out as \x1b. For IDX the path is that of the images, which become the rows of a Bytes, or of a Dense if the file holds other numbers.
+// Open reads the data set in a file. A compressed file (gzip, bzip2 or zstd) is recognized by its content. The set has the name of the file,
+// without extensions, and with control characters written out as \x1b. For IDX, path is the file of images. They become the rows of a
+// *Bytes, or of a *Dense if the file holds other numbers than bytes. The error is a *ParseError unless the file cannot be read or the
+// options contradict each other.
 func Open(path string, o Options) (*Set, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -60,14 +62,14 @@ func Open(path string, o Options) (*Set, error) {
 	return Read(path, f, o)
 }
 
-// isParquet reports whether a file is one of Parquet, by its extension or by its first bytes.
+// isParquet reports whether a file has the extension or the first bytes of Parquet.
 func isParquet(path string, f io.ReaderAt) bool {
 	start := make([]byte, len(startMagic))
 	_, err := f.ReadAt(start, 0)
 	return strings.EqualFold(filepath.Ext(path), ".parquet") || err == nil && string(start) == startMagic
 }
 
-// Read is Open for a stream, such as the standard input; name takes the place of the path. Parquet is no format of streams.
+// Read is Open for a stream, such as the standard input; name takes the place of the path. Parquet cannot be read from a stream.
 func Read(name string, r io.Reader, o Options) (*Set, error) {
 	stage := Stage{What: "reading " + filepath.Base(name), Total: sizeOf(r)}
 	in, err := unpack(name, o.watch(r, &stage))
@@ -116,7 +118,7 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	return set, nil
 }
 
-// LabelsOf returns the path of the labels of an IDX file of images, as their names are in MNIST; "" where the name is another.
+// LabelsOf returns the path of the labels that belong to an IDX file of images named as in MNIST; "" if it has another name.
 func LabelsOf(images string) string {
 	dir, base := filepath.Split(images)
 	if !imagesName.MatchString(base) {
@@ -215,9 +217,9 @@ func formatOf(extension string) Format {
 	return ""
 }
 
-const sniffed = 4096 // bytes of a file that may show its format
+const sniffed = 4096 // bytes at the start of a file that sniff gets
 
-// sniff tells the format by the start of a file, "" if it cannot.
+// sniff returns the format that the start of a file shows; "" if it shows none.
 func sniff(head []byte, delimiter rune) Format {
 	if len(head) >= 4 && head[0] == 0 && head[1] == 0 && head[3] > 0 {
 		if size, _ := idxType(head[2]); size > 0 {
@@ -247,8 +249,8 @@ func sniff(head []byte, delimiter rune) Format {
 // blankColumns matches a first line of numbers between blanks.
 var blankColumns = regexp.MustCompile(`^\s*[-+.0-9eE]+([ \t]+[-+.0-9eE]+)+\s`)
 
-// libsvmLine matches a label followed by index: or qid:, or a number alone.
+// libsvmLine matches a label followed by index: or qid:, or a single number.
 var libsvmLine = regexp.MustCompile(`^\s*\S+\s+([0-9]+|qid):[^,]*$|^\s*[-+.0-9eE]+\s*(#.*)?$`)
 
-// vwLine matches a label, an importance perhaps, and the bar with a namespace and a feature, or with a feature that has a value.
+// vwLine matches a label, an optional importance, and the bar, followed by a namespace and a feature, or by a feature with a value.
 var vwLine = regexp.MustCompile(`^ *[-+.0-9eE]+( +[-+.0-9eE]+)?( +'\S*)? +('\S*)?\|(\S+ +[^|\s]| +([^|\s]+ +)*[^|\s:]+:[-+.0-9])`)

@@ -1,16 +1,16 @@
 package data
 
-// Set is a supervised data set: a matrix of examples by rows and a label for each.
+// Set is a supervised data set: a matrix with a row for each example, and a label for each row.
 type Set struct {
 	Name string
-	// Format is that of the file; "" for an embedded set, and for one that was made otherwise.
+	// Format is the format of the file; "" for an embedded set, and for a set that was not read from a file.
 	Format Format
 	X      Matrix
-	// Y holds the labels as the file states them: any finite value, one a row. It is nil where CSVOptions.Expect found none.
+	// Y holds the label of each row, as the file states it: any finite number. It is nil if a file read with CSVOptions.Expect has no labels.
 	Y []float64
-	// Weights are those of the rows, from 0 on; nil where all are 1.
+	// Weights holds the weight of each row, at least 0; nil if all are 1.
 	Weights []float64
-	// Features names the columns of X, by CSVOptions.Expect if that has names; nil where the format has none.
+	// Features names the columns of X, as CSVOptions.Expect does if it has names; nil if the file has no names.
 	Features []string
 	// Columns are the columns of a CSV or Parquet file that became X and Y; nil for other formats.
 	Columns *Columns
@@ -18,14 +18,14 @@ type Set struct {
 	Skipped []string
 	// Unknown counts the cells whose category CSVOptions.Expect does not know.
 	Unknown int
-	// Missing counts the numbers that the file lacks: NaN in X, or a mean where CSVOptions.ImputeMean asks for it.
+	// Missing counts the numbers that the file lacks: NaN in X, or the mean of the column if CSVOptions.ImputeMean is set.
 	Missing int
-	// ClassNames names the labels 0, 1, ..., k−1 of a file whose labels are words; nil where the labels are numbers.
+	// ClassNames holds the words for the labels 0, 1, ..., k−1 if the labels of the file are words; nil if they are numbers.
 	ClassNames []string
-	// Respelled are labels such as TRUE that count as the class of another spelling, which came first.
+	// Respelled lists labels such as TRUE that count as the class of an earlier spelling, such as true.
 	Respelled []string
-	// Hashing is how the names of a VW file became columns; nil for other formats.
+	// Hashing says how the names of a VW file became columns; nil for other formats.
 	Hashing *VWOptions
-	// Dialect is how the set was read from a CSV file; nil for other formats.
+	// Dialect says how a CSV file was read; nil for other formats.
 	Dialect *Dialect
 }

@@ -24,7 +24,7 @@ func unpack(name string, r io.Reader) (*bufio.Reader, error) {
 }
 
 // Unpack decompresses r if it starts like a gzip, bzip2 or zstd file. It skips the byte order mark of a text, and converts UTF-16 and UTF-32
-// to UTF-8, which it detects from the mark or the first characters. The first read returns an error, if there is one.
+// to UTF-8, which it detects from the mark or the first characters. Errors are returned by the first read.
 func Unpack(r io.Reader) *bufio.Reader {
 	in := bufio.NewReaderSize(r, 1<<16)
 	var plain io.Reader

@@ -13,14 +13,15 @@ import (
 
 // VWOptions says how to read a file in the text format of Vowpal Wabbit.
 type VWOptions struct {
-	// Bits is the b of the 2^b columns to which names are hashed, from 1 to 31. Default: 18, as there.
+	// Bits is b, from 1 to 31: names are hashed to 2^b columns. Default: 18, as in Vowpal Wabbit.
 	Bits int `json:"bits"`
-	// HashAll hashes names that are whole numbers too, as --hash all does there. By default such a name is added to the hash of its namespace,
-	// and so is the column itself in the namespace without a name.
+	// HashAll also hashes names that are whole numbers, like --hash all of Vowpal Wabbit. By default such a number is added to the hash of its
+	// namespace. The hash of the namespace without a name is 0.
 	HashAll bool `json:"hash_all,omitempty"`
-	// Interactions are namespaces whose features are multiplied with one another, by the first bytes of their names, a blank for the namespace
-	// without one: ab makes a feature of each of a namespace a and each of a namespace b, as -q ab does there, and abc of three, as --interactions
-	// abc. Of a letter that stands twice each pair of features is taken once, and each feature with itself. Interactions of the same letters count once.
+	// Interactions lists products of features from two to eight namespaces. A namespace is written as the first byte of its name, or a blank if
+	// it has no name. ab adds a feature for each pair of a feature of a and a feature of b, like -q ab of Vowpal Wabbit, and abc adds one for
+	// each triple, like --interactions abc. aa adds a feature for each unordered pair of features of a, including a feature with itself.
+	// Interactions of the same letters count once.
 	Interactions []string `json:"interactions,omitempty"`
 }
 
@@ -28,12 +29,14 @@ type VWOptions struct {
 //
 //	label [importance] ['tag]|namespace[:scale] feature[:value] feature ... |namespace ...
 //
-// into a CSR matrix of 2^Bits columns, name being the file's name for messages. The column of a feature is MurmurHash3 of its name, with
-// that of its namespace as the seed, modulo 2^Bits. A feature without a value is 1, one whose value is a word is its own feature, and one
-// without a name has the next column of its namespace. Values that meet in one column of a row are added up. The importance is the
-// row's weight, and tags are left out. A blank line is not a row. There is no constant feature; see AppendOnes.
+// into a CSR matrix of 2^Bits columns. name is the file's name in error messages. The column of a feature is MurmurHash3 of its name, with
+// the hash of its namespace as the seed, modulo 2^Bits. A feature without a value has the value 1. If the value is a word, the hash of
+// the word, with the hash of the name as the seed, is the column of a feature with the value 1. Features without a name get consecutive
+// columns from the hash of their namespace on. Values of a row in the same column are added up. The importance is the weight of the row.
+// Tags and blank lines are ignored. There is no constant feature; see AppendOnes.
 //
-// The error is a *ParseError unless r itself fails. Rows without a label, labels of other tasks and initial predictions are refused.
+// The error is a *ParseError unless r fails or o is invalid. Rows without a label, labels of other tasks than regression and two classes,
+// and initial predictions are refused.
 func ReadVW(name string, r io.Reader, o VWOptions) (*Set, error) {
 	o, err := o.Resolved()
 	if err != nil {
@@ -47,8 +50,8 @@ func ReadVW(name string, r io.Reader, o VWOptions) (*Set, error) {
 	return set, nil
 }
 
-// Resolved returns the options with their defaults, and with the interactions that Vowpal Wabbit makes of these: each set of letters once, and its
-// letters in ascending order if one stands twice. It fails if an option is invalid.
+// Resolved returns the options with their defaults. As in Vowpal Wabbit, interactions of the same letters are listed once, and the letters of an
+// interaction are sorted if one occurs twice. Resolved fails if an option is invalid.
 func (o VWOptions) Resolved() (VWOptions, error) {
 	if o.Bits == 0 {
 		o.Bits = 18
@@ -76,10 +79,10 @@ func (o VWOptions) Resolved() (VWOptions, error) {
 	return o, nil
 }
 
-// parse appends the row in the line that s starts with, if there is one, and returns the line's length.
+// parse is the parser of a line for scanRows.
 func (o VWOptions) parse(b *block, s []byte) int { return b.parseVW(s, o) }
 
-// parseVW appends the row in the line that text starts with, if there is one, and returns the line's length.
+// parseVW appends the row in the first line of text, if the line holds a row, and returns the length of the line.
 func (b *block) parseVW(text []byte, o VWOptions) int {
 	line, rest, _ := bytes.Cut(text, []byte{'\n'})
 	length := len(text) - len(rest)
@@ -119,12 +122,12 @@ func (b *block) parseVW(text []byte, o VWOptions) int {
 		}
 	}
 	if !b.appendRow() {
-		b.fail(line, bar, "values that are hashed to one column add up to no finite number", "scale the data")
+		b.fail(line, bar, "the sum of the values that are hashed to one column is not finite", "scale the data")
 	}
 	return length
 }
 
-// parseLabel appends the label and the weight that stand before the bar, and reports whether there is no error.
+// parseLabel appends the label and the weight from the words before the bar, and reports whether they are valid.
 func (b *block) parseLabel(line []byte, bar int) bool {
 	numbers, starts := [3]float64{1: 1}, make([]int, 0, 3)
 	for i := 0; ; {
@@ -144,14 +147,14 @@ func (b *block) parseLabel(line []byte, bar int) bool {
 			b.fail(line, i, fmt.Sprintf("the row has no label: %s is its tag, as VW reads it", quote(word)), "put the label before it, and a blank before the bar")
 			return false
 		case tag && len(bytes.TrimLeft(line[i+len(word):bar], " ")) > 0:
-			b.fail(line, i, fmt.Sprintf("%s, a tag, is not the last word before the bar", quote(word)), "write label, importance, tag in this order")
+			b.fail(line, i, fmt.Sprintf("the tag %s is not the last word before the bar", quote(word)), "write label, importance, tag in this order")
 			return false
 		case tag:
 		case !ok || !finite(v):
 			b.fail(line, i, fmt.Sprintf("%s is not a finite number", quote(word)), "write label, importance and 'tag before the bar; labels of other tasks than regression and two classes cannot be read")
 			return false
 		case len(starts) == 1 && v < 0:
-			b.fail(line, i, fmt.Sprintf("the importance %s is negative", quote(word)), "write a weight from 0 on")
+			b.fail(line, i, fmt.Sprintf("the importance %s is negative", quote(word)), "write a weight of at least 0")
 			return false
 		case len(starts) == 2 && v != 0 || len(starts) == 3:
 			b.fail(line, i, fmt.Sprintf("%s is the initial prediction of the row, which cannot be used", quote(word)), "remove it, or put a ' before it if it is the tag")
@@ -170,10 +173,10 @@ func (b *block) parseLabel(line []byte, bar int) bool {
 	return true
 }
 
-// mostInteractions is the largest number of features that interactions may make of a row.
+// mostInteractions limits the number of features of a row with its interactions.
 const mostInteractions = 1 << 22
 
-// note keeps the features of a namespace, whose name starts at a byte of the line, by its first byte.
+// note stores the features of a namespace for interactions. The name of the namespace starts at line[at:].
 func (b *block) note(line []byte, at int, features []entry) {
 	letter := byte(' ')
 	if nameEnd(line, at) > at {
@@ -185,8 +188,8 @@ func (b *block) note(line []byte, at int, features []entry) {
 	b.namespaces[letter] = append(b.namespaces[letter], features...)
 }
 
-// interact appends a feature for each choice of one from each of some namespaces, and reports whether they are finite and not too many. The hash of a
-// choice is that of Vowpal Wabbit: from 0 on, it is multiplied by a prime of FNV and combined with the next feature.
+// interact appends the products of one feature from each of the namespaces, and reports whether they are finite and not too many. The hash of a
+// product is that of Vowpal Wabbit: it starts at 0; for each feature it is multiplied by the prime of FNV, and XORed with the feature's column.
 func (b *block) interact(letters string, o VWOptions) bool {
 	const prime = 16777619
 	var choose func(k, from int, hash uint64, value float64) bool
@@ -196,7 +199,7 @@ func (b *block) interact(letters string, o VWOptions) bool {
 			return finite(value) && len(b.row) <= mostInteractions
 		}
 		if k == 0 || letters[k] != letters[k-1] {
-			from = 0 // within one namespace the choices are those from the last one on
+			from = 0 // a repeated letter instead goes on from the feature chosen last, so that each pair is taken once
 		}
 		features := b.namespaces[letters[k]]
 		for i := from; i < len(features); i++ {
@@ -209,7 +212,7 @@ func (b *block) interact(letters string, o VWOptions) bool {
 	return choose(0, 0, 0, 1)
 }
 
-// endsName tells which bytes end the name of a namespace or a feature.
+// endsName says which bytes end the name of a namespace or a feature.
 var endsName = [256]bool{' ': true, '\t': true, '\r': true, ':': true, '|': true}
 
 func nameEnd(line []byte, i int) int {
@@ -219,7 +222,8 @@ func nameEnd(line []byte, i int) int {
 	return i
 }
 
-// parseNamespace takes the features of a namespace, whose name starts at a byte of the line and whose features end with it.
+// parseNamespace appends the features of a namespace to b.row, and reports whether they are valid. The name of the namespace starts at
+// line[at:], and its features end with line.
 func (b *block) parseNamespace(line []byte, at int, o VWOptions) bool {
 	end := nameEnd(line, at)
 	seed, scale, unnamed := uint64(0), 1.0, uint64(0)
@@ -260,7 +264,7 @@ func (b *block) parseNamespace(line []byte, at int, o VWOptions) bool {
 				b.fail(line, from, fmt.Sprintf("the value %s of the feature %s is not a finite number", quote(word), quote(name)), "correct the value, or leave the feature out to make it 0")
 				return false
 			case end < len(line) && line[end] == ':':
-				b.fail(line, end, fmt.Sprintf("a second colon stands behind the feature %s", quote(name)), "put another sign in its place in names")
+				b.fail(line, end, fmt.Sprintf("a second colon stands behind the feature %s", quote(name)), "replace colons in names by another character")
 				return false
 			case ok:
 				value *= v
@@ -286,14 +290,14 @@ func (b *block) parseNamespace(line []byte, at int, o VWOptions) bool {
 	return true
 }
 
-// entry is a value of a row and its column.
+// entry is a value of a row with its column.
 type entry struct {
 	column uint32
 	value  float64
 }
 
-// appendRow appends the entries of a row in the order of their columns, those of one column added up in the order of the file. It
-// reports whether the sums are finite.
+// appendRow appends b.row to the block. Entries are sorted by column, and entries of the same column are added up in the order of the file.
+// It reports whether the sums are finite.
 func (b *block) appendRow() (ok bool) {
 	ok = true
 	slices.SortStableFunc(b.row, func(a, b entry) int { return cmp.Compare(a.column, b.column) })

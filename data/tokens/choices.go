@@ -15,8 +15,8 @@ import (
 	"steepest/data"
 )
 
-// Choices are questions with several endings, one of them right, as in HellaSwag (Zellers et al., HellaSwag: Can a Machine Really Finish
-// Your Sentence?, 2019). They are stored in the format of llm.c's evaluation files:
+// Choices are questions with several endings. One ending of each question is right, as in HellaSwag (Zellers et al., HellaSwag: Can a Machine
+// Really Finish Your Sentence?, 2019). Choices are stored in the format of llm.c's evaluation files:
 //
 //	header     256 int32: magic 20240522, version 1, number of questions, bytes of the longest question
 //	question   uint16: 65535, bytes of the question with these three numbers, its index, the right ending, number of endings,

@@ -14,12 +14,12 @@ import (
 
 // Input is a text, compressed or not.
 type Input struct {
-	Name string // for errors
+	Name string // the name of the input in errors
 	// Field is the member that holds the text of each line, for JSON Lines; "" for plain text.
 	Field string
-	// Column is the column of texts of a Parquet file, whose path Name is then; "" for other files.
+	// Column is the column of texts if the input is a Parquet file. Name is then its path. "" for other inputs.
 	Column string
-	Open   func() (io.ReadCloser, error) // says nothing where there is a Column
+	Open   func() (io.ReadCloser, error) // opens the text; not called if Column is set
 }
 
 // The separators of documents in plain text. Any other separator is a line of its own between two documents.
@@ -31,7 +31,7 @@ const (
 
 const (
 	blockSize = 256 << 10 // bytes of text that are encoded at once
-	longest   = 32 << 20  // the longest text that cannot be cut, and the longest line if lines matter
+	longest   = 32 << 20  // bytes of the longest text without a place to cut, and of the longest line if lines matter
 )
 
 // block is a part of an input: documents, or parts of them.
@@ -59,7 +59,7 @@ func (in Input) block(text []byte) *block {
 	return b
 }
 
-// read cuts an input into blocks and emits them. It returns what emit returns.
+// read cuts an input into blocks and emits them. It passes on the error of emit.
 func (in Input) read(separator string, emit func(*block) error) error {
 	if in.Column != "" {
 		return in.readColumn(emit)
@@ -195,7 +195,7 @@ func (in Input) readLines(text *bufio.Reader, separator string, emit func(*block
 	}
 }
 
-// readColumn reads the rows of a column, each of which is a document.
+// readColumn reads a column of texts. Each row is a document.
 func (in Input) readColumn(emit func(*block) error) error {
 	c, n := &collector{Input: in, emit: emit, b: in.block(nil)}, 0
 	err := data.ReadParquetText(in.Name, in.Column, func(text []byte) error {

@@ -115,7 +115,7 @@ type link struct {
 	prev, next int32  // -1 at the ends
 }
 
-// encodeLong is encode in O(n log n) steps.
+// encodeLong does the same as encode, in O(n log n) steps.
 func (m *merger) encodeLong(dst []uint32, piece []byte) []uint32 {
 	list := m.list[:0]
 	for i, b := range piece {

@@ -7,7 +7,7 @@ type Survey struct {
 	Documents   int64     // documents that begin in the stream, by that encoding
 }
 
-// Survey reads the tokens of the stream, but at most the given number.
+// Survey reads the tokens of the stream, at most the given number from its start, and describes them.
 func (s *Stream) Survey(most int64) (v Survey, err error) {
 	count := make(map[uint32]int64)
 	ends := []*Encoding{byteLevel(), gpt2()}

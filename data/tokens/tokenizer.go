@@ -41,7 +41,7 @@ func (s *Special) UnmarshalText(text []byte) error {
 type Tokenizer struct {
 	Encoding  *Encoding
 	Special   Special
-	Separator string // of documents in plain text: ByFile, ByLine, ByBlank, or a line of its own. Default: ByFile
+	Separator string // between documents in plain text: ByFile, ByLine, ByBlank, or the text of a separating line. Default: ByFile
 }
 
 // Batch is a part of the tokens of an input, in order.
@@ -54,8 +54,8 @@ type Batch struct {
 }
 
 // Run reads the inputs in order and passes their tokens to add, which must not keep the Batch. It leaves out empty documents. It needs
-// memory for a few hundred KiB of text per processor, for any size of the inputs; lines of JSON are read whole. The error is that of the
-// context, of an input, with its position, or of add.
+// memory for a few hundred KiB of text per processor, for any size of the inputs; lines of JSON are read whole. Run returns the
+// error of the context, of an input with its position, or of add.
 func (t *Tokenizer) Run(ctx context.Context, inputs []Input, add func(*Batch) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	encoders := make(chan *Encoder, workers)

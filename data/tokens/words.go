@@ -7,7 +7,7 @@ import (
 
 const (
 	longestWord = 15      // bytes of a word that the cache holds
-	wordSets    = 1 << 15 // of two words each, 2 MiB
+	wordSets    = 1 << 15 // sets of two words each, 2 MiB in all
 )
 
 // wordKey is a word of up to 15 bytes: the bytes, padded with zeros, and the length in the highest byte.

@@ -110,7 +110,7 @@ func (w *Writer) end() error {
 	return last.Close()
 }
 
-// Publish gives the shards their names and returns the names.
+// Publish gives the shards their names and returns the names. Before Publish the shards have temporary names.
 func (w *Writer) Publish() (paths []string, err error) {
 	if w.n > 0 {
 		if err := w.end(); err != nil {
