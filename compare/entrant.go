@@ -20,8 +20,12 @@ type Entrant struct {
 	Name string
 	// Method holds the rule with the options that the user gave.
 	Method methods.Method
-	// Given holds these options, which tuning does not change.
+	// Given holds these options. Tuning changes none but those of Ranges.
 	Given map[string]string
+	// Ranges holds the axes that a race searches instead of those of the method; nil stands for these.
+	Ranges []methods.Axis
+	// written holds the ranges as the user wrote them, by the numbers that stand for them.
+	written map[string]string
 	// Batch is the number of terms that a step draws; 0 is the whole sum, and −1 the batch of the race.
 	Batch int
 	// Average is the average of the iterates that is evaluated; nil is the average of the race.
@@ -38,8 +42,13 @@ type Entrant struct {
 var Options = []string{"batch", "average", "tune", "name"}
 
 // ParseEntrant reads a specification of a method, with the Options beside those of methods.Parse. A method meant for full batches has full batches unless batch says otherwise.
-// "lr=theory" leaves the step size to the theorem with the best bound, "lr=theory(NAME)" to one of theory.Theorems.
+// "lr=theory" leaves the step size to the theorem with the best bound, "lr=theory(NAME)" to one of theory.Theorems. A range in place of a number,
+// as in "lr=1e-3..1e-2" or "lr=cosine(1e-3..1e-2,0,1000)", becomes an axis of Ranges. An axis between 0.5 and 1 is uniform in the logarithm of 1 − v,
+// and any other one in that of v.
 func ParseEntrant(spec string) (Entrant, error) {
+	if ranges.MatchString(spec) {
+		return parseRanges(spec)
+	}
 	method, given, err := methods.Parse(spec, append(slices.Clone(Options), "lr")...)
 	if err != nil {
 		return Entrant{}, err
@@ -97,7 +106,7 @@ func (e Entrant) Spec() string {
 	if e.Untuned {
 		options["tune"] = "no"
 	}
-	return e.Method.Spec(options)
+	return e.asWritten(e.Method.Spec(options))
 }
 
 // Everyone returns the methods that work on any problem, with every option open, in the order of the lecture. Methods for

@@ -113,3 +113,51 @@ func TestEveryone(t *testing.T) {
 		}
 	}
 }
+
+func TestRanges(t *testing.T) {
+	for _, test := range []struct{ spec, searched string }{
+		{"sgd:lr=1e-3..10", "lr in [0.001, 10]"},
+		{"sgd:lr=.5..2e+0", "lr in [0.5, 2]"},
+		{"adam:lr=cosine(1e-3..1e-2,0,1000)", "lr = cosine([0.001, 0.01], 0, 1000)"},
+		{"adam:beta2=0.9..0.999,lr=1e-3..1e-2", "beta2 in [0.9, 0.999]; lr in [0.001, 0.01]"},
+		{"muon:lr=1e-3..1e-1,aux-lr=1e-3..1e-1", "lr in [0.001, 0.1]; aux-lr in [0.001, 0.1]"},
+		{"soap:lr=1e-3..1e-2+polar", "lr in [0.001, 0.01]"},
+		{"hidden=muon:lr=1e-3..1e-1/rest=adamw:lr=1e-4..1e-2", "hidden-lr in [0.001, 0.1]; rest-lr in [0.0001, 0.01]"},
+	} {
+		e := entrant(t, test.spec)
+		var searched []string
+		for _, a := range e.Ranges {
+			searched = append(searched, a.String())
+			for _, end := range []float64{0, 1} {
+				if _, err := optim.Configure(e.Method.Rule, map[string]string{a.Options[0]: a.Text(end)}); err != nil {
+					t.Errorf("%s: %v", test.spec, err)
+				}
+			}
+		}
+		if got := strings.Join(searched, "; "); got != test.searched {
+			t.Errorf("%s searches %s, want %s", test.spec, got, test.searched)
+		}
+		if !e.Tunable() {
+			t.Errorf("%s is not tuned", test.spec)
+		}
+		if e.Name != strings.Replace(test.spec, ":", " ", 1) {
+			t.Errorf("%s is called %s", test.spec, e.Name)
+		}
+		if again := entrant(t, e.Spec()); again.Spec() != e.Spec() || len(again.Ranges) != len(e.Ranges) {
+			t.Errorf("%s comes back as %s, and then as %s", test.spec, e.Spec(), again.Spec())
+		}
+	}
+	for spec, want := range map[string]string{
+		"sgd:lr=0..1":                `method "sgd:lr=0..1": the range 0..1 does not go from a number above 0 to a larger one; a race searches it in the logarithm`,
+		"sgd:lr=2..1":                `method "sgd:lr=2..1": the range 2..1 does not go from a number above 0 to a larger one; a race searches it in the logarithm`,
+		"adam:beta1=0.9..1.5":        "beta1",
+		"sgd:average=1..2":           "average",
+		"muon:steps=2..9":            "steps",
+		"sgd:lr=cosine(1..2,1..3,5)": `method "sgd:lr=cosine(1..2,1..3,5)": no option of the method has the range 1..3 for itself`,
+		"sgd:name=1..2":              `method "sgd:name=1..2": no option of the method has the range 1..2`,
+	} {
+		if _, err := ParseEntrant(spec); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %s", spec, err, want)
+		}
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -181,6 +180,11 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	if r.Seeds < 0 || r.Trials < 0 || r.Target < 0 {
 		return nil, errors.New("compare: the numbers of seeds and trials and the target cannot be negative")
 	}
+	for _, e := range r.Entrants {
+		if e.Ranges != nil && (r.Trials == 0 || e.Untuned) {
+			return nil, fmt.Errorf("compare: %s: a range is searched by trials, and the method has none", e.Name)
+		}
+	}
 	if !r.measuresLoss() && r.TuneBy == "" {
 		return nil, errors.New("compare: runs that do not measure the problem itself need TuneBy to be ranked by")
 	}
@@ -321,7 +325,7 @@ func (r *Result) prepareTrials(e *Entry, length, gradient float64) ([]optim.Rule
 			place := points.At(j, a)
 			t.Edge = t.Edge || edge(place)
 			for _, name := range axis.Options {
-				t.Options[name] = strconv.FormatFloat(axis.At(place), 'g', 4, 64)
+				t.Options[name] = axis.Text(place)
 			}
 		}
 		rule, err := optim.Configure(e.Method.Rule, t.Options)

@@ -23,8 +23,11 @@ func edge(t float64) bool { return t < 0.05 || t > 0.95 }
 // Tunable reports whether a race that tunes would tune the method: whether it has a setting that is not given.
 func (e Entrant) Tunable() bool { return !e.Untuned && len(e.open()) > 0 }
 
-// open returns the axes that are worth searching for the method, without the given options.
+// open returns the axes of Ranges, or else those that are worth searching for the method, without the given options.
 func (e *Entrant) open() (axes []methods.Axis) {
+	if e.Ranges != nil {
+		return e.Ranges
+	}
 	for _, a := range e.Method.SearchSpace() {
 		a.Options = slices.DeleteFunc(slices.Clone(a.Options), func(name string) bool { return e.Given[name] != "" })
 		if len(a.Options) > 0 {

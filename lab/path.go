@@ -51,6 +51,8 @@ func trialOf(ctx context.Context, q url.Values) (t trial, err error) {
 		return t, err
 	}
 	switch e := &t.entrant; {
+	case e.Ranges != nil:
+		return t, fmt.Errorf("method %q: a path needs a number in place of the range, %v", spec, e.Ranges[0])
 	case e.Batch > mostBatch:
 		return t, fmt.Errorf("the batch is %d, want at most %d", e.Batch, mostBatch)
 	case t.function.Len() == 1:

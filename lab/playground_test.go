@@ -82,6 +82,7 @@ func TestPaths(t *testing.T) {
 func TestPlaygroundRefuses(t *testing.T) {
 	server := serve(t, "", "")
 	for query, want := range map[string]string{
+		"path?method=gd:lr=1..2&start=1,1&function=booth":                            `method "gd:lr=1..2": a path needs a number in place of the range, lr in [1, 2]`,
 		"path?method=gd&start=1,1&function=rosenbrok":                                `unknown function "rosenbrok"; did you mean "rosenbrock"?`,
 		"path?method=gd&start=1,1&function=ripple":                                   "ripple has 1 unknown, want two",
 		"path?method=gd&start=1,1&function=booth&steps=5001":                         `steps is "5001", want a number from 1 to 5000`,

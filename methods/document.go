@@ -126,5 +126,9 @@ func (a Axis) String() string {
 		low, high = 1-a.High, 1-a.Low
 	}
 	unit := [...]string{Absolute: "", Lengths: "·R", PerL: "/L", PerLMax: "/LMax", TimesL: "·L"}[a.Unit]
-	return fmt.Sprintf("%s in [%.3g, %.3g]%s", strings.Join(a.Options, " = "), low, high, unit)
+	values := fmt.Sprintf("[%.3g, %.3g]%s", low, high, unit)
+	if a.Form == "" || a.Form == "%s" {
+		return strings.Join(a.Options, " = ") + " in " + values
+	}
+	return strings.Join(a.Options, " = ") + " = " + fmt.Sprintf(a.Form, values)
 }

@@ -1,8 +1,11 @@
 package methods
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"steepest/objective"
 )
@@ -15,6 +18,8 @@ type Axis struct {
 	Unit      Unit
 	// Complement searches 1 − value instead, for a momentum close to 1.
 	Complement bool
+	// Form is the text of the options with %s in the place of the value, such as cosine(%s,0,1000); "" stands for the value alone.
+	Form string
 	// Aux says that the options only matter if another method updates some parameters, as AdamW does for Muon.
 	Aux bool
 }
@@ -26,6 +31,11 @@ func (a Axis) At(t float64) float64 {
 		return 1 - v
 	}
 	return v
+}
+
+// Text returns the text of the options at t, with four digits of the value.
+func (a Axis) Text(t float64) string {
+	return fmt.Sprintf(cmp.Or(a.Form, "%s"), strconv.FormatFloat(a.At(t), 'g', 4, 64))
 }
 
 // Unit is the unit of the ends of an Axis. L is the Lipschitz constant of ∇f, LMax the largest Lipschitz constant of a ∇fᵢ, and R a typical

@@ -116,6 +116,11 @@ func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	if err := c.refuseOutputs(slices.Concat(c.inputs(), textInputs("--text", c.Text), []flagPath{{"--choices", c.Choices}, c.input()}), outputs...); err != nil {
 		return err
 	}
+	for _, e := range list {
+		if e.Ranges != nil && (c.Trials == 0 || e.Untuned) {
+			return usage("--trials 8 makes trials", "%s: a range is searched by trials, and the method has none", e.Name)
+		}
+	}
 	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(list)...))
 }
 
@@ -245,6 +250,15 @@ func parseEntrant(spec string, f *problemFlags) (compare.Entrant, error) {
 		return e, usage("drop it", "method %q: batch is for sums of many terms, and --function without --noise is one term", spec)
 	}
 	return e, refuseBatch(e.Batch)
+}
+
+// parseOne reads the specification of a method that runs once.
+func parseOne(spec string, f *problemFlags) (compare.Entrant, error) {
+	e, err := parseEntrant(spec, f)
+	if err == nil && e.Ranges != nil {
+		err = usage("steepest compare searches ranges", "method %q: a run needs a number in place of the range, %v", spec, e.Ranges[0])
+	}
+	return e, err
 }
 
 // solve computes the minimizer.

@@ -107,7 +107,7 @@ func (c *minimizeCmd) Run(w *world) error {
 func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	var j job
 	var err error
-	if j.entrant, err = parseEntrant(c.Spec, &c.problemFlags); err != nil {
+	if j.entrant, err = parseOne(c.Spec, &c.problemFlags); err != nil {
 		return nil, err
 	}
 	if err = c.refuse(w, j.entrant); err != nil {

@@ -126,7 +126,7 @@ func (c *pretrainCmd) Run(w *world) error {
 // layOut reads the flags and the text.
 func (c *pretrainCmd) layOut(w *world) (p *pretraining, err error) {
 	p = &pretraining{}
-	if p.entrant, err = parseEntrant(c.Method, &problemFlags{}); err != nil {
+	if p.entrant, err = parseOne(c.Method, &problemFlags{}); err != nil {
 		return nil, err
 	}
 	if err = c.refuse(w, p.entrant); err != nil {

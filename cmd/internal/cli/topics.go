@@ -26,6 +26,10 @@ steepest methods lists the methods, and steepest methods NAME explains the optio
     name                                                 a label for the curve
     lr=theory                                            the step size that a theorem recommends
 
+A race tunes what is not given. A range in place of a number, in any option, is what it searches instead:
+
+    adamw:lr=cosine(1e-3..1e-1,0,1000)
+
 A link changes how a method uses a gradient. It follows the method after a plus sign, and acts before the method's decay and step size. A
 value without a name is for the first option of the link:
 

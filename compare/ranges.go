@@ -1,0 +1,77 @@
+package compare
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"steepest/methods"
+	"steepest/optim"
+)
+
+// ranges matches the ranges of a specification, such as 1e-3..1e-2.
+var ranges = regexp.MustCompile("(" + numeral + `)\.\.(` + numeral + ")")
+
+const numeral = `[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?`
+
+// parseRanges reads a specification with ranges. Each range becomes an axis of Ranges. The entrant has a number inside each range.
+func parseRanges(spec string) (Entrant, error) {
+	fail := func(format string, args ...any) (Entrant, error) {
+		return Entrant{}, fmt.Errorf("method %q: "+format, append([]any{spec}, args...)...)
+	}
+	found := ranges.FindAllStringSubmatch(spec, -1)
+	axes := make([]methods.Axis, len(found))
+	for k, f := range found {
+		a := &axes[k]
+		a.Low, _ = strconv.ParseFloat(f[1], 64) // the expression matches only numbers
+		a.High, _ = strconv.ParseFloat(f[2], 64)
+		if !(0 < a.Low && a.Low < a.High) {
+			return fail("the range %s does not go from a number above 0 to a larger one; a race searches it in the logarithm", f[0])
+		}
+		if a.Low >= 0.5 && a.High < 1 {
+			a.Low, a.High, a.Complement = 1-a.High, 1-a.Low, true
+		}
+	}
+	at := func(t float64) (Entrant, error) {
+		k := -1
+		return ParseEntrant(ranges.ReplaceAllStringFunc(spec, func(string) string {
+			k++
+			return exact(axes[k].At(t))
+		}))
+	}
+	var e Entrant
+	const inside = 0.4711 // where the numbers are unlike all others, so that they show their options
+	for _, t := range []float64{0, 1, inside} {
+		var err error
+		if e, err = at(t); err != nil {
+			return Entrant{}, err
+		}
+	}
+	fields := optim.Fields(e.Method.Rule)
+	e.written = make(map[string]string)
+	for k, a := range axes {
+		number := exact(a.At(inside))
+		i := slices.IndexFunc(fields, func(f optim.Field) bool { return strings.Contains(f.Value, number) })
+		if i < 0 {
+			return fail("no option of the method has the range %s for itself", found[k][0])
+		}
+		a.Options, a.Form = []string{fields[i].Name}, strings.Replace(fields[i].Value, number, "%s", 1)
+		fields = slices.Delete(fields, i, i+1)
+		e.Ranges, e.written[number] = append(e.Ranges, a), found[k][0]
+	}
+	e.Name = e.asWritten(e.Name)
+	return e, nil
+}
+
+// asWritten puts the ranges into a specification with numbers in their place.
+func (e Entrant) asWritten(spec string) string {
+	for number, text := range e.written {
+		spec = strings.ReplaceAll(spec, number, text)
+	}
+	return spec
+}
+
+// exact writes all digits of a number.
+func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
