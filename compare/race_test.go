@@ -14,7 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/train"
@@ -22,10 +22,7 @@ import (
 
 func logistic(t testing.TB) *objective.Linear[float64] {
 	t.Helper()
-	set, err := data.Load("lecture-logistic")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "lecture-logistic")
 	p, _, err := objective.FromSet(set, objective.Setup{}, objective.L2(1e-2))
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"encoding/csv"
 	"io"
 	"sync"
+
+	"steepest/internal/fill"
 )
 
 // read reads all rows of a file in blocks. The first rows determine the columns. After that, blocks are parsed in parallel, and the table
@@ -52,7 +54,7 @@ func (l *csvLines) next() *csvBlock {
 	b.text, b.parsed = append(b.text[:0], l.rest...), false
 	end, err := 0, error(nil)
 	for end == 0 && err == nil && len(b.text) <= longestRow {
-		b.text, err = readMore(l.r, b.text, max(l.size, min(len(b.text), longestRow+1-len(b.text))))
+		b.text, err = fill.Append(b.text, l.r, max(l.size, min(len(b.text), longestRow+1-len(b.text))))
 		end = bytes.LastIndexByte(b.text, '\n') + 1
 	}
 	if l.ended = err != nil; l.ended && err != io.EOF {

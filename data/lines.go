@@ -6,6 +6,8 @@ import (
 	"io"
 	"runtime"
 	"sync"
+
+	"steepest/internal/fill"
 )
 
 const (
@@ -81,7 +83,7 @@ func cutLines(name string, r io.Reader, longest int, yield func(*block) bool) er
 				return &ParseError{File: name, Line: line, Fix: "check that the file is text with a line for each example",
 					What: fmt.Sprintf("the line is longer than %d MiB", longest>>20)}
 			}
-			b.text, err = readMore(r, b.text, max(blockSize, len(b.text)))
+			b.text, err = fill.Append(b.text, r, max(blockSize, len(b.text)))
 			end = bytes.LastIndexByte(b.text, '\n') + 1
 		}
 		if err == io.EOF {
@@ -96,21 +98,4 @@ func cutLines(name string, r io.Reader, longest int, yield func(*block) bool) er
 			return nil
 		}
 	}
-}
-
-// readMore appends n bytes, or fewer if r ends or fails. (io.ReadFull does not suit: it cannot distinguish the end of r from a reader that
-// fails with io.ErrUnexpectedEOF.)
-func readMore(r io.Reader, text []byte, n int) ([]byte, error) {
-	full := len(text) + n
-	if cap(text) < full {
-		text = append(make([]byte, 0, full), text...)
-	}
-	for len(text) < full {
-		n, err := r.Read(text[len(text):full])
-		text = text[:len(text)+n]
-		if err != nil {
-			return text, err
-		}
-	}
-	return text, nil
 }

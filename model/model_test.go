@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/internal/mutate"
 	"steepest/metrics"
 	"steepest/nn"
@@ -140,10 +141,7 @@ func TestPredictIsTheProblem(t *testing.T) {
 
 // TestNetworkPredicts: a network gives the scores of its own problem in both precisions.
 func TestNetworkPredicts(t *testing.T) {
-	set, err := data.Load("digits")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "digits")
 	x, features, err := data.Prepare(set.X, data.Largest, true)
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/nn"
 	"steepest/objective"
 	"steepest/optim"
@@ -70,10 +71,7 @@ func TestSpirals(t *testing.T) {
 // spirals is the lecturer's problem, 3 → 64 → 1 with the third input 1.
 func spirals(t *testing.T) *nn.MLP[float64] {
 	t.Helper()
-	set, err := data.Load("spirals")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "spirals")
 	signs, _, err := data.Binary(set.Y)
 	if err != nil {
 		t.Fatal(err)

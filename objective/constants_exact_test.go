@@ -4,31 +4,21 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 
 	"steepest/data"
+	"steepest/data/datatest"
 )
-
-// problems is the environment variable with the number of random problems that TestConstantsInExactArithmetic tries, 100 by default.
-const problems = "STEEPEST_TEST_PROBLEMS"
 
 // TestConstantsInExactArithmetic draws least squares of adversarial scale and holds L, Mu and PL against arithmetic of 400 bits: columns
 // between 1e-8 and 1e8, duplicated and nearly dependent ones, columns and rows of zeros, rare heavy rows, n < d and d = 1.
 func TestConstantsInExactArithmetic(t *testing.T) {
-	count := 100
-	if text := os.Getenv(problems); text != "" {
-		var err error
-		if count, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	count := datatest.Problems(t, 100)
 	known := 0
 	for seed := range uint64(count) {
 		random := rand.New(rand.NewPCG(seed, 77))
 		n, d := 1+random.IntN(12), 1+random.IntN(8)
-		a := &data.Dense{Rows: n, Cols: d, Data: adversarial(random, n, d)}
+		a := datatest.Adversarial(random, n, d, 1e-9)
 		p, err := LeastSquares(a, make([]float64, n))
 		if err != nil {
 			t.Fatal(err)
@@ -58,35 +48,6 @@ func TestConstantsInExactArithmetic(t *testing.T) {
 	if t.Logf("μ is known of %d problems of %d", known, count); known < count/4 {
 		t.Error("too few: the bounds say nothing")
 	}
-}
-
-// adversarial returns an n × d matrix of the kinds that TestConstantsInExactArithmetic names.
-func adversarial(random *rand.Rand, n, d int) []float64 {
-	x := make([]float64, n*d)
-	for j := range d {
-		unit := math.Pow(10, 16*random.Float64()-8)
-		kind := random.IntN(8)
-		for i := range n {
-			v := random.NormFloat64()
-			switch {
-			case kind == 0:
-				v = 0
-			case kind == 1 && j > 0:
-				v = x[i*d+j-1] / unit // a duplicate
-			case kind == 2 && j > 0:
-				v = x[i*d+j-1]/unit + 1e-9*v // nearly dependent
-			case kind == 3:
-				v = math.Copysign(1, v)
-			case kind == 4 && i > 0:
-				v *= 1e-6 // one heavy row
-			}
-			x[i*d+j] = unit * v
-		}
-	}
-	if random.IntN(4) == 0 {
-		clear(x[:d])
-	}
-	return x
 }
 
 const bits = 400

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"steepest/data"
+	"steepest/data/datatest"
 )
 
 // problem is a random data set in both storages, with labels for every kind of loss.
@@ -28,21 +29,9 @@ const testClasses = 3
 
 func randomProblem(seed uint64, n, d int, density float64) problem {
 	r := rand.New(rand.NewPCG(seed, 0))
-	p := problem{
-		dense:  &data.Dense{Rows: n, Cols: d, Data: make([]float64, n*d)},
-		sparse: &data.CSR{Rows: n, Cols: d, Indptr: []int{0}},
-	}
-	for i := range n {
-		for j := range d {
-			if r.Float64() < density {
-				v := r.NormFloat64()
-				p.dense.Data[i*d+j] = v
-				p.sparse.Indices = append(p.sparse.Indices, uint32(j))
-				p.sparse.Values = append(p.sparse.Values, v)
-			}
-		}
-		p.sparse.Indptr = append(p.sparse.Indptr, len(p.sparse.Values))
-		p.signs = append(p.signs, float64(2*r.IntN(2)-1))
+	p := problem{sparse: datatest.Sparse(r, n, d, density), signs: datatest.Signs(r, n)}
+	p.dense = datatest.Dense(p.sparse)
+	for range n {
 		p.reals = append(p.reals, 2*r.NormFloat64())
 		p.labels = append(p.labels, r.IntN(testClasses))
 	}

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/objective"
 )
 
@@ -104,18 +105,7 @@ func find(t *testing.T, p objective.FiniteSum[float64]) Optimum {
 
 func randomSparse(seed uint64, n, d int, density float64) (*data.CSR, []float64) {
 	r := rand.New(rand.NewPCG(seed, 0))
-	m, signs := &data.CSR{Rows: n, Cols: d, Indptr: []int{0}}, make([]float64, n)
-	for i := range n {
-		for j := range d {
-			if r.Float64() < density {
-				m.Indices = append(m.Indices, uint32(j))
-				m.Values = append(m.Values, r.NormFloat64())
-			}
-		}
-		m.Indptr = append(m.Indptr, len(m.Values))
-		signs[i] = float64(2*r.IntN(2) - 1)
-	}
-	return m, signs
+	return datatest.Sparse(r, n, d, density), datatest.Signs(r, n)
 }
 
 // TestBeyondNewton has more unknowns than the dense Hessian takes.

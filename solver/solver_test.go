@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/objective"
 	"steepest/optimum"
 )
@@ -19,40 +20,20 @@ import (
 // random returns a matrix of normal numbers, of which a share is stored, and labels ±1 that follow a linear model with noise.
 func random(seed uint64, n, d int, share float64) (*data.CSR, []float64) {
 	r := rand.New(rand.NewPCG(seed, 0))
-	m := &data.CSR{Rows: n, Cols: d, Indptr: []int{0}}
-	truth := make([]float64, d)
+	truth, labels := make([]float64, d), make([]float64, n)
 	for j := range truth {
 		truth[j] = r.NormFloat64()
 	}
-	labels := make([]float64, n)
-	for i := range n {
-		score := 0.0
-		for j := range d {
-			if r.Float64() < share {
-				v := r.NormFloat64()
-				m.Indices, m.Values = append(m.Indices, uint32(j)), append(m.Values, v)
-				score += v * truth[j]
-			}
-		}
-		m.Indptr = append(m.Indptr, len(m.Values))
-		labels[i] = 1
-		if score+2*r.NormFloat64() < 0 {
-			labels[i] = -1
-		}
-	}
-	return m, labels
-}
-
-// dense returns m with all of its elements.
-func dense(m *data.CSR) *data.Dense {
-	to := &data.Dense{Rows: m.Rows, Cols: m.Cols, Data: make([]float64, m.Rows*m.Cols)}
-	for i := range m.Rows {
+	m := datatest.Sparse(r, n, d, share)
+	for i := range labels {
+		score := 2 * r.NormFloat64()
 		columns, values := m.Row(i)
 		for k, j := range columns {
-			to.Row(i)[j] = values[k]
+			score += values[k] * truth[j]
 		}
+		labels[i] = math.Copysign(1, score)
 	}
-	return to
+	return m, labels
 }
 
 // wide is m with further columns before its own that hold nothing, for methods for many columns.
@@ -132,7 +113,7 @@ func TestAgreesWithOptimum(t *testing.T) {
 					if err != nil {
 						want.Value = agree(t, small, math.NaN(), 1e-10, Options{}).Loss
 					}
-					matrices := []data.Matrix{v.rows, dense(v.rows), wide(v.rows)}
+					matrices := []data.Matrix{v.rows, datatest.Dense(v.rows), wide(v.rows)}
 					for _, x := range matrices {
 						for _, tolerance := range []float64{1e-3, 1e-10} {
 							agree(t, linear(t, x, labels, loss, options...), want.Value, tolerance, Options{})
@@ -159,7 +140,7 @@ func TestSparsePenalties(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					for _, x := range []data.Matrix{v.rows, dense(v.rows), wide(v.rows)} {
+					for _, x := range []data.Matrix{v.rows, datatest.Dense(v.rows), wide(v.rows)} {
 						for _, tolerance := range []float64{1e-3, 1e-10} {
 							got := agree(t, linear(t, x, labels, loss, options...), want.Value, tolerance, Options{})
 							if len(got.X) != len(want.X) {
@@ -224,7 +205,7 @@ func TestSeveralScores(t *testing.T) {
 func TestAnyProcessors(t *testing.T) {
 	rows, labels := random(2, 3000, 60, 0.9)
 	for _, loss := range losses {
-		for _, x := range []data.Matrix{rows, dense(rows), wide(rows)} {
+		for _, x := range []data.Matrix{rows, datatest.Dense(rows), wide(rows)} {
 			p := linear(t, x, labels, loss, objective.L2(0.05))
 			var first []float64
 			for _, workers := range []int{1, 2} {
@@ -304,7 +285,7 @@ func TestOptions(t *testing.T) {
 // panics, hangs or is not finite.
 func TestAdversarial(t *testing.T) {
 	rows, labels := random(10, 60, 8, 0.7)
-	full := dense(rows)
+	full := datatest.Dense(rows)
 	edit := func(change func(m *data.Dense)) *data.Dense {
 		m := &data.Dense{Rows: full.Rows, Cols: full.Cols, Data: slices.Clone(full.Data)}
 		change(m)
@@ -357,7 +338,7 @@ func TestAdversarial(t *testing.T) {
 			for _, penalties := range [][]objective.Option{
 				{objective.L2(0.1)}, {objective.L2(1e-12)}, {objective.L1(0.05)}, {objective.L1(0.01), objective.L2(0.1)},
 			} {
-				for _, x := range []data.Matrix{c.x, sparse(c.x), wide(sparse(c.x))} {
+				for _, x := range []data.Matrix{c.x, datatest.CSR(c.x), wide(datatest.CSR(c.x))} {
 					p, err := objective.NewLinear(x, labels, loss, penalties...)
 					if err != nil {
 						t.Fatal(err)
@@ -389,7 +370,7 @@ func TestSeparable(t *testing.T) {
 	x := &data.Dense{Rows: 6, Cols: 3, Data: []float64{1, 2, 1, 2, 3, 1, 3, 0, 1, 0, 4, 1, 4, 1, 1, 1, 0, 1}}
 	labels := []float64{-1, 1, -1, 1, 1, -1}
 	for _, loss := range []objective.Loss{objective.LogisticLoss{}, objective.SquaredHingeLoss{}} {
-		for _, m := range []data.Matrix{x, sparse(x), wide(sparse(x))} {
+		for _, m := range []data.Matrix{x, datatest.CSR(x), wide(datatest.CSR(x))} {
 			p := linear(t, m, labels, loss)
 			got, err := Fit(t.Context(), p, Options{})
 			if err != nil || !got.Converged || !(got.Loss <= 1e-12*objective.Value(p, make([]float64, objective.Dim(p)))) || got.Passes > 1000 {
@@ -397,20 +378,6 @@ func TestSeparable(t *testing.T) {
 			}
 		}
 	}
-}
-
-// sparse returns the elements of m that are not 0.
-func sparse(m *data.Dense) *data.CSR {
-	to := &data.CSR{Rows: m.Rows, Cols: m.Cols, Indptr: []int{0}}
-	for i := range m.Rows {
-		for j, v := range m.Row(i) {
-			if v != 0 {
-				to.Indices, to.Values = append(to.Indices, uint32(j)), append(to.Values, v)
-			}
-		}
-		to.Indptr = append(to.Indptr, len(to.Values))
-	}
-	return to
 }
 
 // TestWorkingSets: coordinate descent with the Hessian of its working set, and with its columns where there are many of few values, come to one

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/objective"
 	"steepest/optimum"
 )
@@ -15,7 +16,7 @@ import (
 // TestCertificatesOfClassesInExactArithmetic draws logistic and squared hinge problems with columns of different scale, with an ℓ2 penalty of any
 // size or none, and holds F* and its gap against Newton's method in arithmetic of many bits, from the point found.
 func TestCertificatesOfClassesInExactArithmetic(t *testing.T) {
-	count := tries(t, 30)
+	count := datatest.Problems(t, 30)
 	proofs := map[optimum.Proof]int{}
 	for seed := range uint64(count) {
 		random := rand.New(rand.NewPCG(seed, 5))

@@ -5,20 +5,15 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 
-	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/objective"
 	"steepest/optim/schedule"
 	"steepest/optimum"
 	"steepest/train"
 )
-
-// problems is the environment variable with the number of random problems that the tests in exact arithmetic try.
-const problems = "STEEPEST_TEST_PROBLEMS"
 
 // bits is the precision of f*. The columns of a matrix may be dependent up to rounding, 2⁻⁵³, and columns of Gram matrices as the square of
 // that, with ten columns one upon the other.
@@ -28,7 +23,7 @@ const bits = 2000
 // certificate, the second moments, and each bound whose hypotheses hold: against one run of gradient descent, and against the mean of SGD
 // over all of its runs.
 func TestCertificatesInExactArithmetic(t *testing.T) {
-	count := tries(t, 100)
+	count := datatest.Problems(t, 100)
 	certified, real, held := 0, 0, 0
 	for seed := range uint64(count) {
 		h := draw(t, seed)
@@ -66,19 +61,6 @@ func TestCertificatesInExactArithmetic(t *testing.T) {
 	}
 }
 
-// tries returns the number of random problems to try, the usual one unless the environment has another.
-func tries(t *testing.T, usual int) int {
-	text := os.Getenv(problems)
-	if text == "" {
-		return usual
-	}
-	count, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return count
-}
-
 // hostile is a problem with its data and f*.
 type hostile struct {
 	*objective.Linear[float64]
@@ -90,42 +72,26 @@ type hostile struct {
 	least *big.Float
 }
 
-// draw returns a problem: columns between 1e-8 and 1e8, duplicated and nearly dependent ones, zeros, rare heavy rows, n < d and d = 1, and
-// targets that are of any scale and may be interpolated.
+// draw returns a problem with an adversarial matrix, n < d and d = 1 too, and targets that are of any scale and may be interpolated.
 func draw(t *testing.T, seed uint64) *hostile {
 	random := rand.New(rand.NewPCG(seed, 99))
 	h := &hostile{n: 1 + random.IntN(12), d: 1 + random.IntN(8)}
-	h.a, h.y = make([]float64, h.n*h.d), make([]float64, h.n)
+	h.y = make([]float64, h.n)
 	h.name = fmt.Sprintf("seed %d, %d×%d", seed, h.n, h.d)
 	signal, scale, offset := random.IntN(3), math.Pow(10, 12*random.Float64()-6), 0.0
 	if random.IntN(5) == 0 {
 		offset = 1e6
 	}
-	for j := range h.d {
-		unit, kind := math.Pow(10, 16*random.Float64()-8), random.IntN(8)
-		for i := range h.n {
-			v := random.NormFloat64()
-			switch {
-			case kind == 0:
-				v = 0
-			case kind == 1 && j > 0:
-				v = h.a[i*h.d+j-1] / unit // a duplicate
-			case kind == 2 && j > 0:
-				v = h.a[i*h.d+j-1]/unit + 1e-5*v // nearly dependent
-			case kind == 3:
-				v = math.Copysign(1, v)
-			case kind == 4 && i > 0:
-				v *= 1e-6 // one heavy row
-			case kind == 5:
-				v = 1 / unit // an intercept
-			}
-			h.a[i*h.d+j] = unit * v
-			if signal > 0 && j == 0 {
-				h.y[i] += scale * v
-			}
-		}
+	x := datatest.Adversarial(random, h.n, h.d, 1e-5)
+	h.a = x.Data
+	largest := 0.0 // of the first column
+	for i := range h.n {
+		largest = max(largest, math.Abs(x.Row(i)[0]))
 	}
 	for i := range h.y {
+		if signal > 0 && largest > 0 {
+			h.y[i] = scale * (x.Row(i)[0] / largest)
+		}
 		if signal < 2 {
 			h.y[i] += scale * random.NormFloat64()
 		}
@@ -137,7 +103,7 @@ func draw(t *testing.T, seed uint64) *hostile {
 		penalties = append(penalties, objective.L2(h.l2))
 	}
 	var err error
-	if h.Linear, err = objective.LeastSquares(&data.Dense{Rows: h.n, Cols: h.d, Data: h.a}, h.y, penalties...); err != nil {
+	if h.Linear, err = objective.LeastSquares(x, h.y, penalties...); err != nil {
 		t.Fatal(err)
 	}
 	h.least = h.minimum()

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -50,10 +51,7 @@ func solved(t testing.TB, p *objective.Linear[float64], err error) instance {
 
 // instances are the problems of the tests by name.
 func instances(t testing.TB) map[string]instance {
-	set, err := data.Load("lecture-logistic")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "lecture-logistic")
 	signs, _, err := data.Binary(set.Y)
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -15,10 +15,7 @@ import (
 // lasso returns least squares with an ℓ1 penalty that leaves some weights 0.
 func lasso(t *testing.T) *objective.Linear[float64] {
 	t.Helper()
-	set, err := data.Load("lecture-logistic")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "lecture-logistic")
 	p, err := objective.LeastSquares(set.X, set.Y, objective.L1(0.05))
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/nn"
 	"steepest/objective"
 	"steepest/optim"
@@ -44,10 +45,7 @@ func TestRanksHaveTheSameBits(t *testing.T) {
 }
 
 func network(t *testing.T) objective.FiniteSum[float32] {
-	set, err := data.Load("lecture-logistic")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "lecture-logistic")
 	classes, _ := data.ClassIndices(set.Y)
 	p, err := nn.NewClassifier[float32](set.X, classes, 2, nn.Config{Hidden: []int{5}})
 	if err != nil {

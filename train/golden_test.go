@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/methods"
 	"steepest/objective"
 	"steepest/train"
@@ -29,10 +29,7 @@ func TestTrainsAsTorch(t *testing.T) {
 	if err := json.Unmarshal(text, &golden); err != nil {
 		t.Fatal(err)
 	}
-	set, err := data.Load("heart-scale")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "heart-scale")
 	p, err := objective.Logistic(set.X, set.Y, objective.L2(golden.L2))
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -24,10 +25,7 @@ import (
 // logistic returns the embedded problem of 200 rows and 10 columns.
 func logistic(t testing.TB, opts ...objective.Option) *objective.Linear[float64] {
 	t.Helper()
-	set, err := data.Load("lecture-logistic")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "lecture-logistic")
 	p, _, err := objective.FromSet(set, objective.Setup{}, opts...)
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/methods"
 	"steepest/nn"
 	"steepest/objective"
@@ -23,10 +24,7 @@ import (
 // problem returns logistic regression on embedded data.
 func problem(t testing.TB, opts ...objective.Option) *objective.Linear[float64] {
 	t.Helper()
-	set, err := data.Load("lecture-logistic")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "lecture-logistic")
 	signs, _, err := data.Binary(set.Y)
 	if err != nil {
 		t.Fatal(err)
@@ -44,10 +42,7 @@ func suited(t testing.TB, m methods.Method) (objective.FiniteSum[float64], []flo
 	if m.Family != methods.Matrix {
 		return problem(t, objective.L2(0.01)), slices.Repeat([]float64{0.1}, 10)
 	}
-	set, err := data.Load("lecture-logistic")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "lecture-logistic")
 	classes, _ := data.ClassIndices(set.Y)
 	p, err := nn.NewClassifier[float64](set.X, classes, 2, nn.Config{Hidden: []int{3}, L2: 0.01})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/schedule"
@@ -37,10 +38,7 @@ func TestFindsWhatScikitLearnFinds(t *testing.T) {
 	if err := json.Unmarshal(text, &golden); err != nil {
 		t.Fatal(err)
 	}
-	set, err := data.Load("heart-scale")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "heart-scale")
 	build := map[string]func(data.Matrix, []float64, ...objective.Option) (*objective.Linear[float64], error){
 		"logistic": objective.Logistic, "least-squares": objective.LeastSquares,
 	}

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 
 	"steepest/data"
+	"steepest/internal/fill"
 )
 
 // Input is a text, compressed or not.
@@ -110,7 +110,7 @@ func (in Input) readWhole(text io.Reader, emit func(*block) error) error {
 	b, line, begins := in.block(nil), 1, true
 	for {
 		var err error
-		b.text, err = readMore(text, b.text)
+		b.text, err = fill.Append(b.text, text, max(blockSize, len(b.text)))
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("%s: %w", in.Name, err)
 		}
@@ -133,20 +133,6 @@ func (in Input) readWhole(text io.Reader, emit func(*block) error) error {
 		}
 		b = next
 	}
-}
-
-// readMore appends max(blockSize, len(text)) bytes, or fewer if r ends or fails.
-func readMore(r io.Reader, text []byte) ([]byte, error) {
-	full := len(text) + max(blockSize, len(text))
-	text = slices.Grow(text, full-len(text))
-	for len(text) < full {
-		n, err := r.Read(text[len(text):full])
-		text = text[:len(text)+n]
-		if err != nil {
-			return text, err
-		}
-	}
-	return text, nil
 }
 
 // collector joins lines to documents.

@@ -1,22 +1,16 @@
 package cli
 
-import (
-	"steepest/compare"
-)
+import "steepest/compare"
 
 // benchJSON is the JSON of a suite.
 type benchJSON struct {
-	Version      string             `json:"version"`
-	Instructions string             `json:"instructions"`
-	Seed         uint64             `json:"seed"`
-	Seeds        int                `json:"seeds"`
-	Trials       int                `json:"trials"`
-	Work         string             `json:"work"`
-	Within       float64            `json:"within"`
-	TauMax       float64            `json:"tau_max"`
-	Statement    string             `json:"statement"`
-	Methods      []benchMethodJSON  `json:"methods"`
-	Problems     []benchProblemJSON `json:"problems"`
+	budgetJSON
+	Work      string             `json:"work"`
+	Within    float64            `json:"within"`
+	TauMax    float64            `json:"tau_max"`
+	Statement string             `json:"statement"`
+	Methods   []benchMethodJSON  `json:"methods"`
+	Problems  []benchProblemJSON `json:"problems"`
 }
 
 // benchMethodJSON is a method's profile in numbers, the best method first.
@@ -51,22 +45,19 @@ type benchRunsJSON struct {
 
 func (c *benchCmd) record(s *compare.Suite, list []*suiteRace) benchJSON {
 	out := benchJSON{
-		Version: version(), Instructions: instructions(), Seed: c.Seed, Seeds: c.Seeds, Trials: c.Trials,
-		Work: s.Work.String(), Within: c.Within, TauMax: c.TauMax, Statement: s.Statement(),
+		budgetJSON: budgetJSON{version(), instructions(), c.Seed, c.Seeds, c.Trials},
+		Work:       s.Work.String(), Within: c.Within, TauMax: c.TauMax, Statement: s.Statement(),
 	}
 	for _, row := range s.Profiles() {
 		out.Methods = append(out.Methods, benchMethodJSON{
-			row.Name, row.Untuned, spreadJSON{real(row.Score.Low), real(row.Score.Mid), real(row.Score.High)}, real(row.P),
+			row.Name, row.Untuned, spreadOf(row.Score), real(row.P),
 			row.Reached, row.Fastest, row.TuningGrads,
 		})
 	}
 	for i, p := range s.Problems {
 		races := benchProblemJSON{Name: p.Name, Flags: list[i].flags, Measure: p.Measure(), Target: real(p.Target), Absent: p.Absent}
 		for _, row := range p.Summaries() {
-			runs := benchRunsJSON{
-				Name: row.Name, Options: row.Options(), Edge: row.Edge,
-				Final: spreadJSON{real(row.Final.Low), real(row.Final.Mid), real(row.Final.High)},
-			}
+			runs := benchRunsJSON{Name: row.Name, Options: row.Options(), Edge: row.Edge, Final: spreadOf(row.Final)}
 			for _, work := range p.Spent(row.Name, s.Work) {
 				runs.Work = append(runs.Work, real(work))
 			}

@@ -128,7 +128,7 @@ func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 func (c *compareCmd) race(w *world, list []compare.Entrant) (race compare.Race, p problem, start string, err error) {
 	race.Entrants = list
 	runs := (float64(c.Seeds) + float64(c.Trials)) * float64(len(race.Entrants))
-	if err := refuseSize(fmt.Sprintf("the records of %.3g runs", runs), recordBytes*runs); err != nil {
+	if err := refuseSize(fmt.Sprintf("the records of %.3g runs take", runs), recordBytes*runs, "take fewer methods, trials or seeds"); err != nil {
 		return race, nil, "", err
 	}
 	if c.Text != "" {

@@ -146,7 +146,7 @@ func (c *corpus) read(w *world, f *corpusFlags) error {
 	err = t.Run(w, inputs, func(b *tokens.Batch) error {
 		if len(text)+len(b.Tokens) > cap(text) { // the slice is about to be copied to one of twice the size
 			if need := 4 * float64(cap(text)); need > memory.Available() {
-				return usage("make shards of it by steepest tokenize, which are read from the disk", "%s is too long for the memory: after %d tokens %s are there", c.name, len(text), memory.Text(memory.Available()))
+				return usage("make shards of it by steepest tokenize, which are read from the disk", "%s is too long for the memory: after %d tokens %s are free", c.name, len(text), memory.Text(memory.Available()))
 			}
 		}
 		for _, token := range b.Tokens {

@@ -52,7 +52,7 @@ const pointBytes = 256
 // follow fits a path of penalties and chooses one. It leaves the problem with the chosen penalty and its point as the start.
 func (c *fitCmd) follow(w *world, f *fitted) error {
 	each := pointBytes + 8*(len(f.found.x)+c.CV)
-	if err := refuseSize(fmt.Sprintf("the points of a path of %d penalties", c.penalties()), float64(each)*float64(c.penalties())); err != nil {
+	if err := refuseSize(fmt.Sprintf("the points of a path of %d penalties take", c.penalties()), float64(each)*float64(c.penalties()), "take a shorter path"); err != nil {
 		return err
 	}
 	grid, err := c.grid(w, f)

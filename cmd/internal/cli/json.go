@@ -78,19 +78,23 @@ type optimumJSON struct {
 	Checked bool `json:"checked_by_second_route"`
 }
 
+// budgetJSON says which program raced on which instruction set, and with how many runs of each method.
+type budgetJSON struct {
+	Version      string `json:"version"`
+	Instructions string `json:"instructions"` // the instruction set of the kernels
+	Seed         uint64 `json:"seed"`
+	Seeds        int    `json:"seeds"`
+	Trials       int    `json:"trials"`
+}
+
 // raceJSON is the summary of a race.
 type raceJSON struct {
-	Version string `json:"version"`
-	// Instructions names the instruction set that the kernels used.
-	Instructions string       `json:"instructions"`
-	Problem      problemJSON  `json:"problem"`
-	Optimum      *optimumJSON `json:"optimum,omitempty"`
-	Measure      string       `json:"measure"`
-	Target       real         `json:"target"`
-	Seed         uint64       `json:"seed"`
-	Seeds        int          `json:"seeds"`
-	Trials       int          `json:"trials"`
-	Methods      []methodJSON `json:"methods"`
+	budgetJSON
+	Problem problemJSON  `json:"problem"`
+	Optimum *optimumJSON `json:"optimum,omitempty"`
+	Measure string       `json:"measure"`
+	Target  real         `json:"target"`
+	Methods []methodJSON `json:"methods"`
 	// Bought says how much tuning gained, the best methods first, in a race with tuned and untuned methods.
 	Bought []boughtJSON `json:"tuning_bought,omitempty"`
 }
@@ -191,10 +195,12 @@ type spreadJSON struct {
 	High   real `json:"high"`
 }
 
+func spreadOf(s compare.Spread) spreadJSON { return spreadJSON{real(s.Low), real(s.Mid), real(s.High)} }
+
 func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) raceJSON {
 	out := raceJSON{
-		Version: version(), Instructions: instructions(), Problem: describeJSON(p, start), Measure: r.Measure(), Target: real(r.Target),
-		Seed: r.Seed, Seeds: r.Seeds, Trials: r.Trials,
+		budgetJSON: budgetJSON{version(), instructions(), r.Seed, r.Seeds, r.Trials},
+		Problem:    describeJSON(p, start), Measure: r.Measure(), Target: real(r.Target),
 	}
 	if best != nil {
 		out.Optimum = &optimumJSON{real(best.Value), real(best.Gap), best.Certified, real(best.Noise), best.Method, best.Proof.String(), best.Checked}
@@ -207,7 +213,7 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 		m := methodJSON{
 			Searched: searched, Edge: s.Edge, Untuned: s.Untuned, Trials: s.TuningGrads(),
 			Name: s.Name, Options: s.Options(), Coverage: s.Plan.Coverage(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
-			Final:   spreadJSON{real(s.Final.Low), real(s.Final.Mid), real(s.Final.High)},
+			Final:   spreadOf(s.Final),
 			Reached: s.Reached, Diverged: s.Diverged, Skipped: s.Skipped(), Failed: s.Failed,
 		}
 		for name, v := range s.Held() {

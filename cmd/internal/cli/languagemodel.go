@@ -8,7 +8,6 @@ import (
 
 	"steepest/compare"
 	"steepest/gpt"
-	"steepest/internal/memory"
 	"steepest/model"
 	"steepest/objective"
 	"steepest/param"
@@ -122,10 +121,6 @@ func (p languageModel) refuse(race *compare.Race) error {
 			largest = max(largest, n.total())
 		}
 	}
-	need := largest * float64(min(jobs, runtime.GOMAXPROCS(0)))
-	if free := memory.Available(); need > free {
-		return usage("take a smaller model, a smaller batch, a shorter --context, or fewer methods, trials and seeds",
-			"the runs take %s of memory, and %s are there", memory.Text(need), memory.Text(free))
-	}
-	return nil
+	return refuseSize("the runs take", largest*float64(min(jobs, runtime.GOMAXPROCS(0))),
+		"take a smaller model, a smaller batch, a shorter --context, or set GOMAXPROCS=1 to have one run at a time")
 }

@@ -6,17 +6,21 @@ import (
 	"steepest/internal/memory"
 )
 
-// refuseSize returns an error if something needs more bytes than are free.
-func refuseSize(what string, bytes float64) error {
+// refuseSize returns an error if something needs more bytes than are free. what is the subject and the verb of its sentence, and fix says
+// what to do.
+func refuseSize(what string, bytes float64, fix string) error {
 	if free := memory.Available(); bytes > free {
-		return usage("take a smaller one", "%s take %s of memory, and %s are there", what, memory.Text(bytes), memory.Text(free))
+		return usage(fix, "%s %s of memory, and %s are free", what, memory.Text(bytes), memory.Text(free))
 	}
 	return nil
 }
 
+// smaller is what to do about a thing that is too large.
+const smaller = "take a smaller one"
+
 // refuseBatch is refuseSize for the indices of a batch.
 func refuseBatch(size int) error {
-	return refuseSize(fmt.Sprintf("the indices of a batch of %d terms", size), 4*float64(size))
+	return refuseSize(fmt.Sprintf("the indices of a batch of %d terms take", size), 4*float64(size), smaller)
 }
 
 // recordBytes is the least memory that a race keeps for a run: a few measured points.
@@ -27,5 +31,5 @@ const vectors = 10
 
 // refuseUnknowns is refuseSize for a model with a number of unknowns.
 func refuseUnknowns(what string, unknowns float64) error {
-	return refuseSize(fmt.Sprintf("%s makes %.3g unknowns, which", what, unknowns), 8*vectors*unknowns)
+	return refuseSize(fmt.Sprintf("%s makes %.3g unknowns, which take", what, unknowns), 8*vectors*unknowns, smaller)
 }

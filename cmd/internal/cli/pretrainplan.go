@@ -57,13 +57,10 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 
 func (n needs) total() float64 { return n.parameters + n.state + n.activations + n.snapshot }
 
-// refuse returns an error if there is not so much memory.
+// refuse returns an error if not so much memory is free.
 func (n needs) refuse() error {
-	if free := memory.Available(); n.total() > free {
-		return usage("take a smaller model, a method with less state, a smaller batch, a shorter --context or --recompute; --plan shows what takes it",
-			"the run takes %s of memory, and %s are there", memory.Text(n.total()), memory.Text(free))
-	}
-	return nil
+	return refuseSize("the run takes", n.total(),
+		"take a smaller model, a method with less state, a smaller batch, a shorter --context or --recompute; --plan shows the parts")
 }
 
 func (n needs) String() string {

@@ -154,7 +154,7 @@ func (s *sample) prepare() (err error) {
 		return err
 	}
 	if copies := s.copies(scale); copies > 0 && kept == nil {
-		if err := refuseSize(fmt.Sprintf("the prepared numbers of %d rows and %d columns", rows, columns), 8*copies*float64(x.NNZ())); err != nil {
+		if err := refuseSize(fmt.Sprintf("the prepared numbers of %d rows and %d columns take", rows, columns), 8*copies*float64(x.NNZ()), smaller); err != nil {
 			return err
 		}
 	}

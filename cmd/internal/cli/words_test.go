@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"steepest/data"
+	"steepest/data/datatest"
 )
 
 // TestWordsElsewhere: what a word of another program is answered with exists, in a command that does not have the word itself.
@@ -40,10 +40,7 @@ func TestWordsElsewhere(t *testing.T) {
 
 // TestLossesElsewhere: what a loss of another program is answered with is one of ours, which the word itself is not.
 func TestLossesElsewhere(t *testing.T) {
-	set, err := data.Load("breast-cancer")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := datatest.Load(t, "breast-cancer")
 	for word, here := range lossesElsewhere {
 		ours, other := &problemFlags{sampleFlags: sampleFlags{Loss: here, Delta: 1}}, &problemFlags{sampleFlags: sampleFlags{Loss: word, Delta: 1}}
 		if _, err := ours.newTarget(set); err != nil {
