@@ -7,12 +7,13 @@
 //
 // Use sets a global variable without a lock: call it before anything computes, in main and not in a library.
 //
-// # What is here
+// # Contents
 //
 // For float32 and float64: Gemm and Syrk; Gemv and Ger; Dot, Axpy, Nrm2, Scal and Asum, with Dsdot and Sdsdot. Everything else
-// is gonum's. Level 1 with vectors that have gaps is gonum's too. Wrong arguments give gonum's panics, with the same messages.
+// is gonum's. Level 1 with vectors that have gaps is gonum's too.
+// Matrices are stored by rows, ld elements from one row to the next. Wrong arguments give gonum's panics, with the same messages.
 //
-// # What the numbers are
+// # Bits and errors
 //
 // The bits of a result depend only on the arguments, not on GOMAXPROCS: work is cut into pieces of fixed size, and the partial
 // results are combined in a fixed order. They are not the bits of gonum, whose sums run in another order; both respect the

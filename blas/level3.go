@@ -7,7 +7,8 @@ import (
 	"steepest/internal/simd"
 )
 
-// Dgemm computes C ← α·op(A)·op(B) + βC, for op(A) of m×k, op(B) of k×n, and C of m×n; op transposes what tA and tB say.
+// Dgemm computes C ← α·op(A)·op(B) + βC, for op(A) of m×k, op(B) of k×n, and C of m×n. op(A) is A if tA is
+// blas.NoTrans, otherwise Aᵀ; op(B) depends on tB in the same way.
 func (Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int,
 	beta float64, c []float64, ldc int) {
 	if !mul(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
@@ -15,7 +16,8 @@ func (Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a
 	}
 }
 
-// Sgemm computes C ← α·op(A)·op(B) + βC, for op(A) of m×k, op(B) of k×n, and C of m×n; op transposes what tA and tB say.
+// Sgemm computes C ← α·op(A)·op(B) + βC, for op(A) of m×k, op(B) of k×n, and C of m×n. op(A) is A if tA is
+// blas.NoTrans, otherwise Aᵀ; op(B) depends on tB in the same way.
 func (Implementation) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
 	beta float32, c []float32, ldc int) {
 	if !mul(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
@@ -43,7 +45,7 @@ func operand(trans bool, m, n, ld, length int) bool {
 	return matrix(m, n, ld, length)
 }
 
-// Dsyrk computes C ← αAAᵀ + βC for an n×k matrix A, or C ← αAᵀA + βC for a k×n one if tA says so, on the triangle ul of C.
+// Dsyrk computes C ← αAAᵀ + βC for an n×k matrix A, or C ← αAᵀA + βC for a k×n one unless tA is blas.NoTrans, on the triangle ul of C.
 func (Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64, a []float64, lda int,
 	beta float64, c []float64, ldc int) {
 	if !syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc) {
@@ -51,7 +53,7 @@ func (Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha flo
 	}
 }
 
-// Ssyrk computes C ← αAAᵀ + βC for an n×k matrix A, or C ← αAᵀA + βC for a k×n one if tA says so, on the triangle ul of C.
+// Ssyrk computes C ← αAAᵀ + βC for an n×k matrix A, or C ← αAᵀA + βC for a k×n one unless tA is blas.NoTrans, on the triangle ul of C.
 func (Implementation) Ssyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float32, a []float32, lda int,
 	beta float32, c []float32, ldc int) {
 	if !syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc) {

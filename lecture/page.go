@@ -42,12 +42,13 @@ func Asset(name string) []byte {
 // figures, and the verdicts.
 func HTML(w io.Writer, played []Played) error { return write(w, "page.html", embedded, played...) }
 
-// Body writes the content of such a page for a server. The function address returns the address of a figure file, which File writes.
+// Body writes the content of the page of HTML for a server, without the head and without figures. The function address returns the address of a
+// figure file, which the server writes with Outcome.File.
 func Body(w io.Writer, played []Played, address func(scene, file string) string) error {
 	return write(w, "body", addressed(address), played...)
 }
 
-// Section writes the part of Body for one scene.
+// Section writes the part of the page of Body for one scene.
 func Section(w io.Writer, p Played, address func(scene, file string) string) error {
 	return write(w, "scene", addressed(address), p)
 }

@@ -29,7 +29,7 @@ func (a *Activation) UnmarshalText(text []byte) error {
 	return suggest.Value(a, "activation", text, activationNames)
 }
 
-// Activate computes y ← φ(x).
+// Activate computes y ← φ(x) for each element. y has the length of x.
 func Activate[T param.Float](a Activation, y, x []T) {
 	checkLen("y", y, len(x))
 	switch a {
@@ -44,7 +44,7 @@ func Activate[T param.Float](a Activation, y, x []T) {
 	}
 }
 
-// ActivateGradient computes dx ← dy ⊙ φ′(x), for y = φ(x). dx may be dy.
+// ActivateGradient computes dx ← dy ⊙ φ′(x), for y = φ(x). All have the same length. dx may be dy.
 func ActivateGradient[T param.Float](a Activation, dx, dy, y, x []T) {
 	checkLen("dx", dx, len(x))
 	checkLen("dy", dy, len(x))

@@ -5,7 +5,8 @@ import (
 	"steepest/param"
 )
 
-// CrossEntropy stores −ln softmax(row)ₜ in losses for each row of scores and its class t. The number of classes is the length of a row.
+// CrossEntropy stores the loss −ln softmax(row)ₜ of each row of scores, in natural units. t is the class of the row, from 0. losses and classes
+// have an element for each row, so a row of scores has len(scores)/len(classes) elements.
 func CrossEntropy[T param.Float](losses []float64, scores []T, classes []int) {
 	k := scoresOf(losses, scores, classes)
 	for i, t := range classes {

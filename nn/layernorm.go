@@ -8,8 +8,9 @@ import (
 // normEps is added to the variance in a layer norm, as in PyTorch and GPT-2.
 const normEps = 1e-5
 
-// LayerNorm computes y ← (x − μ)r ⊙ gain + bias for each row of x, of the length of gain, with its mean μ and r = 1/√(σ² + 1e-5)
-// (Ba, Kiros and Hinton 2016, arXiv:1607.06450). It stores the μ and r of the rows for the backward pass. y may be x.
+// LayerNorm computes y ← (x − μ)r ⊙ gain + bias for each row of x. A row has the length of gain and bias. μ is its mean, and
+// r = 1/√(σ² + 1e-5) for its variance σ² (Ba, Kiros and Hinton 2016, arXiv:1607.06450). LayerNorm stores the μ and r of the rows in mean and r,
+// an element for each row, for the backward pass. y may be x.
 func LayerNorm[T param.Float](y, x, gain, bias, mean, r []T) {
 	n := len(gain)
 	rows := rowsOf("x", x, n)

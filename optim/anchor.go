@@ -15,7 +15,7 @@ type Anchor struct {
 	To     int               `range:"0," help:"step before which the pull ends; 0 for no end"`
 }
 
-// Transform keeps a.
+// Transform implements Transformer. Its state is a.
 func (r Anchor) Transform() Transform {
 	return Transform{
 		Name:  "anchor",

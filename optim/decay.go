@@ -4,7 +4,7 @@ import "steepest/param"
 
 // Decay adds λx to the update. Its place in the chain decides what this means:
 //
-//	before LearningRate   the decoupled weight decay αλx of torch and optax (Loshchilov and Hutter 2019)
+//	before LearningRate   the decoupled weight decay αλx of torch and optax (Loshchilov and Hutter 2019, arXiv:1711.05101)
 //	after LearningRate    a decay that does not depend on the step size
 //	first in the chain    the gradient of (λ/2)‖x‖²
 //

@@ -15,7 +15,7 @@ func (Signs) Transform() Transform {
 
 func signs[T param.Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In, t.take()) }
 
-// SignOfAverage is Lion's T (Chen et al. 2023, algorithm 2): the sign of β₁m + (1−β₁)u; then m ← β₂m + (1−β₂)u.
+// SignOfAverage is Lion's T (Chen et al. 2023, arXiv:2302.06675, algorithm 2): the sign of β₁m + (1−β₁)u; then m ← β₂m + (1−β₂)u.
 type SignOfAverage struct {
 	Beta1 float64 `range:"0,1"`
 	Beta2 float64 `range:"0,1"`

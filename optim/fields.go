@@ -35,14 +35,14 @@ type Configurer interface {
 
 // Field is a hyperparameter of a rule: an exported field with one of these tags.
 //
-//	help:"…"     what it is
+//	help:"…"     its meaning
 //	range:"0,1"  where it lies: "0,1" is [0, 1), "0," is [0, ∞), "(0," is (0, ∞), and "(0,1]" is (0, 1]
 //	open:"1/L"   its default as a formula, where the problem decides it
 //	prefix:"…"   for a rule within the rule: a prefix for the names of its fields
 type Field struct {
 	// Name is its name in specifications: weight-decay for WeightDecay.
 	Name string
-	// Help says what it is.
+	// Help is the meaning of the hyperparameter.
 	Help string
 	// Value is its value as text.
 	Value string

@@ -110,7 +110,7 @@ func divideByDeviation[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.DivideByDeviation(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
-// SquareRatio is AdaDelta's T (Zeiler 2012, algorithm 1): v ← ρv + (1−ρ)u², u ← √(d+ε)/√(v+ε)·u with the old d,
+// SquareRatio is AdaDelta's T (Zeiler 2012, arXiv:1212.5701, algorithm 1): v ← ρv + (1−ρ)u², u ← √(d+ε)/√(v+ε)·u with the old d,
 // d ← ρd + (1−ρ)u² with the new u.
 type SquareRatio struct {
 	Rho float64 `range:"0,1"`
@@ -132,7 +132,7 @@ func squareRatio[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.SquareRatio(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
-// AdaptiveMoments is Adam's T (Kingma and Ba 2015, algorithm 1): m ← β₁m + (1−β₁)u, v ← β₂v + (1−β₂)u²,
+// AdaptiveMoments is Adam's T (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1): m ← β₁m + (1−β₁)u, v ← β₂v + (1−β₂)u²,
 // u ← m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ). Where the divisor is 0, the update is 0.
 type AdaptiveMoments struct {
 	Beta1    float64 `range:"0,1"`
@@ -154,7 +154,8 @@ type AdaptiveMoments struct {
 	InitialMean float64 `range:"0,"`
 	// Biased leaves out the bias correction of both averages.
 	Biased bool
-	// Rectified makes steps of RAdam (Liu et al. 2020, algorithm 2): with ρ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ) and ρ∞ = 2/(1−β₂) − 1, the update is
+	// Rectified makes steps of RAdam (Liu et al. 2020, arXiv:1908.03265, algorithm 2): with ρ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ) and
+	// ρ∞ = 2/(1−β₂) − 1, the update is
 	// √((ρ−4)(ρ−2)ρ∞/((ρ∞−4)(ρ∞−2)ρ))·m̂/(√v̂ + ε) where ρ > 5, and m̂ before.
 	Rectified bool
 }
@@ -166,7 +167,7 @@ type Maximum uint8
 const (
 	// NoMaximum divides by v̂ itself, as Adam does.
 	NoMaximum Maximum = iota
-	// MaximumOfPaper is v̂ ← max(v̂, v) without any correction of bias (Reddi, Kale and Kumar 2018, algorithm 2).
+	// MaximumOfPaper is v̂ ← max(v̂, v) without any correction of bias (Reddi, Kale and Kumar 2018, arXiv:1904.09237, algorithm 2).
 	MaximumOfPaper
 	// MaximumOfUncorrected takes the maximum of the biased v and corrects it by the current 1 − β₂ᵗ, as torch and Keras do.
 	MaximumOfUncorrected

@@ -9,6 +9,16 @@ import (
 )
 
 // Optimizer applies a rule to the parameters of one model, step after step. It is not for concurrent use.
+//
+// x and the gradients are flat vectors: the parameters one after the other, in the order given to New. These methods make steps:
+//
+//	Step, or Prepare and Move        a step of all coordinates; Point, LooksAhead and Inspect concern its gradient
+//	Lazy, Touch and StepTouched      steps of the coordinates that sparse gradients touch, for one parameter
+//	Advance, Scale and Fold          such steps if the chain consists of step sizes alone
+//	Drift, Average                   for such steps: a vector added to all gradients, and an average of the iterates
+//	State and Restore                the state between two steps, for a checkpoint
+//
+// After Lazy, x is not stored as such: stored is the caller's vector from which Values computes x.
 type Optimizer[T param.Float] struct {
 	params   []param.Param
 	size     int

@@ -10,10 +10,10 @@ import (
 	"steepest/param"
 )
 
-// Plan says what a rule will do to each parameter of a model.
+// Plan describes, for each parameter of a model, the steps of a rule. It is computed without making a step.
 type Plan []Assignment
 
-// Assignment is what a rule will do to one parameter.
+// Assignment describes the steps of a rule for one parameter.
 type Assignment struct {
 	Param param.Param
 	// Route is the name of the route that takes the parameter.
@@ -37,7 +37,7 @@ type Assignment struct {
 	Costs []Cost
 }
 
-// Cost is what a transform costs in a step.
+// Cost is the cost of a transform in a step.
 type Cost struct {
 	// Link is the name of the transform.
 	Link string

@@ -25,7 +25,8 @@ func (r LearningRate) Transform() Transform {
 	}
 }
 
-// RelativeStep is Fromage (Bernstein et al. 2020, algorithm 1): x ← (x − α‖x‖/‖u‖·u)/√(1+α²), for each parameter separately.
+// RelativeStep is Fromage (Bernstein et al. 2020, arXiv:2002.03432, algorithm 1): x ← (x − α‖x‖/‖u‖·u)/√(1+α²), for each parameter
+// separately.
 // Norms count as at least MinNorm. If a norm is 0, the ratio is 1, as in optax.
 type RelativeStep struct {
 	LR      schedule.Schedule `help:"relative step size α"`
@@ -54,7 +55,7 @@ func (r RelativeStep) Transform() Transform {
 	}
 }
 
-// AcceleratedFlow is NAG-GS (Leplat, Merkulov, Katrutsa, Bershatsky and Oseledets 2022): a Gauss–Seidel step of size α
+// AcceleratedFlow is NAG-GS (Leplat, Merkulov, Katrutsa, Bershatsky and Oseledets 2022, arXiv:2209.14937): a Gauss–Seidel step of size α
 // for the accelerated gradient flow, with a second point v that starts at x and a damping γ that tends to μ.
 type AcceleratedFlow struct {
 	LR    schedule.Schedule `help:"step size α of the flow"`

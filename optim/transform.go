@@ -111,7 +111,7 @@ type Sum struct {
 	ofUpdate bool // whether the Norm is NormOfUpdate
 }
 
-// Step is what a transform may know about the current step.
+// Step describes the current step to a transform.
 type Step struct {
 	// K is the number of steps made before this one.
 	K int

@@ -19,7 +19,7 @@ type Tensor[T param.Float] struct {
 	S [][]T
 }
 
-// ForMatrices calls f for each nonempty matrix of the tensor, with its parts of In and U.
+// ForMatrices calls f for each nonempty matrix of the tensor, with its parts of In and U, stored by rows. It returns the first error of f.
 func (t *Tensor[T]) ForMatrices(f func(in, u []T, rows, cols int) error) error {
 	count, rows, cols := t.Param.Matrices()
 	size := rows * cols
@@ -34,7 +34,7 @@ func (t *Tensor[T]) ForMatrices(f func(in, u []T, rows, cols int) error) error {
 	return nil
 }
 
-// WithX is ForMatrices with the matrix's part of X too.
+// WithX is like ForMatrices, but also passes the matrix's part of X.
 func (t *Tensor[T]) WithX(f func(in, u, x []T, rows, cols int) error) error {
 	x := t.X
 	return t.ForMatrices(func(in, u []T, rows, cols int) error {

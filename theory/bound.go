@@ -24,7 +24,7 @@ type Bound struct {
 	l     float64
 }
 
-// Quantity is the quantity that is bounded. All are expectations over the batches.
+// Quantity is a quantity that a theorem bounds. All are expectations over the batches.
 type Quantity uint8
 
 // The quantities.
@@ -35,7 +35,7 @@ const (
 	AverageExcess
 	// SquaredDistance is E‖x_k − x*‖².
 	SquaredDistance
-	// SquaredGradient is (1/k) Σ E‖∇f(x_t)‖² over t < k, which no minimum over t exceeds.
+	// SquaredGradient is (1/k) Σ E‖∇f(x_t)‖² over t < k, an upper bound on min E‖∇f(x_t)‖².
 	SquaredGradient
 )
 

@@ -43,7 +43,7 @@ func (c *claim) most(name string, value, limit float64) {
 	c.must(name, verdict, value, "%.4g, and the limit is %.4g", value, limit)
 }
 
-// exactly records the hypothesis that the step is the step of the theorem, up to a relative error.
+// exactly records the hypothesis that the run has the step size of the theorem, up to a relative error.
 func (c *claim) exactly(name string, alpha, want, tolerance float64) {
 	verdict := Unknown
 	switch deviation := math.Abs(alpha/want - 1); {
@@ -69,7 +69,7 @@ func (c *claim) smoothObjective() {
 	}
 }
 
-// wholeGradients asks that each step take the gradient of its batch as it is, or compressed for a theorem on such.
+// wholeGradients asks that each step take the unchanged gradient of its batch, or, for a theorem on compression, the compressed gradient.
 func (c *claim) wholeGradients() {
 	s := c.r.Settings
 	if s.Local != nil {
@@ -214,7 +214,7 @@ func (c *claim) known(symbol string, value float64) float64 {
 func (c *claim) excess() float64   { return c.known("f(x₀) − f*", c.p.Excess) }
 func (c *claim) distance() float64 { return c.known("‖x₀ − x*‖", c.p.Distance) }
 
-// noise returns the noise of a batch at the solution, σ*²/b. It is recorded under its own name if it is not σ*².
+// noise returns the noise of a batch at the solution, σ*²/b. Unless b is 1, the bound lists it under another name than σ*².
 func (c *claim) noise() float64 {
 	symbol := "σ*²"
 	if c.r.Settings.Batch != 1 {
@@ -291,7 +291,7 @@ func (c *claim) variance() float64 {
 	return c.constant("V", v, Computed)
 }
 
-// steps asks for plain SGD and returns its step sizes, or nil if the rule is another one.
+// steps asks for plain SGD and returns its step sizes, or nil for another rule.
 func (c *claim) steps() schedule.Schedule {
 	s := c.r.schedule()
 	c.set("x ← x − α_k g", s != nil, "the rule is %s", c.r.methodName())

@@ -2,11 +2,11 @@ package theory
 
 import "math"
 
-// errorFeedback is the name of the theorem on compressed gradients.
+// errorFeedback is the name of the theorem on compressed gradients with error feedback.
 const errorFeedback = "error-feedback"
 
-// onCompressed is the theorem on compressed gradients with error feedback, where ‖C(v) − v‖² ≤ (1 − δ)‖v‖². Steps are biased by the feedback
-// e. It stays bounded, since (1 + η)(1 − δ) ≤ 1 − δ/2 with η = δ/(2(1 − δ)) gives
+// onCompressed is the theorem on compressed gradients with error feedback, for compressors with ‖C(v) − v‖² ≤ (1 − δ)‖v‖². The error e that is
+// fed back biases the steps. It stays bounded, since (1 + η)(1 − δ) ≤ 1 − δ/2 with η = δ/(2(1 − δ)) gives
 //
 //	E‖e‖² ≤ (1 − δ/2) E‖e‖² + 2(1 − δ)σ²/δ ≤ 4(1 − δ)σ²/δ²,
 //
@@ -21,7 +21,7 @@ var onCompressed = []Theorem{{
 		alpha := c.constantStep()
 		l, delta, excess := c.smooth(), c.constant("δ", compression.Contraction(), Chosen), c.excess()
 		c.unbiased()
-		if c.r.Settings.MicroBatches > 1 { // each of which is compressed, and has moments of its own
+		if c.r.Settings.MicroBatches > 1 { // each micro-batch is compressed separately, with its own moments
 			c.r.Trace = nil
 		}
 		sigma2 := c.secondMoment()

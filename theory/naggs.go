@@ -8,7 +8,8 @@ import (
 	"steepest/optim/schedule"
 )
 
-// onFlow holds the theorem on NAG-GS: on quadratics, where the iteration is linear, the error is known exactly. No rate is known beyond.
+// onFlow holds the theorem on NAG-GS. On quadratics the iteration is linear, so the error is known exactly. For other functions no rate is
+// known.
 var onFlow = []Theorem{
 	{
 		Name: "nag-gs", Title: "quadratic, NAG-GS", Form: Sharper, Of: Excess,
@@ -82,7 +83,8 @@ func (q *Quadratic) flowCurve(rule rules.NAGGS, share float64) curve {
 //
 //	α_c = (μ + γ + √((μ−γ)² + 4γL))/(L − μ),
 //
-// which is 2/(√κ − 1) for γ = μ, and there has the rate of the heavy ball, (√κ − 1)/(√κ + 1). It is +Inf for l = mu.
+// (Leplat, Merkulov, Katrutsa, Bershatsky and Oseledets 2022, arXiv:2209.14937, section 2). For γ = μ it is 2/(√κ − 1), and NAG-GS has the
+// rate of the heavy ball, (√κ − 1)/(√κ + 1). It is +Inf for l = mu.
 func NAGGSStep(mu, l, gamma float64) float64 {
 	return (mu + gamma + math.Sqrt((mu-gamma)*(mu-gamma)+4*gamma*l)) / (l - mu)
 }
@@ -91,7 +93,7 @@ func NAGGSStep(mu, l, gamma float64) float64 {
 //
 //	α_max = (μ + γ + √((μ+γ)² + 4γ(L − 2μ)))/(L − 2μ),
 //
-// which is 2/(√(κ−1) − 1) for γ = μ, barely above NAGGSStep. It is +Inf for l ≤ 2mu.
+// in the notation of NAGGSStep. For γ = μ it is 2/(√(κ−1) − 1), barely above NAGGSStep. It is +Inf for l ≤ 2mu.
 func NAGGSLimit(mu, l, gamma float64) float64 {
 	if l <= 2*mu {
 		return math.Inf(1)

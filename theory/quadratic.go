@@ -28,9 +28,8 @@ func (q *Quadratic) noise(j int, share float64) float64 {
 	return share * q.Noise[j]
 }
 
-// SGD returns the expected values for SGD with batches of b terms (0 for the whole sum): the excess E f(x_k) − f* of the
-// iterate and of the average of x₀, …, x_{k−1} with weights w_t, and E‖x_k − x*‖², for k from 0 to steps, and the trace E‖g_k‖²
-// for k < steps.
+// SGD returns the expected values for SGD with step sizes s and batches of b terms (0 for the whole sum): the excess E f(x_k) − f* of the
+// iterate, the excess of the average of x₀, …, x_{k−1} with weights w_t = weight(t), E‖x_k − x*‖², and the trace E‖g_k‖².
 func (q *Quadratic) SGD(s schedule.Schedule, weight func(k int) float64, b, steps int) Expected {
 	r := Run{}
 	r.Settings.Batch = b
@@ -62,7 +61,8 @@ func (q *Quadratic) SGD(s schedule.Schedule, weight func(k int) float64, b, step
 	return e
 }
 
-// Expected holds the expected values of a run at each step.
+// Expected holds expected values of a run of SGD or NAG-GS on a Quadratic. Element k of Excess, AverageExcess and SquaredDistance belongs to
+// x_k, for k from 0 to the number of steps. Element k of Trace belongs to the gradient of step k.
 type Expected struct {
 	Excess, AverageExcess, SquaredDistance []float64
 	Trace                                  Trace
@@ -73,7 +73,7 @@ func newExpected(steps int) Expected {
 	return Expected{v(steps + 1), v(steps + 1), v(steps + 1), v(steps)}
 }
 
-// NAGGS returns the expected values for NAG-GS with batches of b terms.
+// NAGGS returns the expected values for NAG-GS with batches of b terms (0 for the whole sum). AverageExcess is nil.
 func (q *Quadratic) NAGGS(rule rules.NAGGS, b, steps int) Expected {
 	r := Run{}
 	r.Settings.Batch = b

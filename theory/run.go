@@ -27,20 +27,20 @@ type Run struct {
 	Regret Trace
 }
 
-// Trace is, for each step k, the mean over runs of the second moment E[‖g_k‖² | x_k] of the stochastic gradient. If the Run says that it is
-// Drawn, it is the mean of ‖g_k‖² itself, for one batch of each run.
+// Trace is, for each step k, the mean over runs of the second moment E[‖g_k‖² | x_k] of the stochastic gradient. If Run.Drawn is
+// positive, it is the mean of ‖g_k‖² itself, for one batch of each run.
 type Trace []float64
 
-// maxWatched is the largest number of operations, some seconds of work, that a run may spend on second moments over all terms.
+// maxWatched is the largest number of operations that a run may spend on second moments over all terms. They take some seconds.
 const maxWatched = 2e9
 
-// Watch wraps p for a run of SGD or Schedule-Free SGD with batches of the given number of terms (0 for all). trace is the trace of that run, and grows as the
-// run asks for gradients. For batches drawn with replacement,
+// Watch wraps p for a run of SGD or Schedule-Free SGD with batches of the given number of terms (0 for all). trace is the trace of that run. It
+// grows as the run asks for gradients. For batches drawn with replacement,
 //
 //	E‖g‖² = (1/b)·(1/n) Σ ‖∇fᵢ‖² + (1 − 1/b)·‖∇f‖²,
 //
-// which needs all terms at every step. If that is too expensive for the number of steps, the trace is drawn: it holds ‖g‖² of the batches,
-// which may miss a rare gradient. The wrapped problem is only a FiniteSum or a Composite.
+// which needs all terms at every step. If that is too expensive for the number of steps, drawn is true, and the trace holds ‖g‖² of the batches,
+// which may miss rare large gradients. The wrapped problem is only a FiniteSum or a Composite.
 func Watch(p objective.FiniteSum[float64], batch, steps int) (q objective.FiniteSum[float64], trace *Trace, drawn bool) {
 	w := watched{FiniteSum: p, trace: new(Trace)}
 	if drawn = batch > 0 && 2*p.FLOPs(p.Len())*float64(steps) > maxWatched; batch > 0 && !drawn {
@@ -68,7 +68,7 @@ func Gradients(rule optim.Rule, steps int) int {
 type watched struct {
 	objective.FiniteSum[float64]
 	trace *Trace
-	batch int       // b, and 0 for a trace of ‖g‖² itself
+	batch int       // b; 0 for a trace of ‖g‖² itself
 	whole []float64 // memory for ∇f
 }
 
@@ -98,7 +98,7 @@ func (w watchedComposite) Grad(dst, x []float64, batch []uint32) float64 {
 	return w.watched.Grad(dst, x, batch)
 }
 
-// Mean returns the mean of the traces of several runs, up to the length of the shortest, or nil if that is 0.
+// Mean returns the mean of the traces of several runs, up to the length of the shortest; nil if that is 0.
 func Mean(runs ...Trace) Trace {
 	if len(runs) == 0 {
 		return nil

@@ -12,9 +12,9 @@ import (
 type Theorem struct {
 	// Name is a short name, and Title says what the theorem is about.
 	Name, Title string
-	// Form tells the printed statement from a sharper one.
+	// Form says whether this is the printed statement or a sharper one.
 	Form Form
-	// Of is the quantity that is bounded.
+	// Of is the quantity that the theorem bounds.
 	Of Quantity
 	// Statement is the bound as a formula, and Source says where it comes from.
 	Statement, Source string
@@ -63,7 +63,7 @@ func Bounds(p Problem, r Run) []Bound {
 	return bounds
 }
 
-// Silence says why no theorem applies to a run for which Bounds returns nothing.
+// Silence returns the reason why Bounds returns nothing for a run, in a sentence.
 func Silence(r Run) string {
 	_, preparation := optim.Unprepared(r.Rule)
 	switch {

@@ -24,7 +24,7 @@ import (
 	"steepest/train"
 )
 
-// checkpointFlags say where a command saves what it has done, so that it can go on after an interruption.
+// checkpointFlags say where and when a command saves its state, so that it can resume after an interruption.
 type checkpointFlags struct {
 	Checkpoint      string `group:"output" placeholder:"DIR" help:"Save the progress regularly in this folder, so that --resume continues after an interruption with the same bits."`
 	CheckpointEvery string `group:"output" default:"30s" placeholder:"DURATION|STEPS" help:"Time between saves, or steps (${default})."`
@@ -32,7 +32,7 @@ type checkpointFlags struct {
 	Resume          bool   `group:"output" help:"Continue from the checkpoint in the folder, if there is one."`
 }
 
-// interval reads --checkpoint-every: a time, or a number of steps and then no time.
+// interval reads --checkpoint-every: a time, or a number of steps. The other result is 0.
 func (f *checkpointFlags) interval() (every time.Duration, steps int, err error) {
 	if steps, err = strconv.Atoi(decimal.Whole(f.CheckpointEvery)); err == nil && steps > 0 {
 		return 0, steps, nil
@@ -51,8 +51,8 @@ type store struct {
 	warned bool
 }
 
-// open opens the folder. What a command is about must be the same for a checkpoint that it goes on from. The snapshot is that
-// checkpoint; nil if there is none.
+// open opens the folder. It returns the checkpoint from which the command resumes; nil if there is none. The identity in the checkpoint must be
+// equal to about().
 func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.Snapshot, error) {
 	if f.Checkpoint == "" {
 		return nil, nil, nil
@@ -78,7 +78,7 @@ func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.
 	return s, saved, nil
 }
 
-// load returns the checkpoint to go on from.
+// load returns the checkpoint from which the command resumes.
 func (s *store) load(w *world, resume bool) (*checkpoint.Snapshot, error) {
 	saved, skipped, err := checkpoint.Load(s.path)
 	switch {
@@ -100,7 +100,7 @@ func (s *store) load(w *world, resume bool) (*checkpoint.Snapshot, error) {
 	return saved, nil
 }
 
-// save saves a snapshot. A failure leaves the checkpoint before it, and is told once.
+// save saves a snapshot. If it fails, the previous checkpoint remains. The failure is reported once.
 func (s *store) save(w *world, snapshot checkpoint.Snapshot) error {
 	snapshot.Meta = s.about
 	err := s.Save(snapshot)
@@ -111,7 +111,7 @@ func (s *store) save(w *world, snapshot checkpoint.Snapshot) error {
 	return err
 }
 
-// hint prints how to go on.
+// hint prints the command that resumes.
 func (s *store) hint(w *world) {
 	command := commandLine(w.args)
 	if !strings.Contains(command, " --resume") && !strings.Contains(command, " -resume") {
@@ -120,7 +120,7 @@ func (s *store) hint(w *world) {
 	w.say("go on with: %s\n", command)
 }
 
-// differ returns the first difference between what two runs are about; "" for none.
+// differ returns the first difference between two identities in JSON; "" if they are equal.
 func differ(saved, now []byte) string {
 	a, err := exactly(saved)
 	b, other := exactly(now)
@@ -130,7 +130,7 @@ func differ(saved, now []byte) string {
 	return difference("", a, b)
 }
 
-// exactly reads an object whose numbers stay as they are written.
+// exactly reads an object of JSON, and keeps the spelling of its numbers.
 func exactly(text []byte) (m map[string]any, err error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -140,7 +140,7 @@ func exactly(text []byte) (m map[string]any, err error) {
 func difference(name string, a, b any) string {
 	x, isMap := a.(map[string]any)
 	y, other := b.(map[string]any)
-	if isMap || other { // one of them may not be there
+	if isMap || other { // one of the two may be missing
 		keys := make(map[string]any)
 		maps.Copy(keys, x)
 		maps.Copy(keys, y)
@@ -166,7 +166,7 @@ func difference(name string, a, b any) string {
 	return fmt.Sprintf("its %s was %s, and is %s here", name, orNothing(was), orNothing(is))
 }
 
-// orNothing stands in for a value that is not there.
+// orNothing returns the text of a value, or words for a missing one.
 func orNothing(text string) string {
 	if text == "<nil>" {
 		return "not given"
@@ -174,30 +174,30 @@ func orNothing(text string) string {
 	return text
 }
 
-// identity is what must be the same for a run that goes on: all that its bits depend on.
+// identity holds everything that the bits of a run depend on. It must be the same when the run resumes.
 type identity struct {
 	Command string            `json:"command"`
 	Method  string            `json:"method"`
 	Options map[string]string `json:"options,omitempty"`
 	Problem problemJSON       `json:"problem"`
-	Data    string            `json:"data,omitempty"`     // the hash of its numbers
-	Held    map[string]string `json:"held_out,omitempty"` // that of each set which is held out
+	Data    string            `json:"data,omitempty"`     // hash of the data
+	Held    map[string]string `json:"held_out,omitempty"` // hash of each held-out set
 	Batch   int               `json:"batch"`
-	// MicroBatches is 0 for a batch that is left whole.
+	// MicroBatches is 0 if batches are not cut.
 	MicroBatches int        `json:"micro_batches,omitempty"`
 	Local        *localJSON `json:"local,omitempty"`
 	Compress     string     `json:"compress,omitempty"`
-	Reduce       string     `json:"reduce,omitempty"` // for another than along the tree
+	Reduce       string     `json:"reduce,omitempty"` // "" for sums along the tree
 	Sampling     string     `json:"sampling"`
 	Seed         uint64     `json:"seed"`
 	Average      string     `json:"average"`
-	Budget       int        `json:"budget,omitempty"` // in steps, where they decide more than the end
+	Budget       int        `json:"budget,omitempty"` // steps of the budget, if the run depends on them before its end
 	Precision    string     `json:"precision"`
-	// Instructions may be others; see sayInstructions.
+	// Instructions may differ; see sayInstructions.
 	Instructions string `json:"instructions,omitempty"`
 }
 
-// hash enters the data of a sample; nil for none.
+// hash stores the hashes of a sample; nil stands for no data.
 func (id *identity) hash(s *sample) {
 	if s == nil {
 		return
@@ -208,7 +208,7 @@ func (id *identity) hash(s *sample) {
 	}
 }
 
-// hash returns what tells the data from others: of a cache, its checksum.
+// hash returns a hash of the data. For a cache it is the checksum of the cache.
 func (s *sample) hash() string {
 	if s.cache != nil {
 		return fmt.Sprintf("cache %08x", s.cache.Sum)
@@ -225,7 +225,7 @@ func hashOf(set *data.Set) string {
 	case *data.Dense:
 		hashTo(h, x.Data)
 	case *data.Bytes:
-		h.Write(x.Data) // which does not fail
+		h.Write(x.Data) // never fails
 	case *data.CSR:
 		for i := range x.Rows {
 			indices, values := x.Row(i)
@@ -239,14 +239,14 @@ func hashOf(set *data.Set) string {
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
 }
 
-// hashTo enters numbers into a hash, in blocks that take little memory.
+// hashTo writes numbers to a hash, in blocks so that it takes little memory.
 func hashTo[E float64 | uint32](h hash.Hash, v []E) {
 	for block := range slices.Chunk(v, 4096) {
-		_ = binary.Write(h, binary.LittleEndian, block) // a hash does not fail
+		_ = binary.Write(h, binary.LittleEndian, block) // never fails
 	}
 }
 
-// keeper saves a run between its steps; without a store it does nothing.
+// keeper saves a run between its steps. Without a store it does nothing.
 type keeper[T param.Float] struct {
 	*store
 	w     *world
@@ -261,7 +261,8 @@ type keeper[T param.Float] struct {
 	ended bool
 }
 
-// newKeeper opens the folder that the flags name, and restores the run that it holds, on all ranks. What the run is about must be the same.
+// newKeeper opens the folder that the flags name. It restores the run that the folder holds, on all ranks. The identity of that run must be
+// equal to about().
 func newKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, run *train.Run[T]) (*keeper[T], error) {
 	if w.group != nil {
 		if err := w.alike(about()); err != nil {
@@ -275,7 +276,7 @@ func newKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, ru
 	return k, run.Follow(nil)
 }
 
-// cutInto returns the micro-batches of a run; 0 for whole batches.
+// cutInto returns the number of micro-batches of a step; 0 for whole batches.
 func cutInto(s *train.Settings) int {
 	if s.MicroBatches <= 1 {
 		return 0
@@ -291,7 +292,7 @@ func compressedBy(s *train.Settings) string {
 	return s.Compress.String()
 }
 
-// reducedBy returns how ranks add up gradients; "" for along the tree.
+// reducedBy returns how ranks add up gradients; "" if they add along the tree.
 func reducedBy(s *train.Settings) string {
 	if !s.AnyOrder {
 		return ""
@@ -322,7 +323,7 @@ func openKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, r
 	return k, nil
 }
 
-// identity returns what the run is about.
+// identity returns the identity of the run.
 func (c *minimizeCmd) identity(j *job) identity {
 	s := &j.settings
 	id := identity{
@@ -363,7 +364,7 @@ func (k *keeper[T]) due() bool {
 		(k.early && k.saved < 0 || k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every)
 }
 
-// keep saves the run as it stands.
+// keep saves the current state of the run.
 func (k *keeper[T]) keep() error {
 	snapshot := k.run.State().Snapshot(nil)
 	err := k.save(k.w, snapshot)
@@ -373,8 +374,8 @@ func (k *keeper[T]) keep() error {
 	return err
 }
 
-// end saves the run as it ends, unless it made no step, or diverged, or a step half made has changed its state. It says how to go on if
-// the run was interrupted. The error is that of the save.
+// end saves the run at its end, unless the run made no step, diverged, or was interrupted within a step that has changed its state. After an
+// interruption it prints how to resume. It returns the error of the save.
 func (k *keeper[T]) end(err error) (failed error) {
 	if k.store == nil {
 		return nil
@@ -398,7 +399,7 @@ func (k *keeper[T]) end(err error) (failed error) {
 	return failed
 }
 
-// rollback returns the state of the newest checkpoint, for a run that goes back.
+// rollback returns the state of the newest checkpoint. The run then goes back to it.
 func (k *keeper[T]) rollback() (train.State[T], error) {
 	if k.store == nil {
 		return train.State[T]{}, errors.New("there is no checkpoint, since --checkpoint names no folder")

@@ -16,13 +16,14 @@ import (
 	"steepest/optim"
 )
 
-// completionCmd prints the script by which a shell completes command lines. The script calls the same command with the words before the cursor.
+// completionCmd prints the script with which a shell completes command lines. The script calls this command again, with the words before the
+// cursor.
 type completionCmd struct {
 	Shell string   `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 	Words []string `arg:"" optional:"" name:"word" help:"The words of a command line, behind --, as the script gives them: print what can stand in place of the last one, a line each, with its meaning behind a tab. The line :files stands for the names of files."`
 }
 
-// Help shows how completions are installed.
+// Help shows how to install completions.
 func (completionCmd) Help() string {
 	return `Prints the script by which a shell completes commands, flags, methods with their options, data sets and files. Examples:
 
@@ -55,10 +56,11 @@ func (c completionCmd) Run(w *world) error {
 	return nil
 }
 
-// candidate is a word that can stand in a command line, and its meaning.
+// candidate is a possible word of a command line, with its meaning.
 type candidate struct{ word, meaning string }
 
-// candidates returns what can stand in place of the last of the words that follow the name of the program, and whether names of files can.
+// candidates returns the possible replacements of the last of the words after the name of the program. files reports whether names of files
+// are possible, too.
 func candidates(app *kong.Application, words []string) (list []candidate, files bool) {
 	last := words[len(words)-1]
 	i := slices.IndexFunc(app.Leaves(true), func(n *kong.Node) bool { return n.Name == words[0] })
@@ -73,7 +75,7 @@ func candidates(app *kong.Application, words []string) (list []candidate, files 
 	return slices.DeleteFunc(list, func(c candidate) bool { return !strings.HasPrefix(c.word, last) }), files
 }
 
-// candidatesOf returns what can follow some words of a command: the value of a flag that waits for one, a flag, or an argument.
+// candidatesOf returns the possible words after some words of a command: the value of the last flag, a flag, or an argument.
 func candidatesOf(command *kong.Node, before []string, last string) (list []candidate, files bool) {
 	var waits *kong.Flag
 	arguments, flags := 0, true
@@ -115,7 +117,7 @@ func candidatesOf(command *kong.Node, before []string, last string) (list []cand
 	return nil, false
 }
 
-// flagNamed returns the flag of a word such as --data, -data or -m, without a value; nil for none.
+// flagNamed returns the flag of a word without a value, such as --data, -data or -m; nil if there is none.
 func flagNamed(command *kong.Node, word string) *kong.Flag {
 	name := strings.TrimLeft(word, "-")
 	for _, f := range command.Flags {
@@ -126,8 +128,8 @@ func flagNamed(command *kong.Node, word string) *kong.Flag {
 	return nil
 }
 
-// valuesOf returns what can be the value of a flag or an argument, of which a part is typed, and whether names of files can. The placeholder
-// says what kind of value it is; choices are the variable of this name, which the help shows.
+// valuesOf returns the possible values of a flag or an argument whose beginning is typed. files reports whether names of files are possible, too.
+// The placeholder of the flag shows the kind of its value.
 func valuesOf(v *kong.Value, typed string) (list []candidate, files bool) {
 	switch v.Tag.PlaceHolder {
 	case "SPEC":
@@ -170,10 +172,10 @@ func valuesOf(v *kong.Value, typed string) (list []candidate, files bool) {
 	return append(list, choices(v.Tag.Vars["choices"])...), false
 }
 
-// choice is a word in a list, with what stands behind it in parentheses.
+// choice matches a word of a list, with the text in parentheses after it.
 var choice = regexp.MustCompile(`([^\s,()]+)(?: \(([^()]*)\))?`)
 
-// choices returns the words of a phrase such as "none, unit (rows of norm 1) or standard", with what stands in parentheses as their meanings.
+// choices returns the words of a phrase such as "none, unit (rows of norm 1) or standard". The text in parentheses is the meaning of a word.
 func choices(phrase string) (list []candidate) {
 	for _, found := range choice.FindAllStringSubmatch(phrase, -1) {
 		if found[1] != "or" {
@@ -183,15 +185,15 @@ func choices(phrase string) (list []candidate) {
 	return list
 }
 
-// partsOfSpec returns what can stand at the end of the text of a method: its name, a link of a chain, an option or the value of one.
+// partsOfSpec returns the possible ends of a specification of a method: a name, a link of a chain, an option, or a value of an option.
 func partsOfSpec(typed string) (list []candidate) {
-	if strings.Count(typed, "(") > strings.Count(typed, ")") { // within a schedule
+	if strings.Count(typed, "(") > strings.Count(typed, ")") { // inside a schedule
 		return nil
 	}
 	at := strings.LastIndexAny(typed, ";/+") + 1
 	isLink := at > 0 && typed[at-1] == '+'
 	name, options, hasOptions := strings.Cut(typed[at:], ":")
-	if i := strings.LastIndexByte(name, '='); i >= 0 { // behind a role, as in hidden=muon
+	if i := strings.LastIndexByte(name, '='); i >= 0 { // after a role, as in hidden=muon
 		name = name[i+1:]
 		if !hasOptions {
 			at += i + 1
@@ -220,7 +222,7 @@ func partsOfSpec(typed string) (list []candidate) {
 	return list
 }
 
-// optionsOf returns the options of a method, among which are those that every method has, or of a link.
+// optionsOf returns the options of a link, or of a method, including the options that all methods have.
 func optionsOf(name string, isLink bool) []optim.Field {
 	if isLink {
 		for _, l := range methods.Links() {
@@ -241,7 +243,7 @@ func optionsOf(name string, isLink bool) []optim.Field {
 	return fields
 }
 
-// valuesOfOption returns the values of an option that have names.
+// valuesOfOption returns the named values of an option; nil if its values are numbers.
 func valuesOfOption(option string, fields []optim.Field) []candidate {
 	i := slices.IndexFunc(fields, func(f optim.Field) bool { return f.Name == option })
 	if i < 0 || strings.ContainsAny(fields[i].Range, "[(") { // an interval

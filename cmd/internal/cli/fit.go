@@ -102,7 +102,7 @@ func (c *fitCmd) keepRun(w *world, f *fitted) (keeping, error) {
 	return c.keep(w, "fit", "", c.Seed, nil, config, nil)
 }
 
-// fitLine is a line of the record: what the solver has found of a problem, which is one of several where each class has its own.
+// fitLine is a line of the record: the result of the solver so far. With a problem for each class, it is the result for one of them.
 type fitLine struct {
 	Step    int     `json:"step"` // counts the lines
 	Epochs  float64 `json:"epochs"`
@@ -111,7 +111,7 @@ type fitLine struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// note adds a line to the record, behind so many.
+// note adds line number step to the record: the result of the solver so far, for a class if each class has its own problem.
 func (f *fitted) note(class, step int, at time.Duration, r solver.Result) {
 	line := fitLine{step, r.Passes, real(r.Loss), real(r.Gap), at.Seconds()}
 	if len(f.problems) == 1 {
@@ -162,18 +162,18 @@ func (c *fitCmd) refuse(w *world) error {
 // fitted is a linear model to be fitted: one problem, or one for each class and the rest.
 type fitted struct {
 	linear
-	weight    float64 // the sum of the weights of the rows, which is their number without weights
+	weight    float64 // the sum of the weights of the rows; without weights, the number of rows
 	penalties penalties
 	problems  []*objective.Linear[float64]
 	from      []float64   // where the solver starts; nil for 0
 	path      []pathPoint // nil for none
 	kept      keeping
 
-	mutex sync.Mutex // of what follows
+	mutex sync.Mutex // guards found
 	found minimum
 }
 
-// minimum is what has been found of the problems, whose points stand one after the other, with sums over them.
+// minimum holds the best points of all problems, one after the other in x, and sums over the problems.
 type minimum struct {
 	x         []float64
 	loss, gap float64
@@ -212,7 +212,7 @@ func (c *fitCmd) prepare(w *world) (*fitted, error) {
 	return f, c.refuseErrors(f)
 }
 
-// refuseErrors returns an error for standard errors of weights that have none.
+// refuseErrors returns an error if --errors is given and the weights have no standard errors.
 func (c *fitCmd) refuseErrors(f *fitted) error {
 	if !c.Errors {
 		return nil
@@ -229,7 +229,7 @@ func (c *fitCmd) refuseErrors(f *fitted) error {
 	return nil
 }
 
-// lay makes the problems with some penalties.
+// lay makes the problems for some penalties.
 func (f *fitted) lay(p penalties) error {
 	s := f.data
 	f.penalties, f.problems = p, nil
@@ -388,7 +388,8 @@ func (f *fitted) saved(x []float64) *model.Model {
 	return m
 }
 
-// centered returns rows of so many weights with intercepts, the last ones, that add up to 0: those of softmax are known up to a shift alone.
+// centered shifts the intercepts so that they add up to 0, since softmax determines them only up to a common shift. A row of x has width
+// weights; the last one is the intercept.
 func centered(x []float64, width int) []float64 {
 	x = slices.Clone(x)
 	mean := 0.0
@@ -401,7 +402,7 @@ func centered(x []float64, width int) []float64 {
 	return x
 }
 
-// intercepts returns their number.
+// intercepts returns the number of intercepts.
 func (f *fitted) intercepts() int {
 	if !f.data.flags.Intercept {
 		return 0
@@ -409,7 +410,7 @@ func (f *fitted) intercepts() int {
 	return len(f.problems) * f.problems[0].Outputs()
 }
 
-// nonzero returns the number of weights, but for intercepts, that are not 0.
+// nonzero returns the number of weights that are not 0. It does not count intercepts.
 func (f *fitted) nonzero(x []float64) (n int) {
 	_, width := f.data.x.Dims()
 	for j, v := range x {
@@ -420,7 +421,7 @@ func (f *fitted) nonzero(x []float64) (n int) {
 	return n
 }
 
-// heldLoss returns the mean loss on rows that are held out, added up over the classes where each has a model of its own.
+// heldLoss returns the mean loss on held-out rows. If each class has its own model, it adds up their losses.
 func (f *fitted) heldLoss(h *heldOut, x []float64) (loss float64) {
 	d := objective.Dim(f.problems[0])
 	for k, t := range f.data.target.parts() {
@@ -429,7 +430,7 @@ func (f *fitted) heldLoss(h *heldOut, x []float64) (loss float64) {
 	return loss
 }
 
-// parts returns the target for each class against the rest, or the target alone where one problem tells all classes apart.
+// parts returns a target for each class against the rest, or only t if one problem separates all classes.
 func (t target) parts() (list []target) {
 	if t.loss == nil || len(t.classes) < 3 {
 		return []target{t}

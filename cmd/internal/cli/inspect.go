@@ -30,13 +30,13 @@ weight belongs to the scaled feature; per unit, it is divided by the scale. fit 
     steepest inspect model.json --top 0 --json`
 }
 
-// inspection is what a model consists of.
+// inspection describes the parts of a model.
 type inspection struct {
 	Kind      model.Kind      `json:"kind"`
 	Loss      string          `json:"loss,omitempty"`
 	Classes   []string        `json:"classes,omitempty"`
 	Features  int             `json:"features,omitempty"`
-	Seen      int             `json:"features_seen,omitempty"` // where that are not all
+	Seen      int             `json:"features_seen,omitempty"` // if the model has not seen all
 	Scale     data.Scale      `json:"scale,omitempty"`
 	Imputed   bool            `json:"imputed,omitempty"`
 	Hashing   *data.VWOptions `json:"hashing,omitempty"`
@@ -55,7 +55,7 @@ type paramJSON struct {
 
 // scoreJSON is a score of a linear model.
 type scoreJSON struct {
-	Class     string       `json:"class,omitempty"` // for which a large score speaks
+	Class     string       `json:"class,omitempty"` // the class that a large score means
 	Intercept *real        `json:"intercept,omitempty"`
 	Error     *real        `json:"intercept_standard_error,omitempty"`
 	Nonzero   int          `json:"nonzero_weights"`
@@ -65,12 +65,12 @@ type scoreJSON struct {
 // weightJSON is the weight of a feature.
 type weightJSON struct {
 	Feature string `json:"feature"`
-	Weight  real   `json:"weight"`                   // of the scaled feature
-	Error   *real  `json:"standard_error,omitempty"` // of the weight
-	PerUnit *real  `json:"per_unit"`                 // of the feature itself; null where rows are scaled
+	Weight  real   `json:"weight"`                   // weight of the scaled feature
+	Error   *real  `json:"standard_error,omitempty"` // of Weight
+	PerUnit *real  `json:"per_unit"`                 // weight of the feature in its own unit; null if rows are scaled
 }
 
-// Run inspects.
+// Run shows the model.
 func (c *inspectCmd) Run(w *world) error {
 	if c.Top < 0 {
 		return usage("0 is for all", "--top: %d is negative", c.Top)
@@ -95,7 +95,7 @@ func (c *inspectCmd) Run(w *world) error {
 	return nil
 }
 
-// inspect takes a model apart.
+// inspect returns the description of a model.
 func (c *inspectCmd) inspect(m *model.Model) inspection {
 	i := inspection{Kind: m.Kind, Loss: m.Loss, Features: m.Columns, About: m.About}
 	if m.Classes != nil {
@@ -136,7 +136,7 @@ func (c *inspectCmd) score(m *model.Model, x []float64) (s scoreJSON) {
 		if m.StandardErrors == nil {
 			return nil
 		}
-		return pointer(real(m.StandardErrors[k])) // a model with these has one score
+		return pointer(real(m.StandardErrors[k])) // only models with one score have standard errors
 	}
 	if last := len(x) - 1; f.Intercept {
 		s.Intercept, s.Error, x = pointer(real(x[last])), errorOf(last), x[:last]
@@ -171,7 +171,7 @@ func (c *inspectCmd) score(m *model.Model, x []float64) (s scoreJSON) {
 	return s
 }
 
-// layersOf writes the widths of a network, such as 2 → 64 → 1, and what stands between the layers.
+// layersOf writes the widths of a network, such as 2 → 64 → 1, with its activation, and whether it has norms and biases.
 func layersOf(m *model.Model) string {
 	text := ""
 	for _, p := range m.Params {
@@ -192,14 +192,14 @@ func layersOf(m *model.Model) string {
 	return text
 }
 
-// maker is what a model says of the run that made it.
+// maker holds the information in a model about the run that made it.
 type maker struct {
 	Method, Solver, Penalty, Version string
 	Problem                          struct{ Name string }
 	Objective                        *float64
 }
 
-// String writes all but the weights for a reader.
+// String formats everything except the weights for people.
 func (i inspection) String() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
@@ -248,7 +248,7 @@ func (i inspection) String() string {
 		line("parameter", "%s, %s", p.Name, times(p.Shape))
 	}
 	var by maker
-	if json.Unmarshal(i.About, &by) == nil { // a model without is whole
+	if json.Unmarshal(i.About, &by) == nil { // models may lack it
 		if by.Method+by.Solver != "" {
 			line("made by", "%s on %s, by %s", cmp.Or(by.Method, by.Solver), by.Problem.Name, by.Version)
 		}
@@ -271,7 +271,7 @@ func times(shape []int) string {
 	return strings.Join(parts, " × ")
 }
 
-// table draws the weights of a score.
+// table returns the weights of a score.
 func (s scoreJSON) table() *report.Table {
 	t := &report.Table{Columns: []report.Column{{Name: "feature"}, {Name: "weight", Numeric: true}, {Name: "per unit", Numeric: true}}}
 	cell := func(v *real) report.Cell {

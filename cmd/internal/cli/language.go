@@ -46,7 +46,7 @@ type language struct {
 	asked   *questions              // nil for none
 }
 
-// readLanguage reads a text as windows of length tokens; 0 stands for the context of the model. The encoding is that of the model, or nil.
+// readLanguage reads a text as windows of length tokens; 0 stands for the context of the model. encoding is the encoding of the model, or nil.
 func (f *corpusFlags) readLanguage(w *world, text, validation string, shape gpt.Config, encoding *tokens.Encoding, length int) (m language, err error) {
 	if length == 0 {
 		length = shape.Context

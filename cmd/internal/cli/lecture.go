@@ -78,7 +78,7 @@ func (c *lectureCmd) Run(w *world) error {
 	return c.judge(played)
 }
 
-// named returns the scenes that are named, each once and in the order of the lecture.
+// named returns the scenes with the given names, each once and in the order of the lecture.
 func (c *lectureCmd) named() ([]lecture.Scene, error) {
 	all := c.Scenes == nil
 	for _, name := range c.Scenes {
@@ -165,7 +165,7 @@ func (c *lectureCmd) print(w *world, s lecture.Scene, v lecture.Verdict) {
 	fmt.Fprintln(out)
 }
 
-// in is the text in the chosen language.
+// in returns the text in the chosen language.
 func (c *lectureCmd) in(t lecture.Text) string {
 	if c.Lang == "ru" {
 		return t.Ru
@@ -173,7 +173,7 @@ func (c *lectureCmd) in(t lecture.Text) string {
 	return t.En
 }
 
-// verdicts is what --json prints.
+// verdicts is the JSON of the scenes.
 func verdicts(played []lecture.Played) any {
 	type measurement struct {
 		What      string `json:"what"`
@@ -203,7 +203,7 @@ func verdicts(played []lecture.Played) any {
 	return out
 }
 
-// judge is an error if a verdict disagrees.
+// judge returns an error if a verdict disagrees with its claim.
 func (c *lectureCmd) judge(played []lecture.Played) error {
 	var names []string
 	for _, p := range played {

@@ -63,7 +63,7 @@ is; --resume goes on from there. Examples:
     steepest minimize gd:lr=0.001 --function rosenbrock --start -1.2,1 --steps 100000`
 }
 
-// Validate asks for the method.
+// Validate returns an error if no method is given.
 func (c *minimizeCmd) Validate() error {
 	if c.Spec == "" {
 		return usage("steepest methods lists the methods", "minimize needs a method, such as adam:lr=0.01")
@@ -71,13 +71,13 @@ func (c *minimizeCmd) Validate() error {
 	return nil
 }
 
-// job is a run that the flags have laid out.
+// job is a run with everything that the flags decide.
 type job struct {
 	problem  problem
 	entrant  compare.Entrant
 	settings train.Settings
 	x0       []float64
-	start    string // where that is
+	start    string // the name of the starting point
 }
 
 // Run minimizes.
@@ -103,7 +103,7 @@ func (c *minimizeCmd) Run(w *world) error {
 	return minimize(w, c, j, j.problem.sum())
 }
 
-// layOut reads the flags. It returns nil if there is nothing more to do.
+// layOut reads the flags. It returns nil if the command has nothing more to do, as after --plan.
 func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	var j job
 	var err error
@@ -144,7 +144,7 @@ func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(w, e)...))
 }
 
-// minimize makes the run of a job in a precision, and ends it once: when it is over, or when an interruption cannot wait for it.
+// minimize makes the run of a job in a precision. It writes the results once: at the end of the run, or earlier if an interruption cannot wait.
 func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.FiniteSum[T]) error {
 	share(w, &c.rankFlags, p, &j.settings)
 	if w.follows() {
@@ -182,7 +182,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 		return err
 	}
 	if run.Evaluated() >= 0 {
-		least.Loss = real(math.NaN()) // it is not known what went before
+		least.Loss = real(math.NaN()) // the losses before the checkpoint are unknown
 	}
 	var once sync.Once
 	var failed error
@@ -224,7 +224,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 		return keeper.between()
 	})
 	if errors.Is(err, train.ErrHalted) {
-		return err // and nobody waits for it
+		return err // the process ends without waiting for it
 	}
 	return end(widened(result), err, true)
 }
@@ -246,7 +246,7 @@ func (c *minimizeCmd) saves() bool {
 	return c.Model != "" || c.Record != "" || c.Checkpoint != "" || c.keepFlags != keepFlags{}
 }
 
-// sayEager says that steps cost many times what the rows of a batch store, where they do not without the penalty.
+// sayEager warns if a penalty makes steps many times more expensive: without it, a step would cost only the stored values of its batch.
 func (j *job) sayEager(w *world) {
 	const many = 20
 	p, ok := j.problem.(linear)
@@ -264,7 +264,7 @@ func (j *job) sayEager(w *world) {
 	}
 	o, err := optim.New[float64](j.entrant.Method.Rule, p.Params())
 	if err != nil {
-		return // an estimate of its own
+		return // estimators have their own costs
 	}
 	if _, lazy := o.Lazy(0, p.data.flags.L1, nil); lazy {
 		w.say("each step passes over all %d weights, for the penalty λ₂; with --l2 0 it takes those that its rows store\n", d)
@@ -279,7 +279,7 @@ func (c *minimizeCmd) salvaged() string {
 	return "the run ends with its last whole step, and what there is is saved"
 }
 
-// outcome returns the end of the run, whose result is the best point if one is kept.
+// outcome returns the end of the run. If the run keeps its best point, that is the result.
 func (c *minimizeCmd) outcome(j *job, result *train.Result[float64], runErr error, measure bool) outcome {
 	if result.Best != nil && !errors.Is(runErr, train.ErrDiverged) {
 		result.X, result.Point = result.Best.X, result.Best.Point
@@ -353,8 +353,8 @@ func (c *minimizeCmd) runSettings(w *world, p problem, entrant compare.Entrant) 
 	return s, err
 }
 
-// advise gives the method the step size of a theorem, and sets the average that goes with it, if the method or --step asks for one.
-// The command then solves for x* first, which most theorems need.
+// advise sets the step size and the average that a theorem recommends, if the method or --step asks for that. The command then first solves
+// for x*, since most theorems need it.
 func (c *minimizeCmd) advise(w *world, j *job) error {
 	e, s, p := j.entrant, &j.settings, j.problem
 	e.Theory = e.Theory || c.Step != "" && e.Given["lr"] == ""
@@ -386,8 +386,7 @@ func (c *minimizeCmd) advise(w *world, j *job) error {
 	return nil
 }
 
-// finish prints the summary and saves the model, unless the run diverged. What of the checkpoint and the record could not be written
-// is told last.
+// finish prints the summary, and saves the model unless the run diverged. Failures to write the checkpoint or the record are reported last.
 func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], end outcome, runErr, lost error) error {
 	if err := c.print(w, end); err != nil {
 		return err
@@ -422,7 +421,7 @@ func (c *minimizeCmd) print(w *world, end outcome) error {
 	return err
 }
 
-// cause says what a run has diverged by.
+// cause describes how a run diverged.
 func cause(err error) string {
 	var bad *optim.NonfiniteError
 	if errors.As(err, &bad) {
@@ -434,7 +433,7 @@ func cause(err error) string {
 	return ""
 }
 
-// advice says what to do about a divergence at a point.
+// advice returns a hint for a run that diverged at a point.
 func advice(p problem, e compare.Entrant, at train.Point, err error) string {
 	name := e.Method.Name
 	var bad *optim.NonfiniteError

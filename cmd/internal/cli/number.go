@@ -53,7 +53,7 @@ func numberMapper(what string, parse func(target reflect.Value, text string) boo
 	}
 }
 
-// notNumber returns the error for a text that is no number of the kind wanted, or a whole number that is too large.
+// notNumber returns the error for a text that is not a number of the required kind, or a whole number that is too large.
 func notNumber(text, what string) error {
 	if digits := decimal.Whole(text); strings.Trim(digits, "0123456789") == "" && len(digits) > 18 {
 		return fmt.Errorf("%s is too large a number", text)

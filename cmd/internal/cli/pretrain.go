@@ -71,22 +71,22 @@ and continues after their batches; if that does not help it stops with exit code
     steepest generate newton 'Light is'`
 }
 
-// pretraining is a run that the flags have laid out.
+// pretraining is a run with everything that the flags decide.
 type pretraining struct {
 	language
 	x0       []float32
-	start    string // where that is
+	start    string // the name of the starting point
 	entrant  compare.Entrant
 	settings train.Settings
-	steps    int // of the budget; math.MaxInt where only the time is limited
+	steps    int // the budget; math.MaxInt if only the time is limited
 }
 
-// tokens are those of a step.
+// tokens returns the number of tokens of a step.
 func (p *pretraining) tokens() int {
 	return p.windows() * p.settings.Local.Batches() * p.corpus.length
 }
 
-// windows are those of a batch.
+// windows returns the number of windows of a batch.
 func (p *pretraining) windows() int {
 	if p.settings.Batch == 0 {
 		return p.problem.Len()
@@ -194,7 +194,7 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(w, e)...))
 }
 
-// pose makes the settings.
+// pose sets the problem and the settings of the run from the flags.
 func (c *pretrainCmd) pose(w *world, p *pretraining) (err error) {
 	text := p.corpus
 	p.problem.Recompute, p.problem.BF16 = c.Recompute, c.Products == "bf16"
@@ -235,7 +235,7 @@ func (c *pretrainCmd) pose(w *world, p *pretraining) (err error) {
 	}
 	p.steps = s.Budget(p.entrant.Method.Rule, p.problem.Len())
 	stretch := p.steps
-	if stretch == math.MaxInt { // an epoch, where the time alone is limited
+	if stretch == math.MaxInt { // an epoch if only the time is limited
 		stretch = max(1, p.problem.Len()/(p.windows()*s.Local.Batches()))
 	}
 	if s.EvaluateEvery == 0 {
@@ -247,20 +247,20 @@ func (c *pretrainCmd) pose(w *world, p *pretraining) (err error) {
 	return nil
 }
 
-// What a run bears of gradients that are bad.
+// How many bad gradients a run tolerates.
 const (
 	mostSkips     = 3
 	mostRollbacks = 3
 )
 
-// begin makes the parameters of a new model.
+// begin makes the parameters of a new model, unless --init has read some.
 func (p *pretraining) begin(seed uint64) {
 	if p.x0 == nil {
 		p.x0, p.start = gpt.Start[float32](p.shape, uint32(seed)), fmt.Sprintf("PyTorch's for seed %d", seed)
 	}
 }
 
-// train makes the run, and ends it once: when it is over, or when an interruption cannot wait for it.
+// train makes the run. It writes the results once: at the end of the run, or earlier if an interruption cannot wait.
 func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	if w.follows() {
 		c.Out, c.Record, c.Checkpoint, c.keepFlags, c.Quiet = "", "", "", keepFlags{}, true
@@ -342,7 +342,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	status.begin(run.K())
 	result, err := run.Finish(w, between)
 	if errors.Is(err, train.ErrHalted) {
-		return err // and nobody waits for it
+		return err // the process ends without waiting for it
 	}
 	if err == nil {
 		w.stderr.below("")
@@ -373,7 +373,7 @@ func (c *pretrainCmd) salvaged() string {
 	return "the run ends with its last whole step, and what there is is saved"
 }
 
-// pretrainIdentity is what must be the same for a run that goes on.
+// pretrainIdentity holds everything that must be the same when a run resumes.
 type pretrainIdentity struct {
 	identity
 	Model   shapeJSON `json:"model"`
@@ -381,7 +381,7 @@ type pretrainIdentity struct {
 	Spike   float64   `json:"spike"`
 }
 
-// identity returns what the run is about.
+// identity returns the identity of the run.
 func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) {
 	s := &p.settings
 	id = pretrainIdentity{
@@ -403,8 +403,8 @@ func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) 
 	return id, err
 }
 
-// finish prints the summary and writes the model, unless the run diverged. A run that goes on from a checkpoint writes it when it is over.
-// What of the checkpoint and the record could not be written is told last.
+// finish prints the summary, and writes the model unless the run diverged, or was interrupted and can resume from a checkpoint. Failures to write the
+// checkpoint or the record are reported last.
 func (c *pretrainCmd) finish(w *world, p *pretraining, result *train.Result[float32], end pretrainOutcome, runErr, lost error) error {
 	if err := c.print(w, end); err != nil {
 		return err
@@ -443,7 +443,7 @@ func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {
 	return err
 }
 
-// silences are those of the flags of pretrain with a method.
+// silences returns when flags of pretrain have no effect with a method.
 func (c *pretrainCmd) silences(w *world, e compare.Entrant) []silence {
 	return append(append(c.checkpointFlags.silences(), append(c.localFlags.silences(w), c.rankFlags.silences(w)...)...), []silence{
 		{[]string{"out", "record", "runs", "tensorboard", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
@@ -459,14 +459,14 @@ func (c *pretrainCmd) silences(w *world, e compare.Entrant) []silence {
 	}...)
 }
 
-// sampler writes texts by a model in the course of its training.
+// sampler writes texts of a model while it is trained.
 type sampler struct {
 	w       *world
 	command *pretrainCmd
 	of      *generation
 }
 
-// write writes a text by the parameters x of step k.
+// write writes a text of the model with the parameters x, after step k.
 func (s *sampler) write(k int, x []float32) error {
 	if s.command.Quiet || s.command.SampleTokens == 0 {
 		return nil

@@ -16,13 +16,13 @@ import (
 	"steepest/train"
 )
 
-// needs is what a run of pretrain takes, in bytes.
+// needs holds the memory that a run of pretrain takes, in bytes.
 type needs struct {
 	plan                                     optim.Plan
 	parameters, state, activations, snapshot float64
 }
 
-// needs returns what the run takes, with checkpoints or without.
+// needs returns the memory that the run takes. saves says whether it makes checkpoints.
 func (p *pretraining) needs(saves bool) (n needs, err error) {
 	n.plan, err = train.NewPlan[float32](p.problem, p.entrant.Method.Rule, p.settings)
 	if err != nil {
@@ -30,17 +30,17 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 	}
 	n.parameters = 4 * 3 * float64(objective.Dim(p.problem)) // x, its gradient, and an update or a result
 	if p.settings.Local != nil {
-		n.parameters *= 2 // those of a replica
+		n.parameters *= 2 // a replica has its own
 	}
 	if m := min(p.settings.MicroBatches, p.windows()); m > 1 {
-		n.parameters += 4 * float64(bits.Len(uint(m-1))) * float64(objective.Dim(p.problem)) // the sums of a tree that wait for others
+		n.parameters += 4 * float64(bits.Len(uint(m-1))) * float64(objective.Dim(p.problem)) // sums that wait on the levels of the tree
 	}
 	if p.settings.Compress.On() {
 		pieces := max(1, p.settings.MicroBatches)
 		if p.settings.Local != nil {
 			pieces = p.settings.Local.Replicas
 		}
-		n.state += 4 * float64(pieces) * float64(objective.Dim(p.problem)) // what is left of each
+		n.state += 4 * float64(pieces) * float64(objective.Dim(p.problem)) // the error feedback of each piece
 	}
 	for _, a := range n.plan {
 		n.state += float64(a.StateBytes)
@@ -57,7 +57,7 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 
 func (n needs) total() float64 { return n.parameters + n.state + n.activations + n.snapshot }
 
-// refuse returns an error if not so much memory is free.
+// refuse returns an error if the run needs more memory than is free.
 func (n needs) refuse() error {
 	return refuseSize("the run takes", n.total(),
 		"take a smaller model, a method with less state, a smaller batch, a shorter --context or --recompute; --plan shows the parts")
@@ -71,12 +71,12 @@ func (n needs) String() string {
 	return text
 }
 
-// flops are the floating-point operations of a step, a multiply-add counted as two, without those of the method.
+// flops returns the floating-point operations of the gradient of a step. A multiply-add counts as two.
 func (p *pretraining) flops() float64 {
 	return 2 * p.problem.FLOPs(p.windows()) * float64(p.settings.Local.Batches())
 }
 
-// describe says in a few lines what is trained.
+// describe describes the model and the text in a few lines.
 func (p *pretraining) describe() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
@@ -106,13 +106,13 @@ func (p *pretraining) describe() string {
 	return b.String()
 }
 
-// accumulated returns how many gradients make a step of a rule.
+// accumulated returns the number of gradients that a step of a rule accumulates.
 func accumulated(rule optim.Rule) int {
 	_, preparation := optim.Unprepared(rule)
 	return preparation.Accumulate.Or(1)
 }
 
-// plan prints what the run would be.
+// plan prints the plan of the run.
 func (c *pretrainCmd) plan(w *world, p *pretraining, n needs) error {
 	var b strings.Builder
 	b.WriteString(p.describe())
@@ -144,7 +144,8 @@ func (c *pretrainCmd) plan(w *world, p *pretraining, n needs) error {
 	return tooLarge
 }
 
-// rehearse returns about how long a step takes: the step of the method is made, after another one, and of the gradient one pass.
+// rehearse estimates the time of a step. It makes two steps on the windows of one pass and times the last. The gradient of one more pass gives
+// the time of the remaining passes.
 func (p *pretraining) rehearse(w *world, seed uint64) (time.Duration, error) {
 	defer w.notice("trying two steps")()
 	p.begin(seed)
@@ -184,7 +185,7 @@ func (p *pretraining) gradientTime(windows int) time.Duration {
 	return time.Since(begun)
 }
 
-// span writes a duration in seconds for a reader: rounded, and in days from three days on.
+// span formats a duration in seconds for people: rounded, and in days from three days on.
 func span(seconds float64) string {
 	if days := seconds / (24 * 60 * 60); days >= 3 {
 		return fmt.Sprintf("%.3g days", days)

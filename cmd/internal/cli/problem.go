@@ -9,7 +9,7 @@ import (
 	"steepest/train"
 )
 
-// problem is what is minimized: a model on data, or a test function. Its methods answer all questions that depend on the kind of problem.
+// problem is the problem of a command: a model on data, or a test function. Its methods answer all questions that depend on the kind of problem.
 type problem interface {
 	// sum returns the problem in float64, which constants, optima and theorems use, and single returns it in float32.
 	sum() objective.FiniteSum[float64]
@@ -42,7 +42,7 @@ type traits struct {
 	closed bool
 	// unsolvable says that the optimum, the duality gap and the constants of theorems cannot be computed.
 	unsolvable bool
-	// scattered says that each seed starts elsewhere.
+	// scattered says that each seed has another starting point.
 	scattered bool
 	// rotated says that every rotation of a minimizer is a minimizer, so that the distance from one has no meaning.
 	rotated bool

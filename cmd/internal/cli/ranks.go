@@ -15,16 +15,16 @@ import (
 	"steepest/train/dist"
 )
 
-// Open joins the processes that a launcher has started, which wait for one another for so long.
+// Open joins the group of processes that a launcher has started. patience is how long a process waits for the others.
 type Open func(l dist.Launcher, patience time.Duration) (Group, error)
 
-// Group is the processes that make a run together. Exit ends this one, with an exit code and a text from which the others learn why.
+// Group is a group of processes that make a run together. Exit ends this process with an exit code, and with a text that tells the others why.
 type Group interface {
 	dist.Group
 	Exit(code int, text string)
 }
 
-// rankFlags say how several processes make a run together.
+// rankFlags are the flags for several processes that make a run together.
 type rankFlags struct {
 	MicroBatches int              `group:"run" placeholder:"N" help:"Micro-batches into which the batch of a step is cut. Their gradients are summed along a tree, so that ranks of steepest-mpi share them and have the bits of one process. Default: 1, and for steepest-mpi as many as are worth it, up to 16."`
 	Reduce       string           `group:"run" default:"tree" enum:"tree,fast" placeholder:"HOW" help:"How ranks of steepest-mpi add up gradients: tree, with the bits of one process, or fast, in the order of MPI's own all-reduce, whose bits depend on the number of ranks (${default})."`
@@ -32,21 +32,22 @@ type rankFlags struct {
 	Watchdog     time.Duration    `group:"run" default:"10m" placeholder:"DURATION" help:"How long ranks of steepest-mpi wait for one that does not answer, before they end and name it (${default})."`
 }
 
-// silences are those of the flags of ranks.
+// silences returns when flags for ranks have no effect.
 func (f *rankFlags) silences(w *world) []silence {
 	return []silence{{[]string{"watchdog", "reduce"}, w.open == nil, "is for ranks, and steepest-mpi has them"}}
 }
 
-// ranks are the processes of a launcher, of which this is one.
+// ranks is this process as one of those that a launcher has started.
 type ranks struct {
 	open     Open
 	launcher dist.Launcher
-	group    Group             // nil for a process alone
+	group    Group             // nil for a single process
 	failed   string            // the error that has been reported
 	sums     map[string]string // how gradients are added up, for a record
 }
 
-// launched looks at what has started the program, and shares the processors with the other processes, unless GOMAXPROCS says how many to take.
+// launched detects the launcher. If several processes run on this machine, it gives each its share of the processors, unless GOMAXPROCS is
+// set.
 func launched(open Open) ranks {
 	l := dist.Launched()
 	if _, given := os.LookupEnv("GOMAXPROCS"); l.Local > 1 && !given {
@@ -55,7 +56,7 @@ func launched(open Open) ranks {
 	return ranks{open: open, launcher: l}
 }
 
-// refuseRanks returns an error for several processes that would all do the same.
+// refuseRanks returns an error if several processes are started for a command that cannot share its work.
 func (w *world) refuseRanks(command string) error {
 	switch l := w.launcher; {
 	case l.Size <= 1:
@@ -86,7 +87,7 @@ func (w *world) join(f *rankFlags) (err error) {
 	return err
 }
 
-// follows reports whether another rank prints and writes.
+// follows reports whether this process is not rank 0, and so neither prints nor writes.
 func (w *world) follows() bool { return w.group != nil && w.group.Rank() > 0 }
 
 // share sets how the batches of a problem are shared.
@@ -118,10 +119,10 @@ func share[T param.Float](w *world, f *rankFlags, p objective.FiniteSum[T], s *t
 	}
 }
 
-// straggler watches how long ranks take for their micro-batches or replicas, to name one that all others wait for.
+// straggler measures how long ranks take for their micro-batches or replicas, and names a slow rank for which all others wait.
 type straggler struct {
-	piece string          // of which they share several
-	total []time.Duration // of a stretch of steps
+	piece string          // the name of a unit of work
+	total []time.Duration // the time of each rank in a stretch of steps
 	steps int
 	named map[int]bool
 }
@@ -133,14 +134,14 @@ func newStraggler(s *train.Settings) straggler {
 	return straggler{piece: "micro-batch"}
 }
 
-// A rank is named when its pieces take so many times the median of the others, over so many steps and so long.
+// A rank is named if its pieces take slowness times the median of the others, after at least slowSteps steps and slowDuration of work.
 const (
 	slowness     = 3
 	slowSteps    = 8
 	slowDuration = time.Second
 )
 
-// stepped takes the times of a step, and names a rank once.
+// stepped adds the times of a step. It names a slow rank once.
 func (s *straggler) stepped(w *world, took []time.Duration) {
 	if w.group == nil || w.follows() || took == nil {
 		return
@@ -169,13 +170,13 @@ func (s *straggler) stepped(w *world, took []time.Duration) {
 	s.steps = 0
 }
 
-// ruling is an error as ranks tell it one another.
+// ruling is an error in the form in which ranks exchange it.
 type ruling struct {
 	Code       int
 	Text, Hint string
 }
 
-// agree returns the error of the first rank that has one, on all ranks.
+// agree returns, on all ranks, the error of the first rank that has one.
 func (w *world) agree(err error) error {
 	if w.group == nil {
 		return err
@@ -184,7 +185,7 @@ func (w *world) agree(err error) error {
 	if err != nil {
 		f := &failure{code: exitFailure, err: err}
 		errors.As(err, &f)
-		own, _ = json.Marshal(ruling{f.code, f.err.Error(), f.hint}) // which has no reason to fail
+		own, _ = json.Marshal(ruling{f.code, f.err.Error(), f.hint}) // cannot fail
 	}
 	texts, lost := dist.Texts(w.group, string(own))
 	if lost != nil {
@@ -208,7 +209,7 @@ func (w *world) agree(err error) error {
 	return nil
 }
 
-// alike returns an error unless the ranks are about the same run, on processors that compute alike.
+// alike returns an error unless all ranks have the same run, and their processors compute the same bits.
 func (w *world) alike(about any) error {
 	if w.group == nil {
 		return nil

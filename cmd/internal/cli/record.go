@@ -16,20 +16,20 @@ import (
 	"steepest/train"
 )
 
-// record is the file of --record while the run goes on; nil for none. The file is made, or truncated, with the first point.
+// record writes the file of --record; nil if there is none. The file is created or truncated when the first point is added.
 type record struct {
 	ctx    context.Context
 	path   string
 	method string
 	sums   map[string]string // how gradients are added up
-	before int64             // the bytes of the lines of the run that this one goes on with, which stay
+	before int64             // bytes of earlier lines to keep, if the run resumes
 	file   *os.File
 	lines  *json.Encoder
-	failed error // of a line behind the first
+	failed error // the first error of a later line
 }
 
-// openRecord returns the record of a run that is new, or goes on from step k with one that has been evaluated up to a step: what stands
-// behind them is of a stretch that the run makes again. A file that is no record of the run is refused.
+// openRecord returns the record of a run that is new, or resumes at step k with evaluations up to the step evaluated. Later lines of the file
+// are dropped, since the run makes these steps again. A file that is not a record of the run is an error.
 func openRecord(w *world, path, method string, k, evaluated int) (*record, error) {
 	if path == "" {
 		return nil, nil
@@ -53,12 +53,12 @@ func openRecord(w *world, path, method string, k, evaluated int) (*record, error
 	return r, nil
 }
 
-// upTo returns where the lines of a record end that are of steps up to k, and of evaluations up to another one, and the last step that these
-// hold; −1 for none.
+// upTo returns the end of the lines of a record for steps up to k and evaluations up to the step evaluated, and the last step in these lines;
+// −1 if there is none.
 func upTo(text []byte, k, evaluated int) (end, last int) {
 	last = -1
 	for line := range bytes.Lines(text) {
-		var about struct{ Step, Grads *int } // evaluations count gradients
+		var about struct{ Step, Grads *int } // only lines of evaluations have Grads
 		if json.Unmarshal(line, &about) != nil || about.Step == nil || *about.Step > k || about.Grads != nil && *about.Step > evaluated {
 			break
 		}
@@ -69,8 +69,8 @@ func upTo(text []byte, k, evaluated int) (end, last int) {
 	return end, last
 }
 
-// add writes a line, such as a train.Point, which is in the file when add returns. If the file cannot be made, the run has not begun, and the
-// error ends it; a failure behind that is kept until the run has ended.
+// add writes a line, such as a train.Point. The line is in the file when add returns. If the file cannot be created, the error ends the run,
+// which has not begun. A later error is kept until the run ends.
 func (r *record) add(line any) error {
 	if r == nil || r.failed != nil {
 		return nil
@@ -90,7 +90,7 @@ func (r *record) add(line any) error {
 	return nil
 }
 
-// open opens the file behind the lines that stay.
+// open opens the file, to write after the lines to keep.
 func (r *record) open() (*os.File, error) {
 	if info, err := os.Stat(r.path); err == nil && !info.Mode().IsRegular() || isDescriptor(r.path) {
 		return openInPlace(r.ctx, r.path)
@@ -105,7 +105,7 @@ func (r *record) open() (*os.File, error) {
 	return f, nil
 }
 
-// truncate takes what stands behind so many bytes out of a file, and goes there.
+// truncate cuts a file at a position, and seeks to it.
 func truncate(f *os.File, end int64) error {
 	if err := f.Truncate(end); err != nil {
 		return err
@@ -114,7 +114,7 @@ func truncate(f *os.File, end int64) error {
 	return err
 }
 
-// begin writes the first line, with what made the record: the method, this program and the instructions that it computes with.
+// begin writes the first line. It names the method, the program and the instruction set.
 func (r *record) begin(line any) error {
 	text, err := json.Marshal(line)
 	if err != nil {
@@ -129,7 +129,8 @@ func (r *record) begin(line any) error {
 	return err
 }
 
-// rewind takes the lines of a run that goes back to step k, evaluated up to another, out of the file again. What has gone to a reader stays.
+// rewind removes the lines of later steps when the run goes back to step k, with evaluations up to the step evaluated. Lines in a pipe cannot be
+// removed.
 func (r *record) rewind(k, evaluated int) {
 	if r == nil || r.file == nil || r.failed != nil {
 		return
@@ -145,7 +146,7 @@ func (r *record) rewind(k, evaluated int) {
 	r.failed = err
 }
 
-// close completes the file and says so.
+// close closes the file and prints its name.
 func (r *record) close(w *world) error {
 	if r == nil || r.file == nil {
 		return nil
@@ -157,16 +158,16 @@ func (r *record) close(w *world) error {
 	return nil
 }
 
-// progressTable prints points as a run goes on, each at twice the step of the one before or later, so that a run of any
-// length is readable. A nil table prints nothing.
+// progressTable prints points of a run. The step at least doubles from one row to the next, so that a run of any length is readable. A nil
+// table prints nothing.
 type progressTable struct {
 	w           io.Writer
-	bar         *progress // for the time left
-	progressive bool      // whether that loss stands in the place of f
-	excess      string    // head of the column of excesses, empty for none
+	bar         *progress // estimates the remaining time
+	progressive bool      // the rows show the progressive loss instead of f
+	excess      string    // title of the column of f − f*; empty for none
 	held        []heldOut
-	next        int // step to print
-	shown       int // step printed last
+	next        int // the next step to print
+	shown       int // the step printed last
 }
 
 func (t *progressTable) show(p train.Point) {
@@ -180,7 +181,7 @@ func (t *progressTable) show(p train.Point) {
 	t.next = max(1, 2*p.Step)
 }
 
-// last prints the end of the run if show has not.
+// last prints the end of the run, unless show has printed it.
 func (t *progressTable) last(p train.Point) {
 	if t != nil && p.Step != t.shown {
 		t.row(p, "")
@@ -205,7 +206,7 @@ func (t *progressTable) head() {
 	fmt.Fprintf(t.w, "%s %10s %8s\n", &line, "step size", "seconds")
 }
 
-// row writes a point and the time left, "" if that is unknown.
+// row writes a point and the remaining time; "" if it is unknown.
 func (t *progressTable) row(p train.Point, left string) {
 	t.shown = p.Step
 	var line strings.Builder
@@ -230,7 +231,7 @@ func (t *progressTable) row(p train.Point, left string) {
 	fmt.Fprintf(t.w, "%s%s\n", &line, left)
 }
 
-// figure writes a loss, of which there is none before the first step.
+// figure formats a loss, or — for NaN: before the first step there is no loss.
 func figure(v float64) string {
 	if math.IsNaN(v) {
 		return "—"

@@ -12,7 +12,7 @@ import (
 	"steepest/data"
 )
 
-// flagsOf returns the names of the flags that the command line or a configuration gives, but for those that are off.
+// flagsOf returns the names of the flags in the command line or the settings file, except flags that are set to false.
 func flagsOf(parsed *kong.Context) map[string]bool {
 	given := make(map[string]bool)
 	for _, p := range parsed.Path {
@@ -23,8 +23,8 @@ func flagsOf(parsed *kong.Context) map[string]bool {
 	return given
 }
 
-// refuseValues returns an error for a flag that is given without a word, as a shell does with a variable that is not set, or with a number
-// that is none of its. The report alone may be "", which stands for none.
+// refuseValues returns an error for an empty value, as from an unset variable of the shell, and for a number out of the range of its flag.
+// Only --report may be empty, which means no report.
 func refuseValues(parsed *kong.Context) error {
 	for _, p := range parsed.Path {
 		if p.Flag == nil {
@@ -42,14 +42,14 @@ func refuseValues(parsed *kong.Context) error {
 	return nil
 }
 
-// The flags whose numbers are positive, and those whose numbers are not negative.
+// The flags whose numbers must be positive, and those whose numbers must not be negative.
 var (
 	positive = []string{"epochs", "steps", "time", "every", "target", "rank", "hidden", "min-features", "validation", "patience", "seeds", "keep",
 		"delta", "context", "sample-every"}
 	notNegative = []string{"l1", "l2", "trials"}
 )
 
-// isFrom reports whether the numbers of a flag are positive, where least is 1, or not negative, where it is 0.
+// isFrom reports whether the numbers of a flag are positive if least is 1, or not negative if least is 0.
 func isFrom(least int, value any) bool {
 	v := reflect.Indirect(reflect.ValueOf(value))
 	switch {
@@ -67,16 +67,16 @@ func isFrom(least int, value any) bool {
 	return true
 }
 
-// inDigits is the value of a flag as it is written.
+// inDigits returns the value of a flag as text.
 func inDigits(value any) string {
 	v := reflect.Indirect(reflect.ValueOf(value))
 	if v.IsZero() {
-		return "0" // and not 0s
+		return "0" // not 0s
 	}
 	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(v.Interface()), "[]")), ",")
 }
 
-// isEmpty reports whether a value is a text or a list of nothing.
+// isEmpty reports whether a value is an empty text or list.
 func isEmpty(value any) bool {
 	v := reflect.ValueOf(value)
 	return (v.Kind() == reflect.String || v.Kind() == reflect.Slice) && v.Len() == 0
@@ -110,7 +110,7 @@ var perFormat = map[data.Format][]string{
 	data.IDX:     {"labels"},
 }
 
-// columnFlags are those for reading files whose columns have names and may hold words.
+// columnFlags are the flags for formats whose columns have names and may hold words.
 var columnFlags = []string{"label", "columns", "drop", "categorical", "missing", "impute", "ignore-unknown", "weights"}
 
 // formatName returns the name of a format in a sentence.
@@ -124,9 +124,9 @@ func formatName(f data.Format) string {
 // readingFlags are all flags for reading files.
 var readingFlags = slices.Concat([]string{"format"}, perFormat[data.CSV], perFormat[data.LIBSVM], perFormat[data.VW], perFormat[data.IDX])
 
-// refuseReading returns an error for a flag that is for no file of those that were read.
+// refuseReading returns an error for a flag that applies to none of the files that were read.
 func (w *world) refuseReading(sets ...*data.Set) error {
-	var formats []data.Format // of files
+	var formats []data.Format // of the files
 	for _, set := range sets {
 		if set.Format != "" {
 			formats = append(formats, set.Format)
@@ -138,7 +138,7 @@ func (w *world) refuseReading(sets ...*data.Set) error {
 	}
 	var list []silence
 	for _, format := range []data.Format{data.CSV, data.LIBSVM, data.VW, data.IDX} {
-		var flags []string // that are for none of the files
+		var flags []string // flags that apply to none of the files
 		for _, flag := range perFormat[format] {
 			if !slices.ContainsFunc(formats, func(f data.Format) bool { return slices.Contains(perFormat[f], flag) }) {
 				flags = append(flags, flag)
@@ -153,7 +153,7 @@ func hasCategories(set *data.Set) bool {
 	return set.Columns != nil && slices.ContainsFunc(set.Columns.Features, func(c data.Column) bool { return c.Categories != nil })
 }
 
-// silences are those of flags that say what is minimized.
+// silences returns when flags that define the problem have no effect.
 func (f *problemFlags) silences() []silence {
 	return []silence{
 		{slices.Concat([]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "test", "validation", "class-weight", "hidden", "activation", "layer-norm", "no-bias"}, readingFlags),
@@ -170,12 +170,12 @@ func (f *problemFlags) silences() []silence {
 	}
 }
 
-// silences are those of flags about checkpoints.
+// silences returns when flags for checkpoints have no effect.
 func (f *checkpointFlags) silences() []silence {
 	return []silence{{[]string{"keep", "checkpoint-every", "resume"}, f.Checkpoint == "", "is for checkpoints, and there is no --checkpoint DIR"}}
 }
 
-// silences are those of flags beside what some methods say themselves.
+// silences returns when flags for runs have no effect with some methods.
 func (f *runFlags) silences(entrants []compare.Entrant) []silence {
 	all := func(is func(e compare.Entrant) bool) bool {
 		return !slices.ContainsFunc(entrants, func(e compare.Entrant) bool { return !is(e) })
@@ -192,7 +192,7 @@ func (f *runFlags) silences(entrants []compare.Entrant) []silence {
 	}
 }
 
-// silences are those of the flags of minimize with a method.
+// silences returns when flags of minimize have no effect with a method.
 func (c *minimizeCmd) silences(w *world, e compare.Entrant) []silence {
 	list := []silence{{[]string{"model", "record", "runs", "tensorboard", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "start", "every", "target", "best", "patience", "progressive"},
 		c.Plan, "has no effect, since --plan makes no run"},
@@ -203,7 +203,7 @@ func (c *minimizeCmd) silences(w *world, e compare.Entrant) []silence {
 	return slices.Concat(list, c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences([]compare.Entrant{e}), c.localFlags.silences(w), c.rankFlags.silences(w))
 }
 
-// silences are those of the flags of compare with some methods.
+// silences returns when flags of compare have no effect with some methods.
 func (c *compareCmd) silences(entrants []compare.Entrant) []silence {
 	const language = "is for a language model, and there is no --text"
 	noFigure, noTrials := c.SVG == "" && c.PNG == "", !slices.ContainsFunc(entrants, compare.Entrant.Tunable)

@@ -120,7 +120,7 @@ func hashLike(o *data.Options, like *data.VWOptions, cols int) {
 	}
 }
 
-// refuseOtherHash returns an error for rows whose names are hashed in another way than those of the model.
+// refuseOtherHash returns an error if the names of rows are hashed in another way than the names of the model.
 func refuseOtherHash(like *data.VWOptions, cols int, set *data.Set) error {
 	if like != nil && set.Hashing != nil && !reflect.DeepEqual(like, set.Hashing) {
 		return badData("leave --bits, --hash-all and --interactions out", "%s: its names are hashed otherwise than those that the model was fitted to", set.Name)
@@ -257,8 +257,7 @@ func sayIdentifiers(w *world, set *data.Set) {
 	}
 }
 
-// sayClasses warns of labels that are whole numbers and are taken for classes, where a class has less than five rows on average: they may be
-// counts or prices.
+// sayClasses warns if whole numbers are taken for classes, but a class has less than five rows on average: the labels may be counts or prices.
 func sayClasses(w *world, s *sample) {
 	if n, rows := len(s.target.classes), len(s.set.Y); s.set.ClassNames == nil && n > 2 && 5*n > rows {
 		w.say("%s: the labels are %d whole numbers in %d rows and are taken for classes; --loss least-squares predicts numbers\n", s.set.Name, n, rows)

@@ -123,7 +123,7 @@ func tell(bar *progress, inputs []tokens.Input, size int64) {
 	}
 }
 
-// counted reports the bytes that are read from it.
+// counted is a reader that reports the bytes read from it.
 type counted struct {
 	io.ReadCloser
 	tell func(n int)
@@ -149,7 +149,7 @@ func (f *textFlags) fieldOf(path string) string {
 	return ""
 }
 
-// columnOf returns the column of a Parquet file that holds the texts, "" for another file.
+// columnOf returns the column of a Parquet file that holds the texts; "" for other files.
 func (f *textFlags) columnOf(path string) string {
 	if f.Column == "" && strings.EqualFold(filepath.Ext(path), ".parquet") {
 		return "text"

@@ -46,7 +46,7 @@ func (s *sample) weigh() ([]float64, error) {
 }
 
 // balanced returns the weight W/(k·W_c) for each of k classes. W_c is the sum of the weights of the rows of class c, and W that of all rows.
-// Weights nil means 1 for each row. A class without rows has the weight 1.
+// nil weights are all 1. A class without rows has the weight 1.
 func balanced(indices []int, weights []float64, k int) []float64 {
 	sums, all := make([]float64, k), 0.0
 	for i, class := range indices {
