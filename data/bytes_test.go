@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestBytesAreNumbers: everything that is done to bytes is done to the same numbers in float64, to the bit.
+// TestBytesAreNumbers: all functions give the same bits for bytes and for the same numbers in float64.
 func TestBytesAreNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, cols := rapid.IntRange(1, 4).Draw(t, "rows"), rapid.IntRange(1, 4).Draw(t, "columns")
@@ -56,7 +56,7 @@ func TestBytesAreNumbers(t *testing.T) {
 	})
 }
 
-// TestImagesStayBytes: images take a byte a pixel, and are those that ReadIDX gives as numbers.
+// TestImagesStayBytes: images take a byte per pixel, and have the same values as those of ReadIDX.
 func TestImagesStayBytes(t *testing.T) {
 	pixels := make([]byte, 2000*300)
 	for i := range pixels {

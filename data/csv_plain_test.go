@@ -18,7 +18,7 @@ import (
 	"steepest/internal/mutate"
 )
 
-// readCSVPlainly is ReadCSV by encoding/csv alone, one row after the other.
+// readCSVPlainly does the same as ReadCSV, with encoding/csv and row by row.
 func readCSVPlainly(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	t, in, err := newTable(name, r, &o)
 	if err != nil {
@@ -52,7 +52,7 @@ func readCSVPlainly(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	}
 }
 
-// checkSameCSV holds blocks of two sizes against the plain reader: the same set or the same error.
+// checkSameCSV compares the reader, with blocks of two sizes, with the plain one: both must return the same set or the same error.
 func checkSameCSV(t *testing.T, text string, o CSVOptions, r *rand.Rand) {
 	t.Helper()
 	source := sourceOf(r.IntN(8) == 0)
@@ -90,7 +90,7 @@ func sameMatrix(a, b Matrix) bool {
 	return x.Rows == y.Rows && x.Cols == y.Cols && sameBits(x.Data, y.Data)
 }
 
-// manyCSV are tables whose rows take every way through the parser.
+// manyCSV lists tables whose rows reach all branches of the parser.
 var manyCSV = append([]string{
 	"a,c,t,y\n1,red,x,0\n2,blue,\"two\nlines\",1\n3,\"re\"\"d\",\"z,z\",0\n4,,\"\",1\nyes,red,w,0\n0,blue,u,1\n5,NA,NA,1\n",
 	"a,b,y\n1, 2 ,u\n\n3,\"4\",v\r\n\r\n5 , NA,u\n-999,7,w\n 8,9,TRUE\n",
@@ -101,7 +101,7 @@ var manyCSV = append([]string{
 	"é,b\n1,2\n\"\n\n\n\"\n3,4\n", "a,b,c,y\n1,2,3,0\n,2,,1\n?,-,none,0\n",
 }, trickyCSV...)
 
-// optionsOf returns some options, which suit some of the tables.
+// optionsOf returns options by number. They suit some of the tables.
 func optionsOf(r *rand.Rand) CSVOptions {
 	o := CSVOptions{Label: []string{"", "", "-1", "y", "a", "1"}[r.IntN(6)], ImputeMean: r.IntN(3) == 0, KeepMissing: r.IntN(3) == 0, Dense: r.IntN(2) == 0}
 	o.Categorical = [][]string{nil, nil, {"c"}, {"2"}, {"c", "t"}}[r.IntN(5)]
@@ -118,7 +118,7 @@ func optionsOf(r *rand.Rand) CSVOptions {
 	return o
 }
 
-// sourceOf returns a reader of a text that may end by an error.
+// sourceOf returns a reader of a text. It may fail at the end.
 func sourceOf(fails bool) func(string) io.Reader {
 	return func(text string) io.Reader {
 		if fails {

@@ -57,7 +57,7 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
-// What the start of a file shows of its delimiter, its decimal point and its header.
+// The delimiter, the decimal point and the header are detected from the start of a file.
 func TestReadCSVDialect(t *testing.T) {
 	german := Dialect{';', ',', true}
 	for _, c := range []struct {
@@ -85,12 +85,12 @@ func TestReadCSVDialect(t *testing.T) {
 		{"1,234\t0\n", CSVOptions{Decimal: ','}, Dialect{'\t', ',', false}, []float64{1.234}, []float64{0}},
 		{"1,234\t0\n0,5\t1\n7,5\t1\n", CSVOptions{}, Dialect{'\t', ',', false}, []float64{1.234, .5, 7.5}, []float64{0, 1, 1}},
 		{"1,234;0\n5,678;1\n", CSVOptions{}, Dialect{';', ',', false}, []float64{1.234, 5.678}, []float64{0, 1}},
-		// Marks for missing values, and what stands for 1 and 0.
+		// Marks for missing values, and words for 1 and 0.
 		{"1.0,null,3,0\n2,1,3,0\n", CSVOptions{ImputeMean: true}, Dialect{',', '.', false}, []float64{1, 1, 3, 2, 1, 3}, []float64{0, 0}},
 		{"1,-,0\n1,2,0\n1,None,0\n1,#N/A,0\n", CSVOptions{ImputeMean: true}, Dialect{',', '.', false}, []float64{1, 2, 1, 2, 1, 2, 1, 2}, []float64{0, 0, 0, 0}},
 		{"a,y\nx,0\n-999.0,0\n2,0\n", CSVOptions{ImputeMean: true, Missing: []string{"x", "-999"}}, Dialect{',', '.', true}, []float64{2, 2, 2}, []float64{0, 0, 0}},
 		{"a,y\nTRUE,0\nno,1\n", CSVOptions{}, Dialect{',', '.', true}, []float64{1, 0}, []float64{0, 1}},
-		// The line that tells Excel the delimiter is no row, and an option stands above it.
+		// The line that tells Excel the delimiter is not a row, and the option Delimiter overrides it.
 		{"sep=;\na;y\n1,5;0\n", CSVOptions{}, german, []float64{1.5}, []float64{0}},
 		{"sep=,\r\n1,2\r\n", CSVOptions{}, Dialect{',', '.', false}, []float64{1}, []float64{2}},
 		{"\"sep=\t\"\n1\t2\n", CSVOptions{}, Dialect{'\t', '.', false}, []float64{1}, []float64{2}},
@@ -386,7 +386,7 @@ func TestReadCSVMissingCategory(t *testing.T) {
 	}
 }
 
-// Many categories are stored sparse, unless that is not wanted, and are read alike from a file to predict.
+// Many categories give a sparse matrix, unless Dense is set. A file to predict is read in the same way.
 func TestReadCSVSparseCategories(t *testing.T) {
 	text := "a,c,y\n"
 	for i := range 20 {
@@ -416,7 +416,7 @@ func TestReadCSVSparseCategories(t *testing.T) {
 	}
 }
 
-// A file is read the same however its columns are arranged, once it is known what they are.
+// With Expect, the order of the columns in a file does not matter.
 func TestReadCSVShuffledColumns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cols, rows := rapid.IntRange(1, 6).Draw(t, "columns"), rapid.IntRange(1, 5).Draw(t, "rows")
@@ -516,7 +516,7 @@ func TestReadCSVMutations(t *testing.T) {
 	})
 }
 
-// checkCSV holds a table that is read against the records of encoding/csv.
+// checkCSV compares a table with the records of encoding/csv.
 func checkCSV(t *testing.T, text, label string, impute bool) {
 	s, err := ReadCSV("f", strings.NewReader(text), CSVOptions{Label: label, ImputeMean: impute})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// reference is what scikit-learn says, by testdata/reference.py.
+// reference holds numbers of scikit-learn, written by testdata/reference.py.
 type reference struct {
 	Sets map[string]struct {
 		Rows, Cols              int
@@ -65,8 +65,7 @@ func TestEmbeddedAgreesWithScikitLearn(t *testing.T) {
 	}
 }
 
-// TestSpirals takes the arms away from the first points of each, and wants the normal numbers 1, 201, 401 and 601 of numpy's
-// seed 42.
+// TestSpirals subtracts the arms from the first points of each. The normal numbers 1, 201, 401 and 601 of numpy's seed 42 must remain.
 func TestSpirals(t *testing.T) {
 	s := load(t, "spirals")
 	noise := func(i int, turn float64) (x, y float64) {

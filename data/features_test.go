@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestPrepare wants of a test set what the training set's columns, or its own rows, make of it.
+// TestPrepare: a test set is scaled by the columns of the training set, or by its own rows.
 func TestPrepare(t *testing.T) {
 	train := &Dense{Rows: 2, Cols: 2, Data: []float64{0, 3, 4, -3}}
 	test := &Dense{Rows: 1, Cols: 2, Data: []float64{6, 8}}
@@ -42,7 +42,7 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
-// TestColumnMeans wants the same means of the same numbers, however they are stored.
+// TestColumnMeans: the same numbers have the same means in each kind of matrix.
 func TestColumnMeans(t *testing.T) {
 	bytes := &Bytes{Rows: 3, Cols: 3, Data: []uint8{0, 3, 255, 4, 0, 0, 8, 3, 255}, Divisors: []float64{8, 1, 255}}
 	sparse := &CSR{Rows: 3, Cols: 3, Indptr: []int{0, 2, 3, 6}, Indices: []uint32{1, 2, 0, 0, 1, 2}, Values: []float64{3, 1, 0.5, 1, 3, 1}}
@@ -73,7 +73,7 @@ func TestPrepareErrors(t *testing.T) {
 	}
 }
 
-// TestPrepareMissing puts the means of the training set in the place of missing values, in both kinds of matrices.
+// TestPrepareMissing: the means of the training set replace missing values, in dense and sparse matrices.
 func TestPrepareMissing(t *testing.T) {
 	nan := math.NaN()
 	sparse := &CSR{Rows: 4, Cols: 3, Indptr: []int{0, 1, 1, 3, 5}, Indices: []uint32{1, 0, 1, 0, 1}, Values: []float64{6, 2, nan, nan, 3}}

@@ -92,7 +92,7 @@ func TestReadIDXErrors(t *testing.T) {
 	}
 }
 
-// TestReadIDXBelievesNoHeader makes sure that a header alone takes no memory.
+// TestReadIDXBelievesNoHeader: a header alone does not make the reader allocate memory.
 func TestReadIDXBelievesNoHeader(t *testing.T) {
 	file := idx(8, []uint32{1 << 31, 1 << 20}, make([]byte, 1000))
 	var before, after runtime.MemStats

@@ -37,7 +37,7 @@ func BenchmarkReadLIBSVM(b *testing.B) {
 	}
 }
 
-// BenchmarkParseLIBSVM is the parser alone, on one core.
+// BenchmarkParseLIBSVM measures only the parser, on one core.
 func BenchmarkParseLIBSVM(b *testing.B) {
 	piece := &block{text: sparseText(b, 300)}
 	b.SetBytes(int64(len(piece.text)))

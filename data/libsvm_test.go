@@ -20,7 +20,7 @@ import (
 	"steepest/internal/mutate"
 )
 
-// readPlainly is ReadLIBSVM in the plainest form; nil stands for any error.
+// readPlainly is the simplest form of ReadLIBSVM. It returns nil for any error.
 func readPlainly(text string, o LIBSVMOptions) *Set {
 	m := &CSR{Cols: max(0, o.MinFeatures), Indptr: []int{0}}
 	s := &Set{Name: "test", X: m}
@@ -62,7 +62,7 @@ func readPlainly(text string, o LIBSVMOptions) *Set {
 	return s
 }
 
-// checkLIBSVM compares ReadLIBSVM with readPlainly, and what is written with what is read.
+// checkLIBSVM compares ReadLIBSVM with readPlainly, and a set with the set that is written and read again.
 func checkLIBSVM(t interface{ Fatalf(string, ...any) }, text string, o LIBSVMOptions) {
 	want := readPlainly(text, o)
 	got, err := ReadLIBSVM("test", strings.NewReader(text), o)
@@ -259,7 +259,7 @@ func TestCutLinesRefusesEndlessLine(t *testing.T) {
 	}
 }
 
-// TestReadLIBSVMFailingReader makes sure that no error of the reader passes for the end of the file.
+// TestReadLIBSVMFailingReader: an error of the reader is not taken for the end of the file.
 func TestReadLIBSVMFailingReader(t *testing.T) {
 	for _, failure := range []error{io.ErrUnexpectedEOF, errors.New("disk on fire")} {
 		r := io.MultiReader(strings.NewReader("1 1:1\n2 1:1\n"), iotest.ErrReader(failure))
@@ -307,7 +307,7 @@ type faulty struct{}
 
 func (faulty) Read([]byte) (int, error) { panic("a faulty reader") }
 
-// TestPanicReachesCaller reads from a reader that panics after some text: whoever reads can recover.
+// TestPanicReachesCaller: a panic of the reader, after some text, reaches the caller, who can recover.
 func TestPanicReachesCaller(t *testing.T) {
 	for _, rows := range []int{0, 1, 1000, 100_000} {
 		func() {

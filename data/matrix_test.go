@@ -20,7 +20,7 @@ func TestDensity(t *testing.T) {
 	}
 }
 
-// TestSpan: a span holds the rows in their order, whatever stores them, and an empty one none.
+// TestSpan: a span holds its rows in order, for each kind of matrix, and may be empty.
 func TestSpan(t *testing.T) {
 	dense := &Dense{Rows: 4, Cols: 2, Data: []float64{1, 2, 3, 0, 0, 0, 7, 8}}
 	sparse := &CSR{Rows: 4, Cols: 2, Indptr: []int{0, 2, 3, 3, 5}, Indices: []uint32{0, 1, 0, 0, 1}, Values: []float64{1, 2, 3, 7, 8}}

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestOccurring compares the columns that occur with a plain count, and what is selected of them with a dense matrix, with a table of the
-// columns and without.
+// TestOccurring compares the occurring columns with a plain count, and the selected columns with those of a dense matrix. It covers both ways,
+// with a table of all columns and without.
 func TestOccurring(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawCSR(t)
@@ -40,7 +40,7 @@ func TestOccurring(t *testing.T) {
 	})
 }
 
-// TestFeaturesKept: what no row of the training set holds is left out of others, whether they are sparse or dense, and have more columns.
+// TestFeaturesKept: columns that do not occur in the training set are dropped from other rows, sparse or dense, with more columns or not.
 func TestFeaturesKept(t *testing.T) {
 	train := &CSR{Rows: 2, Cols: 4e9, Indptr: []int{0, 1, 3}, Indices: []uint32{2, 2, 3e9}, Values: []float64{2, -4, 5}}
 	kept := Occurring(train)
@@ -66,7 +66,7 @@ func TestFeaturesKept(t *testing.T) {
 	}
 }
 
-// TestAppendOnesTooWide: a column past the range of an index is refused, and never wraps.
+// TestAppendOnesTooWide: a column beyond the range of an index is refused; its index does not wrap around.
 func TestAppendOnesTooWide(t *testing.T) {
 	last := AppendOnes(&CSR{Rows: 1, Cols: math.MaxUint32, Indptr: []int{0, 0}}).(*CSR)
 	if last.Indices[0] != math.MaxUint32 {

@@ -170,7 +170,7 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// Text as spreadsheets of old Macs and of Windows write it.
+// Text in the forms that spreadsheets of old Macs and of Windows write.
 func TestReadEncodings(t *testing.T) {
 	wide := func(text string, order binary.AppendByteOrder) string {
 		var b []byte
@@ -213,7 +213,7 @@ func TestReadEncodings(t *testing.T) {
 	}
 }
 
-// trickyFiles are of all formats and packers.
+// trickyFiles lists files of all formats and compressions.
 func trickyFiles() []string {
 	files := []string{"(\xb5/\xfd\xa4\xff\xff\xff\xff"}
 	for _, packer := range []string{"", "gzip", "zstd", "bzip2"} {
@@ -233,7 +233,7 @@ func TestReadMutations(t *testing.T) {
 	mutate.Try(t, "data/FuzzRead", trickyFiles(), func(t *testing.T, file string, _ *rand.Rand) { checkRead(t, file) })
 }
 
-// checkRead asks of any file for rows, or an error that names it.
+// checkRead checks that any file gives rows, or an error with its name.
 func checkRead(t *testing.T, file string) {
 	if s, err := Read("f", strings.NewReader(file), Options{}); err == nil {
 		if rows, _ := s.X.Dims(); rows != len(s.Y) || rows == 0 {

@@ -64,7 +64,7 @@ func csvOfParquet(t *testing.T, required bool) string {
 	return out.String()
 }
 
-// sameTable compares sets but for their names and how they were read.
+// sameTable compares sets, except their names and the way in which they were read.
 func sameTable(t *testing.T, name string, got, want *Set) {
 	t.Helper()
 	g, w := *got, *want
@@ -80,12 +80,12 @@ func sameTable(t *testing.T, name string, got, want *Set) {
 	}
 }
 
-// sameNumbers compares the bits of numbers, and takes all NaN for one.
+// sameNumbers compares the bits of numbers. All NaN are equal.
 func sameNumbers(a, b []float64) bool {
 	return slices.EqualFunc(a, b, func(a, b float64) bool { return a != a && b != b || sameBits([]float64{a}, []float64{b}) })
 }
 
-// TestReadParquet reads what pyarrow wrote in every encoding, and holds it against the same table as CSV.
+// TestReadParquet reads files of pyarrow in every encoding, and compares them with the same table as CSV.
 func TestReadParquet(t *testing.T) {
 	for _, o := range []CSVOptions{
 		{KeepMissing: true, Categorical: []string{"word", "byte"}},
@@ -213,7 +213,8 @@ func TestReadParquetErrors(t *testing.T) {
 	}
 }
 
-// TestReadParquetSome reads the columns that are asked for alone: others may hold what cannot be read, and the index of pandas is none.
+// TestReadParquetSome: only the selected columns are read. Other columns may have types that cannot be read, and the index of pandas is not a
+// column.
 func TestReadParquetSome(t *testing.T) {
 	set, err := Open(parquetPath("odd"), Options{CSV: CSVOptions{Columns: []string{"x"}}})
 	if err != nil {
@@ -246,10 +247,10 @@ func TestReadParquetText(t *testing.T) {
 	}
 }
 
-// TestParquetBelievesNoSize: what a file says of its size takes no memory before it is seen to be true.
+// TestParquetBelievesNoSize: a size claimed in a file takes no memory before it is checked.
 func TestParquetBelievesNoSize(t *testing.T) {
 	list := append([]byte{0x15, 0x02, 0x19, 0xfc}, 0xff, 0xff, 0xff, 0xff, 0x07) // 2³¹ − 1 elements of the schema
-	deep := append([]byte{0x15, 0x02}, bytes.Repeat([]byte{0xac}, 1<<20)...)     // structs in fields that nobody knows
+	deep := append([]byte{0x15, 0x02}, bytes.Repeat([]byte{0xac}, 1<<20)...)     // structs in unknown fields
 	for name, footer := range map[string][]byte{"list": list, "deep": deep} {
 		file := append([]byte(startMagic), footer...)
 		file = append(file, byte(len(footer)), byte(len(footer)>>8), byte(len(footer)>>16), 0)
@@ -273,7 +274,7 @@ func boundedParquet(t *testing.T, file []byte) {
 	}
 }
 
-// checkParquet asks of any file for rows, or an error that names it.
+// checkParquet checks that any file gives rows, or an error with its name.
 func checkParquet(t *testing.T, file []byte) {
 	t.Helper()
 	for _, o := range []CSVOptions{{}, {KeepMissing: true, Categorical: []string{"word"}}} {
@@ -298,7 +299,7 @@ func trickyParquet(t testing.TB) (files []string) {
 	return files
 }
 
-// fewRows lets hostile files have rows of at most 8 MiB.
+// fewRows limits the rows of hostile files to 8 MiB.
 func fewRows(t testing.TB) {
 	bytes, there := fewBytes, available
 	fewBytes, available = 8<<20, func() float64 { return 0 }
@@ -318,7 +319,7 @@ func TestReadParquetMutations(t *testing.T) {
 	mutate.Try(t, "data/FuzzReadParquet", trickyParquet(t), func(t *testing.T, file string, _ *rand.Rand) { checkParquet(t, []byte(file)) })
 }
 
-// TestReadParquetCut cuts a file anywhere, and turns each of its bytes.
+// TestReadParquetCut cuts a file at each position, and changes each of its bytes.
 func TestReadParquetCut(t *testing.T) {
 	fewRows(t)
 	for _, name := range []string{"tiny-zstd", "tiny-delta"} {

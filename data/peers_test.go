@@ -14,14 +14,14 @@ import (
 	"testing"
 )
 
-// With a Python that has scikit-learn in STEEPEST_PYTHON, the readers are compared with its on STEEPEST_TEST_TEXTS texts of each format;
-// testdata/peers.py says how.
+// If STEEPEST_PYTHON names a Python with scikit-learn, the readers are compared with those of scikit-learn on STEEPEST_TEST_TEXTS texts of each
+// format; see testdata/peers.py.
 const (
 	python = "STEEPEST_PYTHON"
 	texts  = "STEEPEST_TEST_TEXTS"
 )
 
-// peer is a Python that reads texts.
+// peer is a Python process that reads texts.
 type peer struct {
 	in  *json.Encoder
 	out *bufio.Reader
@@ -52,7 +52,7 @@ func startPeer(t *testing.T) *peer {
 	return &peer{json.NewEncoder(in), bufio.NewReader(out)}
 }
 
-// ask has a request answered.
+// ask sends a request and returns the answer.
 func (p *peer) ask(t *testing.T, request, answer any) {
 	t.Helper()
 	if err := p.in.Encode(request); err != nil {
@@ -67,7 +67,7 @@ func (p *peer) ask(t *testing.T, request, answer any) {
 	}
 }
 
-// mutants calls do with texts that are the seeds after a few changes.
+// mutants calls do with mutations of the seeds.
 func mutants(t *testing.T, seeds, tokens []string, do func(text string)) {
 	n := 1000
 	if text := os.Getenv(texts); text != "" {
@@ -114,7 +114,7 @@ func exact(t *testing.T, texts []string) []float64 {
 	return values
 }
 
-// refusals counts what one side alone refuses, by the patterns of the reasons that are known.
+// refusals counts the texts that only one side refuses, by the patterns of known reasons.
 type refusals map[string]int
 
 func refuses(patterns ...string) refusals {
@@ -136,15 +136,15 @@ func (r refusals) add(t *testing.T, text, reason string) {
 	t.Errorf("one side alone refuses %q: %s", text, reason)
 }
 
-// lineFeeds makes a line of what ends in CR alone, which scikit-learn takes for a blank.
+// lineFeeds changes line ends that are only a CR to LF, since scikit-learn takes CR for a blank.
 var lineFeeds = strings.NewReplacer("\r\n", "\r\n", "\r", "\n")
 
-// Both sides refuse, or both read the same, but for what is listed.
+// Both sides refuse a text, or read the same, except in the listed cases.
 func TestPeersLIBSVM(t *testing.T) {
 	p := startPeer(t)
 	both, neither := 0, 0
 	ours := refuses("no row", "not a finite number", "learning to rank", "index .* not a whole number", "more than 16 digits", `_.* is not a number`)
-	theirs := refuses("OverflowError") // of indices beyond int32
+	theirs := refuses("OverflowError") // indices beyond int32
 	seeds := slices.Clone(trickyLIBSVM)
 	for range 10 {
 		seeds = append(seeds, "1 1:2 5:-3e1\n", "-1 2:.5 3:7 # note\n", "0 1:1e-3\n2.5 1:-0 9:12.25\n")
@@ -180,12 +180,12 @@ func TestPeersLIBSVM(t *testing.T) {
 	t.Logf("%d texts read by both, %d by none; refused by us alone: %v; by scikit-learn alone: %v", both, neither, ours, theirs)
 }
 
-// A table that is read has the cells that Python finds in it, and the numbers of those that are numbers.
+// A table has the cells that Python finds in it, with the same numbers.
 func TestPeersCSV(t *testing.T) {
 	p := startPeer(t)
 	read, refused := 0, 0
 	theirs := refuses()
-	lineEnds := strings.NewReplacer("\r\n", "\n", "\r", "\n") // which a cell in quotes keeps in Python
+	lineEnds := strings.NewReplacer("\r\n", "\n", "\r", "\n") // Python keeps the line ends inside quotes
 	tokens := strings.Split(`1|-2|.5|1e3|,|;|"|""|`+"\n|\r\n|\r| |\t|x|NA|?|1,5|1_0|0x1|nan|é|#|\x00|\ufeff|a,b\n|1,2,0\n|3;4\n|\"x y\"|\"1\"|\n\n", "|")
 	seeds := []string{"1,2,0\n3,-4e1,1\n", "a,b,y\n1,2,spam\n3,4,ham\n", "\"1\",\"2\"\n", "1,2\r\n\r\n3,4", "\ufeff1,2\n", "1,5;0\n2,5;1\n", "\"a;b\";y\n1;0\n", "a\tb\n1\t2\n",
 		"1|2\n3|4\n", "x,y\n1,\"b, \"\"c\"\"\"\n2,a\n", "1, 2 ,\"0\"\n", "id,name\n1,\"two\nlines\"\n2,b\n"}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestRoom: readers compare what they are about to take with the memory that there is.
+// TestRoom: before they allocate, readers compare the size with the free memory.
 func TestRoom(t *testing.T) {
 	was, few := available, fewBytes
 	defer func() { available, fewBytes = was, few }()
@@ -32,7 +32,7 @@ func TestRoom(t *testing.T) {
 			t.Errorf("%s: %v\nwant %s", c.name, err, c.want)
 		}
 	}
-	free = 100 // beside those that the values have
+	free = 100 // in addition to the bytes of the values
 	for _, c := range []struct{ name, text, want string }{
 		{"f.svm", sparse.String(), "f.svm: the values of the first 400 rows take 15.8 KiB of memory, and 14.2 KiB are there; read a part of the file, or leave out columns of a table by Drop"},
 		{"long.csv", long.String(), "long.csv: the numbers of the first 400 rows take 10.5 KiB of memory, and 9.47 KiB are there; read a part of the file, or leave out columns of a table by Drop"},

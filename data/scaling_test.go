@@ -58,7 +58,7 @@ func TestStandardizeConstantColumn(t *testing.T) {
 	}
 }
 
-// TestScalingsAgreeOnSparseAndDense compares all that works on both, and checks that the argument is left alone.
+// TestScalingsAgreeOnSparseAndDense compares all scalings of sparse and of dense matrices, and checks that the argument does not change.
 func TestScalingsAgreeOnSparseAndDense(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawCSR(t)

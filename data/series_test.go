@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestSeries appends to a series, across all its pieces, what a plain slice gets too.
+// TestSeries compares a series of several pieces with a slice to which the same elements are appended.
 func TestSeries(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{0, 1, fewElements, fewElements + 1, leastPiece / 8, leastPiece, 3 * leastPiece} {

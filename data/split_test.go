@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// numbered returns a set of one feature, the number of the row, with labels.
+// numbered returns a set with labels. Its only feature is the number of the row.
 func numbered(y []float64, sparse bool) *Set {
 	s := &Set{Name: "numbered", Y: y}
 	d := &Dense{Rows: len(y), Cols: 1}
@@ -38,7 +38,8 @@ func rowsOf(s *Set) (rows []int) {
 	return rows
 }
 
-// TestSplit: every row is on one side with its label, in order; each class has its share to within a row, and the whole as well.
+// TestSplit: every row is on one side with its label, and the rows keep their order. The share holds for each class and for the whole, to within
+// a row.
 func TestSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		y := rapid.SliceOfN(rapid.SampledFrom([]float64{-1, 0, 2.5, 7}), 3, 80).Draw(t, "y")

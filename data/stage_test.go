@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestProgress: each pass over data tells all of its bytes, in ascending order, packed as they are in a file.
+// TestProgress: each pass over data reports all of its bytes, in ascending order. For a compressed file these are compressed bytes.
 func TestProgress(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }

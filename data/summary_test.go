@@ -9,7 +9,7 @@ import (
 	"steepest/data"
 )
 
-// TestSummarize: what a person counts by hand, in a dense and in a sparse matrix.
+// TestSummarize compares with counts made by hand, for a dense and a sparse matrix.
 func TestSummarize(t *testing.T) {
 	const text = "age,city,zero,none,y\n-2,Paris,0,,1\n4,Rome,0,,0\n,Paris,0,,1\n7,,0,,0\n"
 	nan := math.NaN()

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestWithoutUnseen: categories that stand in held-out rows alone leave no column.
+// TestWithoutUnseen: categories that occur only in held-out rows have no column.
 func TestWithoutUnseen(t *testing.T) {
 	const text = "c,a,d,y\nred,1,u,0\nblue,0,v,1\nred,2,u,1\ngreen,3,w,0\n"
 	for _, c := range []struct {

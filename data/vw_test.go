@@ -15,7 +15,7 @@ import (
 	"steepest/internal/mutate"
 )
 
-// TestVWReference compares rows with what Vowpal Wabbit makes of them, which keeps float32.
+// TestVWReference compares rows with those of Vowpal Wabbit, which stores float32.
 func TestVWReference(t *testing.T) {
 	text, err := os.ReadFile("testdata/vw.json")
 	if err != nil {
@@ -71,7 +71,7 @@ var trickyVW = []string{
 	"1 |f 18446744073709551619 03 3", "1:2:0.5 |f a", "1 |f a\tb", "1 |f a |f a", "1 |1 1", "1 |a b|c d",
 }
 
-// checkVW asks of any text for rows that are right, or for an error that says where.
+// checkVW checks that any text gives the right rows, or an error with its place.
 func checkVW(t *testing.T, text string, o VWOptions) {
 	set, err := ReadVW("test", strings.NewReader(text), o)
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
@@ -95,7 +95,7 @@ func checkVW(t *testing.T, text string, o VWOptions) {
 		}
 	}
 	line, lines := 0, strings.Split(text, "\n")
-	for _, l := range lines { // a line alone is the same row
+	for _, l := range lines { // each line alone gives the same row
 		if strings.Trim(l, " \t\r") == "" {
 			continue
 		}
@@ -161,7 +161,7 @@ func TestReadVWErrors(t *testing.T) {
 	}
 }
 
-// TestSniffVW: lines with a bar are VW's where features stand behind it, and CSV where cells do.
+// TestSniffVW: a line with a bar is VW if features follow the bar, and CSV if cells follow it.
 func TestSniffVW(t *testing.T) {
 	for text, want := range map[string]Format{
 		"-1 |f 9:6.27e-02 14:3.3\n": VW, "1 2.5 'tag |f a b\n": VW, "1 'tag|f a\n": VW, "1 | a:1 b:2\n": VW, "1 | a b:2\n": VW,

@@ -8,7 +8,7 @@ import (
 	"steepest/lecture"
 )
 
-// A scene is found by its name, and run to its verdict.
+// Find a scene by its name, run it, and print its verdict.
 func ExampleScene_Run() {
 	scene, err := lecture.Find("epoch")
 	if err != nil {

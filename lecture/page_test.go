@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestHTML makes the page of two scenes, one of which moves, and looks for what it must have in both languages, and for
-// addresses outside of it.
+// TestHTML makes a page of two scenes, one of them animated. It checks that both languages have all parts, and that the page uses no address
+// outside of itself.
 func TestHTML(t *testing.T) {
 	var played []Played
 	for _, name := range []string{"epoch", "shampoo-muon"} {
@@ -47,12 +47,12 @@ func TestHTML(t *testing.T) {
 	for _, text := range regexp.MustCompile(`(?s)<(?:span|div) lang="ru">(.*?)</(?:span|div)>`).FindAllStringSubmatch(page, -1) {
 		checkWords(t, html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text[1], "")))
 	}
-	if n, m := strings.Count(page, `lang="en"`), strings.Count(page, `lang="ru"`); n != m+1 { // and that of the page itself
+	if n, m := strings.Count(page, `lang="en"`), strings.Count(page, `lang="ru"`); n != m+1 { // one more for the page itself
 		t.Errorf("%d texts in English, %d in Russian", n, m)
 	}
 }
 
-// TestFormulas typesets those of all scenes.
+// TestFormulas typesets the formulas of all scenes.
 func TestFormulas(t *testing.T) {
 	for _, s := range Scenes() {
 		for _, tex := range s.Formulas {
@@ -63,7 +63,7 @@ func TestFormulas(t *testing.T) {
 	}
 }
 
-// TestDisagreement shows a verdict that failed.
+// TestDisagreement checks how a page shows a verdict that disagrees.
 func TestDisagreement(t *testing.T) {
 	s, err := Find("epoch")
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 	"steepest/report"
 )
 
-// TestScenes runs all scenes. Then it turns the sign of the gradient that each scene's methods see, and that of the numbers that its
-// claim predicts, beside what was measured before. No verdict may survive either. A scene that neither runs a method nor predicts
-// shows that it has nothing to judge.
+// TestScenes runs all scenes; their verdicts must agree. Then it flips the sign of the gradients that the methods of a scene see, and then the
+// sign of the numbers that its claim predicts. Each time the verdict must disagree. Only a scene without a claim may neither run a method nor
+// predict a number.
 func TestScenes(t *testing.T) {
 	for _, s := range Scenes() {
 		if testing.Short() && !slices.Contains(short, s.Name) {
@@ -45,7 +45,7 @@ func TestScenes(t *testing.T) {
 	}
 }
 
-// turn runs a scene whose verdict should not agree. An error does as well.
+// turn runs a scene whose verdict must disagree. An error counts as a disagreement.
 func turn(t *testing.T, s Scene, what string, turned *stage) {
 	turned.Context = t.Context()
 	o, err := s.run(turned)
@@ -59,10 +59,10 @@ func turn(t *testing.T, s Scene, what string, turned *stage) {
 	}
 }
 
-// short are the scenes for the race detector, some of which run in parallel.
+// short lists the scenes for the race detector. Some of them run in parallel.
 var short = strings.Fields("gradient-error epoch adaptive amsgrad rosenbrock balls shampoo-muon")
 
-// checkRussian looks for English words in what the page shows of a scene in Russian.
+// checkRussian looks for English words in the Russian texts and figures of a scene.
 func checkRussian(t *testing.T, s Scene, o *Outcome) {
 	t.Helper()
 	for _, text := range []Text{s.Title, s.Claim, s.Shows, s.Note} {
@@ -97,17 +97,17 @@ func checkWords(t *testing.T, text string) {
 	}
 }
 
-// sources are addresses and titles, which stay as they are.
+// sources matches addresses and titles, which are not translated.
 var sources = regexp.MustCompile(`(github\.com|fmin\.xyz)/\S*|arXiv:\S*|records \S*_Optimizers|Muon is Scalable for LLM Training`)
 
-// names are those of methods, iterations, models, people, programs, formulas and types, which stay as they are.
+// names matches names of methods, iterations, models, people, programs, formulas and types, which are not translated.
 var names = strings.Fields(`Adam AdamW AdaDelta Adadelta AdaGrad Adagrad AMSGrad BFGS RMSProp GD SGD Lion Fromage NAG GS Muon Shampoo SOAP
 	DistributedShampoo freq LMO PL SVD Newton Schulz Polar Express GPT NanoGPT speedrun FineWeb MMLU GSM Moonlight Kimi
 	Amber DCLM DeepSeek Lite Small Gemma Llama MAP Neo OLMo Qwen StableLM
 	Agarwal Bach Garrigos Golub Gower Gupta gupta Kale Koren Kumar Liu Loan Moulines Reddi Schraudolph Singer Van
 	JAX optax Steepest float log max Bn GG UV XV`)
 
-// TestTexts asks each scene for both languages, and for a name that a command line takes.
+// TestTexts checks that each scene has texts in both languages, and a name that is valid on a command line.
 func TestTexts(t *testing.T) {
 	names := map[string]bool{}
 	for _, s := range Scenes() {

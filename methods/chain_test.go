@@ -20,14 +20,14 @@ var layers = []param.Param{
 	{Name: "head", Shape: []int{2, 4}, Role: param.Head},
 }
 
-// TestChains: what a chain makes of the hidden matrix and of the bias.
+// TestChains: a chain has the right transforms for the hidden matrix and for the bias.
 func TestChains(t *testing.T) {
 	for spec, want := range map[string]string{
 		"adam:beta2=0.95+cautious+decay:0.1+lr:0.003":  "adam cautious decay lr, 0.003 0.1; adam cautious decay lr, 0.003 0.1",
 		"adam + cautious : scale = share + lr : 0.003": "adam cautious lr, 0.003 0; adam cautious lr, 0.003 0",
 		"adamw+cautious":                                   "adam cautious decay lr, 0.001 0.01; adam cautious decay lr, 0.001 0.01",
 		"adamw+decay:0.5":                                  "adam decay lr, 0.001 0.5; adam decay lr, 0.001 0.5",
-		"adam+lr:0.5+decay:0.25":                           "adam lr decay, 0.5 0.5; adam lr decay, 0.5 0.5", // which the step size does not touch
+		"adam+lr:0.5+decay:0.25":                           "adam lr decay, 0.5 0.5; adam lr decay, 0.5 0.5", // the step size does not multiply this decay
 		"adam+lr:cosine(3e-3,1e+0,1000)":                   "adam lr, 0.003002 0; adam lr, 0.003002 0",
 		"soap+polar+hyperball":                             "soap polar hyperball, 0.003 0; adam decay lr, 0.001 0.01",
 		"soap:aux-lr=0.5+polar+hyperball:0.25":             "soap polar hyperball, 0.25 0; adam decay lr, 0.5 0.01",
@@ -69,7 +69,7 @@ func TestChains(t *testing.T) {
 	}
 }
 
-// checkRoundTrip: the specification of what a text means, with its options, means the same and is its own.
+// checkRoundTrip: the specification of a method and its options is parsed to the same method, which has the same specification.
 func checkRoundTrip(t *testing.T, text string) {
 	t.Helper()
 	m, given, err := Parse(text)
@@ -86,7 +86,7 @@ func checkRoundTrip(t *testing.T, text string) {
 	}
 }
 
-// TestCanonicalChains: how a chain is printed.
+// TestCanonicalChains: chains are printed in their canonical form.
 func TestCanonicalChains(t *testing.T) {
 	for text, want := range map[string]string{
 		"adam+cautious+lr:0.1":                    "adam:lr=0.1+cautious",
@@ -107,7 +107,7 @@ func TestCanonicalChains(t *testing.T) {
 	}
 }
 
-// TestChainErrors: an error says what, and points at the character.
+// TestChainErrors: an error says what is wrong, and marks the character.
 func TestChainErrors(t *testing.T) {
 	all := make([]string, len(links))
 	for i, l := range links {
@@ -155,7 +155,7 @@ func TestChainErrors(t *testing.T) {
 	}
 }
 
-// TestLinksAreDescribed: each has a formula and says what its options are, and no name is that of a method.
+// TestLinksAreDescribed: each link has a formula and describes its options, and its name is not that of a method.
 func TestLinksAreDescribed(t *testing.T) {
 	for _, l := range Links() {
 		if l.Name == "" || l.Formula == "" {
@@ -169,7 +169,7 @@ func TestLinksAreDescribed(t *testing.T) {
 	}
 }
 
-// TestSameChains: a named method and what its row calls the same chain make the same steps.
+// TestSameChains: a named method and the chain in the field Same of its row make the same steps.
 func TestSameChains(t *testing.T) {
 	count := 0
 	for _, m := range All() {
@@ -210,7 +210,7 @@ func TestSameChains(t *testing.T) {
 	}
 }
 
-// TestChainSpaces: what a race searches of a chain are options that it has.
+// TestChainSpaces: the search space of a chain consists of options that the chain has.
 func TestChainSpaces(t *testing.T) {
 	for _, spec := range []string{"adam+cautious", "sgd+momentum", "nag-gs+cautious", "soap+polar+hyperball", "muon+normuon", "hidden=muon/rest=nag-gs", "rest=sgd"} {
 		m, _, err := Parse(spec)

@@ -7,7 +7,7 @@ import (
 	"steepest/optim"
 )
 
-// A method by its name, as a program's user writes it.
+// A method by its name, as the user of a program writes it.
 func ExampleParse() {
 	m, _, err := methods.Parse("nesterov:lr=warmup(100, cosine(0.1, 0, 1000)),momentum=0.95")
 	if err != nil {
@@ -30,7 +30,7 @@ func ExampleParse() {
 	// method "nesterov:momenta=0.95": unknown option "momenta"; did you mean "momentum"?
 }
 
-// A chain: LAMB is Adam with decay, scaled to the length of each parameter; here it looks ahead as well.
+// A chain: LAMB, which is Adam with decay scaled to the norm of each parameter, and lookahead after it.
 func ExampleParse_chain() {
 	m, options, err := methods.Parse("adam:lr=0.01,eps=1e-6+decay:0.1+trust+lookahead:10")
 	if err != nil {

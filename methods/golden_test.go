@@ -15,8 +15,7 @@ import (
 	"steepest/train"
 )
 
-// TestGoldens: every method has a golden trajectory in the file that its row names. What the trajectories are held to, the tests
-// beside those files say.
+// TestGoldens: every method has a golden trajectory in the file that its row names. The tests beside these files check the trajectories.
 func TestGoldens(t *testing.T) {
 	for _, m := range All() {
 		text, err := os.ReadFile(filepath.Join("..", m.Goldens))
@@ -44,10 +43,10 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
-// sameType tells whether two methods differ in nothing but the batch, as gradient descent and SGD do.
+// sameType reports whether two methods differ only in the batch, as gradient descent and SGD do.
 func sameType(a, b optim.Rule) bool { return reflect.TypeOf(a) == reflect.TypeOf(b) }
 
-// TestEstimatorReferences runs the methods that estimate the gradient in their own way beside train/testdata/estimators.py.
+// TestEstimatorReferences compares the methods with their own estimates of the gradient with train/testdata/estimators.py.
 func TestEstimatorReferences(t *testing.T) {
 	text, err := os.ReadFile("../train/testdata/estimators.json")
 	if err != nil {

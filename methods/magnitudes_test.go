@@ -55,7 +55,7 @@ var (
 	}
 )
 
-// from makes the steps from x and returns where they lead, and what the rule keeps.
+// from makes the steps from x. It returns the last point and the state of the rule.
 func (m magnified[T]) from(start float64, e int) ([]float64, map[string][]T) {
 	o, err := optim.New[T](m.rule, magnifiedParams)
 	if err != nil {
@@ -66,7 +66,7 @@ func (m magnified[T]) from(start float64, e int) ([]float64, map[string][]T) {
 		x[i], g[i] = T(start*float64(1+i%3)), T(math.Ldexp(v, e))
 	}
 	wide := make([]float64, len(x))
-	for range 2 { // the second gradient is another one: SOAP magnifies what it makes of rounding errors
+	for range 2 { // the second gradient differs: with equal ones SOAP would magnify rounding errors
 		if err := o.Step(x, g); err != nil {
 			m.t.Fatalf("%T: a gradient near 2^%d: %v", x[0], e, err)
 		}
@@ -85,7 +85,7 @@ func magnitudes[T param.Float](t *testing.T, m magnified[T], method Method, pres
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := make([]bool, 0, len(magnifiedGradient)) // not left to another method
+	own := make([]bool, 0, len(magnifiedGradient)) // elements that no other method updates
 	for _, a := range plan {
 		own = append(own, slices.Repeat([]bool{a.Other == ""}, a.Param.Size())...)
 	}
@@ -129,8 +129,7 @@ func magnitudes[T param.Float](t *testing.T, m magnified[T], method Method, pres
 	}
 }
 
-// same tells whether a method's own elements lie at y where they lie at x, times by, but for a small part of the steps from the start and
-// for rounding.
+// same reports whether y is x times by, for the elements that the method itself updates, up to rounding and a small part of the steps.
 func (m magnified[T]) same(own []bool, start float64, x, y []float64, by float64) bool {
 	longest := 0.0
 	for i, v := range x {
@@ -144,7 +143,7 @@ func (m magnified[T]) same(own []bool, start float64, x, y []float64, by float64
 	return true
 }
 
-// keepsSquares tells whether what a rule keeps grows by a square.
+// keepsSquares reports whether the state of a rule grows with the square of the gradient.
 func keepsSquares[T param.Float](kept, grown map[string][]T, square float64) bool {
 	for name, v := range kept {
 		for i, s := range v {

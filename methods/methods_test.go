@@ -37,7 +37,7 @@ func TestMethodsAreDescribed(t *testing.T) {
 	}
 }
 
-// count returns the number of exported fields of a rule and of the rules within it that are no functions.
+// count returns the number of exported fields of a rule and of the rules within it, without functions.
 func count(rule reflect.Type) (n int) {
 	for i := range rule.NumField() {
 		switch f := rule.Field(i); {
@@ -50,7 +50,7 @@ func count(rule reflect.Type) (n int) {
 	return n
 }
 
-// TestFieldsRoundTrip: what Fields says of a rule makes Configure return that rule.
+// TestFieldsRoundTrip: Configure with the values of Fields returns the same rule.
 func TestFieldsRoundTrip(t *testing.T) {
 	for _, m := range All() {
 		for _, preset := range m.Presets() {
@@ -67,7 +67,7 @@ func TestFieldsRoundTrip(t *testing.T) {
 				for _, f := range optim.Fields(rule) {
 					all[f.Name] = f.Value
 				}
-				for _, f := range optim.Fields(m.Rule) { // a formula is no value
+				for _, f := range optim.Fields(m.Rule) { // formulas are not values
 					if all[f.Name] == f.Value && strings.ContainsAny(f.Value, "/n") && f.Name != "preset" {
 						if _, err := optim.Configure(m.Rule, map[string]string{f.Name: f.Value}); err != nil {
 							delete(all, f.Name)
@@ -164,7 +164,7 @@ func TestParseMethodErrors(t *testing.T) {
 	}
 }
 
-// TestParseMethodParentheses: an unbalanced parenthesis is an error of the schedule it stands in, never a cut elsewhere.
+// TestParseMethodParentheses: an unbalanced parenthesis is an error of its schedule, and does not cut the text elsewhere.
 func TestParseMethodParentheses(t *testing.T) {
 	for _, spec := range []string{
 		"adam:lr=cosine(0.1,0,10", "adam:lr=cosine(0.1,0,10)),beta1=0.5", "adam:lr=)0.1,beta1=0.2", "adam:lr=(0.1),beta1=0.2",
@@ -175,7 +175,7 @@ func TestParseMethodParentheses(t *testing.T) {
 	}
 }
 
-// FuzzParseMethod: any text is a method that can make a step, or that leaves the matrix to another, or an error.
+// FuzzParseMethod: any text gives an error, or a method that makes a step or leaves the matrix to another method.
 func FuzzParseMethod(f *testing.F) {
 	for _, spec := range allOptions() {
 		f.Add(spec)
@@ -187,7 +187,7 @@ func TestParseMethodMutations(t *testing.T) {
 	mutate.Try(t, "methods/FuzzParseMethod", allOptions(), func(t *testing.T, spec string, _ *rand.Rand) { checkMethod(t, spec) })
 }
 
-// allOptions are all methods, each with all of its options.
+// allOptions lists all methods, each with all of its options.
 func allOptions() []string {
 	specs := []string{
 		"soap:max-order=1", "adam:beta2=0.95+cautious:share+decay:0.1+lr:cosine(3e-3,0,1e+3)", "soap+polar:express+hyperball:0.02", "sgd+momentum:0.5,nesterov=true+schedule-free",
@@ -223,7 +223,7 @@ func checkMethod(t *testing.T, spec string) {
 	}
 }
 
-// TestOpenDefaults: what the problem decides is listed by its formula, until it is given.
+// TestOpenDefaults: a default that depends on the problem is listed as a formula, and a given value replaces it.
 func TestOpenDefaults(t *testing.T) {
 	for spec, want := range map[string][]string{
 		"svrg":                 {"1/(10 LMax)", "2n/batch"},

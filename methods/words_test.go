@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestWordsElsewhere: what a word of another library is answered with exists, and the word itself does not.
+// TestWordsElsewhere: each word of another library has an answer that exists here, and the word itself does not exist here.
 func TestWordsElsewhere(t *testing.T) {
 	options := preparationNames()
 	for _, m := range All() {

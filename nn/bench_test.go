@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// BenchmarkGrad reports billions of operations of the products a second, with two for a multiply-add.
+// BenchmarkGrad reports billions of operations per second of the matrix products. A multiply-add counts as two.
 func BenchmarkGrad(b *testing.B) {
 	for _, c := range []struct {
 		inputs, batch int

@@ -12,7 +12,7 @@ import (
 	"steepest/train"
 )
 
-// A network of one hidden layer learns to read digits.
+// A network with one hidden layer learns to read digits.
 func ExampleNewClassifier() {
 	set, err := data.Load("digits")
 	if err != nil {

@@ -45,7 +45,7 @@ func wantNear[T param.Float](t rapid.TB, what string, got []T, want []float64, u
 	}
 }
 
-// plainLinear is Linear and its gradients by sums over indices, in float64.
+// plainLinear computes Linear and its gradients by sums over indices, in float64.
 func plainLinear[T param.Float](dy, x, w, b []T, rows, in, out int) (y, dx, dw, db []float64) {
 	y, dx = make([]float64, rows*out), make([]float64, rows*in)
 	dw, db = make([]float64, out*in), make([]float64, out)
@@ -94,7 +94,7 @@ func testLinear[T param.Float](t *rapid.T) {
 	wantNear(t, "y without b", y, wantY, 60)
 }
 
-// wantSlopes holds a gradient against central differences of f in each element of x.
+// wantSlopes compares a gradient with central differences of f in each element of x.
 func wantSlopes(t *testing.T, what string, grad, x []float64, f func() float64) {
 	t.Helper()
 	const h = 1e-5
@@ -160,7 +160,7 @@ func TestActivations(t *testing.T) {
 	}
 }
 
-// testActivation32 holds float32 against the results of float64.
+// testActivation32 compares results in float32 with those in float64.
 func testActivation32(t *testing.T, a Activation, x, dx, dy, y []float64) {
 	x32, dy32, y32 := make([]float32, len(x)), make([]float32, len(x)), make([]float32, len(x))
 	for i, v := range x {
@@ -252,7 +252,7 @@ func TestCrossEntropy(t *testing.T) {
 	wantNear(t, "losses", losses, want, 4)
 }
 
-// TestNoRows takes batches without an example.
+// TestNoRows calls the layers with batches without examples.
 func TestNoRows(t *testing.T) {
 	w, mean := make([]float64, 6), []float64{}
 	Linear(nil, nil, w, nil, 2, 3)

@@ -63,7 +63,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// network makes a network of integer labels for three classes, or for the logistic loss of odd against even.
+// network returns a network for the classes y mod 3, or with the logistic loss for odd against even labels.
 func network[T param.Float](t rapid.TB, examples data.Matrix, labels []int, loss string, c Config) *MLP[T] {
 	t.Helper()
 	var p *MLP[T]
@@ -96,7 +96,7 @@ func randomData(r *rand.Rand, n, d int) (*data.Dense, []int) {
 	return &data.Dense{Rows: n, Cols: d, Data: random[float64](r, n*d)}, labels
 }
 
-// TestGradient holds the gradient of random networks, with penalties and repeated examples, against differences.
+// TestGradient compares the gradient of random networks, with penalties and repeated examples, with central differences.
 func TestGradient(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
@@ -104,7 +104,7 @@ func TestGradient(t *testing.T) {
 		loss := rapid.SampledFrom([]string{"softmax", "logistic"}).Draw(t, "loss")
 		p := network[float64](t, examples, labels, loss, Config{
 			Hidden: rapid.SliceOfN(rapid.IntRange(2, 5), 0, 3).Draw(t, "hidden"),
-			// Where layer norm makes ±1 of two inputs, ReLU has its kink at 0 and the difference says nothing.
+			// Layer norm maps two inputs to ±1. Differences across the kink of ReLU at 0 are then useless.
 			Activation: rapid.SampledFrom([]Activation{Tanh, GELU}).Draw(t, "activation"),
 			LayerNorm:  rapid.Bool().Draw(t, "norm"), NoBias: rapid.Bool().Draw(t, "no bias"), L2: 0.1,
 		})
@@ -149,7 +149,7 @@ func steepestNorm(p *MLP[float64], x []float64) float64 {
 	return largest
 }
 
-// TestBlocks takes more examples than go through the layers at once: the mean over them is that over parts.
+// TestBlocks has more examples than go through the layers at once. The mean over all must be the mean over parts.
 func TestBlocks(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 0))
 	n := 2*blockRows + 37
@@ -177,7 +177,7 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// TestSameBits wants the same result from any number of processors.
+// TestSameBits: results do not depend on the number of processors.
 func TestSameBits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	examples, labels := randomData(rand.New(rand.NewPCG(6, 0)), 600, 70)
@@ -196,7 +196,7 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// TestSparse wants the result of the same matrix stored densely.
+// TestSparse: a sparse matrix gives the same result as a dense one.
 func TestSparse(t *testing.T) {
 	dense := &data.Dense{Rows: 3, Cols: 4, Data: []float64{0, 1, 0, 2, 0, 0, 0, 0, 3, 0, 0, -1}}
 	sparse := &data.CSR{Rows: 3, Cols: 4,
@@ -205,14 +205,14 @@ func TestSparse(t *testing.T) {
 	a := network[float64](t, dense, labels, "softmax", Config{Hidden: []int{6}})
 	b := network[float64](t, sparse, labels, "softmax", Config{Hidden: []int{6}})
 	x, da, db := a.Start(1), make([]float64, a.size), make([]float64, a.size)
-	for _, batch := range [][]uint32{nil, {2, 0, 1}} { // the second finds the first in the workspace
+	for _, batch := range [][]uint32{nil, {2, 0, 1}} { // the second reuses the workspace of the first
 		if fa, fb := a.Grad(da, x, batch), b.Grad(db, x, batch); fa != fb || !slices.Equal(da, db) {
 			t.Errorf("batch %v: dense %v, sparse %v, or another gradient", batch, fa, fb)
 		}
 	}
 }
 
-// TestLinearModel is a network without hidden layers, which package objective has as well.
+// TestLinearModel: a network without hidden layers equals the linear model of package objective.
 func TestLinearModel(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 0))
 	examples, labels := randomData(r, 50, 4)
@@ -268,7 +268,7 @@ head.bias [3] bias
 	}
 }
 
-// TestStart wants the uniform distribution of torch.nn.Linear, a function of the seed.
+// TestStart: the start has the uniform distribution of torch.nn.Linear and depends only on the seed.
 func TestStart(t *testing.T) {
 	examples, labels := randomData(rand.New(rand.NewPCG(9, 0)), 3, 100)
 	p := network[float64](t, examples, labels, "softmax", Config{Hidden: []int{400}, LayerNorm: true})
@@ -287,7 +287,7 @@ func TestStart(t *testing.T) {
 			mean += e / float64(len(v))
 			square += e * e / float64(len(v))
 		}
-		// Five standard deviations of the mean of n numbers, and of that of their squares.
+		// Five standard deviations of the mean of n numbers, and of the mean of their squares.
 		n := math.Sqrt(float64(len(v)))
 		third := s.bound * s.bound / 3
 		if slices.Max(v) > s.bound || slices.Min(v) < -s.bound || math.Abs(mean) > 5*math.Sqrt(third)/n ||
@@ -336,7 +336,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestBytes: a network on bytes, divided or not, has the bits of one on the same numbers, in both precisions.
+// TestBytes: a network on bytes, with or without divisors, has the same bits as on the same numbers in float64, in both precisions.
 func TestBytes(t *testing.T) {
 	small := &data.Bytes{Rows: 9, Cols: 5, Data: make([]uint8, 45)}
 	labels := make([]int, small.Rows)

@@ -68,7 +68,7 @@ func TestSpirals(t *testing.T) {
 	}
 }
 
-// spirals is the lecturer's problem, 3 → 64 → 1 with the third input 1.
+// spirals returns the lecturer's problem, a network 3 → 64 → 1 whose third input is 1.
 func spirals(t *testing.T) *nn.MLP[float64] {
 	t.Helper()
 	set := datatest.Load(t, "spirals")

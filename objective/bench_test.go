@@ -9,8 +9,7 @@ import (
 	"steepest/param"
 )
 
-// BenchmarkGrad reports the arithmetic rate, with a multiply-add counted as two operations, and for sparse data the stored
-// values that it passes over a second.
+// BenchmarkGrad reports operations per second, a multiply-add counted as two. For sparse data it also reports stored values per second.
 func BenchmarkGrad(b *testing.B) { forBatches(b, benchmarkGrad[float64]) }
 
 func BenchmarkGradFloat32(b *testing.B) {
@@ -40,7 +39,7 @@ func benchmarkGrad[T param.Float](b *testing.B, lin *Linear[T], batch []uint32) 
 	b.ReportMetric(lin.rowWork()*float64(rows)/seconds/1e6, "Mnnz/s")
 }
 
-// BenchmarkGradShuffled passes in batches of 32 over sparse rows in random order, 90 MB of them, which no cache holds.
+// BenchmarkGradShuffled reads sparse rows in random order, in batches of 32. The rows take 90 MB, more than the caches hold.
 func BenchmarkGradShuffled(b *testing.B) {
 	const n, d, entries, size = 100_000, 2000, 75, 32
 	r := rand.New(rand.NewPCG(54, 0))

@@ -10,7 +10,7 @@ import (
 	"steepest/data/datatest"
 )
 
-// TestConstantsInExactArithmetic draws least squares of adversarial scale and holds L, Mu and PL against arithmetic of 400 bits: columns
+// TestConstantsInExactArithmetic draws least squares problems of adversarial scale and compares L, Mu and PL with arithmetic of 400 bits: columns
 // between 1e-8 and 1e8, duplicated and nearly dependent ones, columns and rows of zeros, rare heavy rows, n < d and d = 1.
 func TestConstantsInExactArithmetic(t *testing.T) {
 	count := datatest.Problems(t, 100)
@@ -82,7 +82,7 @@ func gradRounding(p *Linear[float64], x []float64) float64 {
 	return math.Sqrt(dot(change, change))
 }
 
-// gradientError returns how far the gradient of least squares with targets 0 is from AᵀAx/n in norm.
+// gradientError returns the norm of the error in the gradient AᵀAx/n of least squares with targets 0.
 func gradientError(p *Linear[float64], a *data.Dense, x []float64) float64 {
 	grad, square := make([]float64, a.Cols), 0.0
 	p.Grad(grad, x, nil)
@@ -106,7 +106,7 @@ func gradientError(p *Linear[float64], a *data.Dense, x []float64) float64 {
 	return math.Sqrt(square)
 }
 
-// withoutZeros leaves out what has a 0 on the diagonal.
+// withoutZeros leaves out the rows and columns with a 0 on the diagonal.
 func withoutZeros(g [][]*big.Float) (out [][]*big.Float) {
 	for i, row := range g {
 		if row[i].Sign() == 0 {

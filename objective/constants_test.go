@@ -67,8 +67,8 @@ func TestConstantsAreTight(t *testing.T) {
 	}
 }
 
-// TestPLOfFlatLeastSquares has more unknowns than rows: not strongly convex, yet the Polyak–Łojasiewicz inequality holds,
-// with the smallest positive eigenvalue.
+// TestPLOfFlatLeastSquares has more unknowns than rows. The problem is not strongly convex, but the Polyak–Łojasiewicz inequality holds with the
+// smallest positive eigenvalue.
 func TestPLOfFlatLeastSquares(t *testing.T) {
 	p := randomProblem(32, 5, 12, 1)
 	lin := must(t)(LeastSquares(p.sparse, p.reals))

@@ -17,8 +17,8 @@ var penalties = []struct {
 	{"elastic net", []Option{L1(0.05), L2(0.1)}},
 }
 
-// TestGapIsPrimalMinusDual compares the sum of Fenchel terms with the difference that it stands for, and checks weak
-// duality at dual points that have nothing to do with x.
+// TestGapIsPrimalMinusDual compares the gap, a sum of Fenchel terms, with the difference of primal and dual. It also checks weak duality at dual
+// points unrelated to x.
 func TestGapIsPrimalMinusDual(t *testing.T) {
 	p := randomProblem(40, 30, 5, 0.8)
 	for _, pen := range penalties {
@@ -47,7 +47,7 @@ func TestGapIsPrimalMinusDual(t *testing.T) {
 	}
 }
 
-// norm1 returns slightly more than ‖Aᵀu/n‖∞, by more than a sum over the rows rounds.
+// norm1 returns an upper bound of ‖Aᵀu/n‖∞ that includes the rounding of the sums.
 func norm1(p *Linear[float64], u []float64) float64 {
 	c := p.loss.outputs()
 	v := make([]float64, p.dim())
@@ -63,7 +63,7 @@ func norm1(p *Linear[float64], u []float64) float64 {
 	return largest * (1 + 1e-14)
 }
 
-// TestGapVanishesAtTheOptimum runs proximal gradient descent and holds the gap against the suboptimality on the way.
+// TestGapVanishesAtTheOptimum compares the gap with the suboptimality along a run of proximal gradient descent.
 func TestGapVanishesAtTheOptimum(t *testing.T) {
 	p := randomProblem(41, 40, 4, 1)
 	for _, pen := range penalties {
@@ -71,7 +71,7 @@ func TestGapVanishesAtTheOptimum(t *testing.T) {
 			forModels(t, p, pen.opts, func(t *testing.T, lin *Linear[float64]) {
 				l := lin.Constants().L
 				if lin.ScalarLoss() == (HingeLoss{}) {
-					l = 10 // no step is safe, and the gap need not vanish
+					l = 10 // no step size is safe, and the gap need not vanish
 				}
 				x, grad := make([]float64, lin.dim()), make([]float64, lin.dim())
 				var values, gaps []float64

@@ -7,7 +7,7 @@ import (
 	"steepest/objective"
 )
 
-// A logistic model of four examples: its gradient over a batch and over all terms, and what theorems ask about it.
+// A logistic model of four examples: its gradient over a batch and over all terms, and its constants.
 func Example() {
 	x := &data.Dense{Rows: 4, Cols: 2, Data: []float64{
 		1, 0,
@@ -37,7 +37,7 @@ func Example() {
 	// gap at 0: 0.625
 }
 
-// A problem of one's own: the mean of three parabolas, with the gradient left to central differences.
+// Your own problem: the mean of three parabolas. Its gradient is computed by central differences.
 func ExampleFuncs() {
 	centers := []float64{-1, 0, 4}
 	p := &objective.Funcs[float64]{N: 3, D: 1, Func: func(x []float64, i int) float64 {
@@ -49,7 +49,7 @@ func ExampleFuncs() {
 	// Output: 5.667 2.000
 }
 
-// The best product of a column and a row leaves the smaller singular value, 1, of this matrix: ½·1² over four entries.
+// The best approximation of rank 1 leaves the smaller singular value of the matrix, which is 1: the loss is ½·1² over four entries.
 func ExampleMatrixFactorization() {
 	a := &data.Dense{Rows: 2, Cols: 2, Data: []float64{3, 0, 0, 1}}
 	p, err := objective.MatrixFactorization(a, 1)
@@ -62,7 +62,7 @@ func ExampleMatrixFactorization() {
 	// Output: f* = 0.125, f = 0.125, d = 4
 }
 
-// A data set becomes a problem, and other rows are seen as it was: scaled, and with an intercept.
+// FromSet makes a problem of a data set. Its View prepares other rows in the same way: scaled, and with a column for the intercept.
 func ExampleFromSet() {
 	set := &data.Set{Name: "flowers", Y: []float64{0, 0, 1, 1},
 		X: &data.Dense{Rows: 4, Cols: 1, Data: []float64{10, 20, 40, 50}}}

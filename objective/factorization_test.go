@@ -36,8 +36,8 @@ func plainFactorization(a *data.Dense, entries [][2]int, x []float64, rank int, 
 	return sum
 }
 
-// TestFactorization holds loss and gradient against the definition and its differences: all entries are terms of a dense
-// matrix, and those that are stored of a sparse one.
+// TestFactorization compares loss and gradient with the definition and its differences. The terms are all entries of a dense matrix, and the
+// stored entries of a sparse one.
 func TestFactorization(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
@@ -85,11 +85,11 @@ func TestFactorization(t *testing.T) {
 	})
 }
 
-// TestFactorizationMinimizer wants a point without slope, whose value no descent from elsewhere beats and one reaches.
+// TestFactorizationMinimizer: the gradient at the minimizer is 0. Descents from other points do not get below its value, and one reaches it.
 func TestFactorizationMinimizer(t *testing.T) {
 	p := randomProblem(51, 7, 5, 1)
 	for _, rank := range []int{1, 2, 4, 6} {
-		for _, l2 := range []float64{0, 0.01, 100} { // the last leaves nothing but the origin
+		for _, l2 := range []float64{0, 0.01, 100} { // with the last one the origin is the minimizer
 			f := factorization(t, p.dense, rank, L2(l2))
 			x, value, ok := f.Minimizer()
 			grad := make([]float64, len(x))

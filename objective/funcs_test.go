@@ -33,7 +33,7 @@ func TestFuncsMeansTerms(t *testing.T) {
 	}
 }
 
-// TestDifferences is about their step: f has its scale far from 1, and x in float32 few digits.
+// TestDifferences checks the step of the differences: f has a scale far from 1, and x in float32 has few digits.
 func TestDifferences(t *testing.T) {
 	p := &Funcs[float64]{D: 2, Func: func(x []float64, _ int) float64 { return x[0]*x[0]/1e18 + math.Exp(x[1]) }}
 	grad := make([]float64, 2)
@@ -72,7 +72,7 @@ func TestFuncsEvaluatesOnce(t *testing.T) {
 	}
 }
 
-// TestFuncsConcurrent wants the same bits with any number of processors, and the sum in order up to rounding.
+// TestFuncsConcurrent: the bits do not depend on the number of processors, and up to rounding the result is the sum in order.
 func TestFuncsConcurrent(t *testing.T) {
 	var calls atomic.Int64
 	p := &Funcs[float32]{N: 100, D: 3, FuncGrad: func(dst, x []float32, i int) float64 {

@@ -98,7 +98,7 @@ func TestFunctionNoise(t *testing.T) {
 	}
 }
 
-// TestNoisy: the noise has mean 0, its length everywhere, and no direction of its own; the sum is the function without it.
+// TestNoisy: the noise has mean 0, the same length everywhere, and no preferred direction. The mean over the terms is the function itself.
 func TestNoisy(t *testing.T) {
 	f, p := Rosenbrock(), Noisy(Rosenbrock(), 0.5)
 	for seed := range uint64(20) {
@@ -124,7 +124,7 @@ func TestNoisy(t *testing.T) {
 	}
 }
 
-// TestNamed: every name makes its function, and what cannot be made says why.
+// TestNamed: every name gives its function, and errors say why a function cannot be made.
 func TestNamed(t *testing.T) {
 	for _, name := range Named() {
 		for _, noise := range []float64{0, 0.5} {

@@ -22,7 +22,7 @@ func withOnes(p problem) problem {
 // isIntercept reports whether element j of x is an intercept.
 func isIntercept(p *Linear[float64], j int) bool { return j%p.d == p.d-1 }
 
-// TestInterceptIsFree: value, gradient, proximal step, subgradient and Hessian are those of the penalties on the other weights alone.
+// TestInterceptIsFree: value, gradient, proximal step, subgradient and Hessian have penalties on all weights except the intercept.
 func TestInterceptIsFree(t *testing.T) {
 	const l1, l2 = 0.3, 0.2
 	p := withOnes(randomProblem(60, 40, 5, 0.6))
@@ -81,7 +81,7 @@ func optioned(t *testing.T, p problem, opts []Option, f func(t *testing.T, lin *
 	}
 }
 
-// TestGapBoundsWithIntercepts holds the gap, and the dual at a balanced point, against the suboptimality on the way of proximal gradient descent.
+// TestGapBoundsWithIntercepts compares the gap, and the dual at a balanced point, with the suboptimality along a run of proximal gradient descent.
 func TestGapBoundsWithIntercepts(t *testing.T) {
 	p := randomProblem(63, 40, 4, 1)
 	for _, pen := range penalties {
@@ -127,7 +127,7 @@ func TestGapBoundsWithIntercepts(t *testing.T) {
 	}
 }
 
-// TestUnbalancedDual: a dual point whose slopes do not add up to 0 bounds nothing.
+// TestUnbalancedDual: a dual point whose slopes do not add up to 0 gives no bound.
 func TestUnbalancedDual(t *testing.T) {
 	p := withOnes(randomProblem(65, 30, 4, 1))
 	forModels(t, p, []Option{L2(0.1), Intercept()}, func(t *testing.T, lin *Linear[float64]) {
@@ -142,7 +142,7 @@ func TestUnbalancedDual(t *testing.T) {
 	})
 }
 
-// TestConstantsWithOptions holds L, LMax, Mu and the moments against Hessians and gradients at many points.
+// TestConstantsWithOptions compares L, LMax, Mu and the moments with Hessians and gradients at many points.
 func TestConstantsWithOptions(t *testing.T) {
 	p := randomProblem(67, 30, 4, 0.7)
 	optioned(t, p, []Option{L2(0.1)}, func(t *testing.T, lin *Linear[float64]) {
@@ -188,7 +188,7 @@ func TestWideConstantsWithIntercept(t *testing.T) {
 	}
 }
 
-// TestWeightIsRepetition: a weight of k is the row k times, and a weight of 0 is no row, in all that a problem answers.
+// TestWeightIsRepetition: for all methods of a problem, a weight of k is the same as k copies of the row, and a weight of 0 as no row.
 func TestWeightIsRepetition(t *testing.T) {
 	p := withOnes(randomProblem(69, 12, 4, 0.7))
 	weights := []float64{1, 2, 0, 3, 1, 1, 2, 0, 1, 1, 5, 1}

@@ -36,8 +36,7 @@ func TestLengthHasTheUnitOfX(t *testing.T) {
 	}
 }
 
-// TestLength compares lengths with what is known of a function: the way to the minimum of a parabola, to a power of ten, and 1 where no
-// step leads down.
+// TestLength compares lengths with known ones: the distance to the minimum of a parabola, up to a power of ten, and 1 if no step decreases f.
 func TestLength(t *testing.T) {
 	parabola := objective.Quadratic(3, 1)
 	for _, at := range []float64{1e-5, 1, 1e7} {

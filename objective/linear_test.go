@@ -168,7 +168,7 @@ func TestGradMatchesReference(t *testing.T) {
 // near reports whether a and b agree to a relative tolerance.
 func near(a, b, tol float64) bool { return math.Abs(a-b) <= tol*max(math.Abs(a), math.Abs(b)) }
 
-// TestGradMatchesDifferences compares with central differences of Loss, away from kinks for the losses that have some.
+// TestGradMatchesDifferences compares with central differences of Loss, away from the kinks of a loss.
 func TestGradMatchesDifferences(t *testing.T) {
 	p := randomProblem(5, 40, 6, 1)
 	for _, size := range []float64{0.01, 1, 30} {
@@ -204,7 +204,7 @@ func TestHessMatchesDifferencesOfGrad(t *testing.T) {
 	}
 }
 
-// TestSameBits is the promise of Linear's comment, on batches on both sides of the size that is cut into chunks.
+// TestSameBits: the bits do not depend on the number of processors, for batches that are cut into chunks and for smaller ones.
 func TestSameBits(t *testing.T) {
 	p := randomProblem(9, 3000, 150, 0.5)
 	for _, model := range models {
@@ -376,7 +376,7 @@ func TestBadData(t *testing.T) {
 	}
 }
 
-// TestScores wants the products of rows and weights, for other rows than the problem's.
+// TestScores: scores are products of rows and weights, also for other rows than those of the problem.
 func TestScores(t *testing.T) {
 	p := randomProblem(19, 6, 3, 0.7)
 	lin := must(t)(Softmax(randomProblem(20, 9, 3, 1).dense, randomProblem(20, 9, 3, 1).labels, testClasses))
@@ -419,7 +419,7 @@ func TestContractPanics(t *testing.T) {
 	}
 }
 
-// TestBytes: a linear model on bytes has the bits of one on the same numbers.
+// TestBytes: a linear model on bytes has the same bits as on the same numbers in float64.
 func TestBytes(t *testing.T) {
 	small := &data.Bytes{Rows: 4, Cols: 3, Data: []uint8{1, 0, 255, 7, 9, 0, 3, 4, 200, 0, 0, 1}, Divisors: []float64{7, 9, 255}}
 	y := []float64{1, -1, 1, -1}
@@ -431,7 +431,7 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// TestCopiesOfGradients: the copies of a gradient take 128 MiB at most, or are three.
+// TestCopiesOfGradients: the copies of a gradient take at most 128 MiB, or there are three.
 func TestCopiesOfGradients(t *testing.T) {
 	for d, want := range map[int]int{1000: 32, 1 << 19: 32, 1 << 20: 16, 1 << 22: 4, 1 << 28: 4} {
 		if got := chunksOf(60_000_000, d, 1e12); got != want {

@@ -56,7 +56,7 @@ func TestModelSlopes(t *testing.T) {
 	})
 }
 
-// TestLMax has the largest row of the data, and agrees with Constants.
+// TestLMax: LMax comes from the largest row of the data, and agrees with Constants.
 func TestLMax(t *testing.T) {
 	p := randomProblem(46, 30, 4, 0.5)
 	forModels(t, p, []Option{L2(0.25)}, func(t *testing.T, lin *Linear[float64]) {

@@ -9,7 +9,7 @@ import (
 	"steepest/param"
 )
 
-// TestMultiOutputIsLeastSquaresForEachTarget splits the problem: a row of weights has the gradient of its own target.
+// TestMultiOutputIsLeastSquaresForEachTarget: each row of weights has the gradient of least squares for its target.
 func TestMultiOutputIsLeastSquaresForEachTarget(t *testing.T) {
 	p := randomProblem(41, 30, 5, 0.6)
 	all := must(t)(MultiOutput(p.sparse, p.many, L2(0.2)))
@@ -40,7 +40,7 @@ func TestMultiOutputIsLeastSquaresForEachTarget(t *testing.T) {
 	}
 }
 
-// TestMatricesAreSeenAsSuch wants methods for matrices to take the weights of models with several scores, and the factors.
+// TestMatricesAreSeenAsSuch: methods for matrices update the weights of models with several scores, and the factors.
 func TestMatricesAreSeenAsSuch(t *testing.T) {
 	p := randomProblem(43, 10, 4, 1)
 	factors, err := MatrixFactorization(p.dense, 2)

@@ -8,7 +8,7 @@ import (
 	"steepest/data"
 )
 
-// TestFromSet wants the problem that the steps make one after the other.
+// TestFromSet compares FromSet with its steps, made one after the other.
 func TestFromSet(t *testing.T) {
 	p := randomProblem(90, 20, 3, 0.7)
 	for _, c := range []struct {

@@ -93,7 +93,7 @@ func TestSingleAgrees(t *testing.T) {
 	})
 }
 
-// TestSingleGradMatchesDifferences is away from kinks, and has steps so wide that the rounding of scores does not matter.
+// TestSingleGradMatchesDifferences compares with differences away from kinks. Their steps are so long that the rounding of scores does not matter.
 func TestSingleGradMatchesDifferences(t *testing.T) {
 	p := randomProblem(64, 40, 6, 1)
 	forSingles(t, p, func(t *testing.T, single *Linear[float32], double *Linear[float64]) {
@@ -116,7 +116,7 @@ func TestSingleGradMatchesDifferences(t *testing.T) {
 	})
 }
 
-// TestSingleSameBits has batches on both sides of the size that is cut into chunks.
+// TestSingleSameBits: the bits do not depend on the number of processors, for batches that are cut into chunks and for smaller ones.
 func TestSingleSameBits(t *testing.T) {
 	forSingles(t, randomProblem(66, 3000, 150, 0.5), func(t *testing.T, single *Linear[float32], _ *Linear[float64]) {
 		x, _ := randomSingle(67, single.dim(), 0.1)
@@ -159,7 +159,7 @@ func TestSingleProx(t *testing.T) {
 	}
 }
 
-// TestSingleTheory wants the answers of the problem in float64.
+// TestSingleTheory: constants and gaps are those of the problem in float64.
 func TestSingleTheory(t *testing.T) {
 	p := randomProblem(70, 60, 5, 0.8)
 	forSingles(t, p, func(t *testing.T, single *Linear[float32], double *Linear[float64]) {
@@ -192,7 +192,7 @@ func TestSingleFactorization(t *testing.T) {
 	}
 }
 
-// TestSingleFunction wants the float64 function at the point, and its gradient rounded.
+// TestSingleFunction: a function in float32 is the function in float64 at the same point, with its gradient rounded.
 func TestSingleFunction(t *testing.T) {
 	for _, f := range functions() {
 		s := single(t, f)

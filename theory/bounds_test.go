@@ -16,11 +16,11 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/tightness.txt")
 
-// trial is a run that is held against some theorems, whose hypotheses hold for it.
+// trial is a run with the theorems whose hypotheses hold for it.
 type trial struct {
 	instance string
 	run      Run
-	seeds    int // 0: without chance, by the recursion of a quadratic
+	seeds    int // number of runs; 0 for exact expectations, by the recursion of a quadratic
 	theorems string
 }
 
@@ -114,8 +114,8 @@ func trials(all map[string]instance) []trial {
 	}
 }
 
-// TestBoundsHold runs each trial, and holds what was measured against every bound whose hypotheses hold for it. The mean may be
-// above by four standard errors. Of each bound it records the least ratio to what was measured, and the last, unless it is short of seeds.
+// TestBoundsHold runs each trial and compares the measured means with every bound whose hypotheses hold. A mean may exceed its bound by four
+// standard errors. The test records the least and the last ratio of each bound to the mean, unless -short leaves too few seeds.
 func TestBoundsHold(t *testing.T) {
 	all := instances(t)
 	var rows []string
@@ -171,7 +171,7 @@ func batch(r Run, b int) Run {
 	return r
 }
 
-// compressed keeps half of each gradient.
+// compressed returns r with half of each gradient kept.
 func compressed(r Run) Run {
 	r.Settings.Compress.TopK = 0.5
 	return r
@@ -193,8 +193,8 @@ func stepText(r Run) string {
 	}
 }
 
-// tightness returns the least ratio of the bound to what was measured, and the last, and complains where the bound is below.
-// Values of the order of rounding, of losses of the order of 1, are passed over.
+// tightness returns the least and the last ratio of a bound to the measured mean, and reports an error where the bound is below the mean. It
+// skips values that are only rounding errors of losses near 1.
 func (m measured) tightness(t *testing.T, name string, b *Bound) (least, last float64) {
 	t.Helper()
 	least = math.Inf(1)
@@ -214,7 +214,7 @@ func (m measured) tightness(t *testing.T, name string, b *Bound) (least, last fl
 	return least, last
 }
 
-// compare holds the table against the committed one, number by number.
+// compare compares the table with the committed one, number by number.
 func compare(t *testing.T, table string) {
 	const path = "testdata/tightness.txt"
 	const head = "theorem | instance, steps | bound over measured: least | at the last step\n"
@@ -240,7 +240,7 @@ func compare(t *testing.T, table string) {
 	}
 }
 
-// sameRow compares two rows, with the numbers to 1 %.
+// sameRow compares two rows. Their numbers may differ by 1 %.
 func sameRow(a, b string) bool {
 	u, v := strings.Split(a, " | "), strings.Split(b, " | ")
 	if len(u) != len(v) {

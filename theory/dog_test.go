@@ -17,7 +17,7 @@ import (
 type progress struct {
 	objective.FiniteSum[float64]
 	minimizer []float64
-	sums      []float64 // before each step
+	sums      []float64 // the sum before each step
 	sum       float64
 }
 
@@ -28,7 +28,7 @@ func (p *progress) Grad(dst, x []float64, batch []uint32) float64 {
 	return loss
 }
 
-// TestRegretOfDoG: no sum of ⟨g_t, x_t − x*⟩ is above its bound, on any run, whatever the noise. The bound is a few times the largest sum.
+// TestRegretOfDoG: on every run the sum of ⟨g_t, x_t − x*⟩ stays below its bound, with any noise. The bound is a few times the largest sum.
 func TestRegretOfDoG(t *testing.T) {
 	for _, name := range []string{"quadratic κ=5", "ε|x|±x, ε=.2", "two kinks", "two logistic", "ridge", "ripple"} {
 		i := instances(t)[name]
@@ -57,7 +57,7 @@ func TestRegretOfDoG(t *testing.T) {
 	}
 }
 
-// TestDoGInExpectation: with noise the mean over runs lies below the mean of the bounds, which no one run proves.
+// TestDoGInExpectation: with noise, the mean over runs is below the mean of the bounds. A single run may be above its bound.
 func TestDoGInExpectation(t *testing.T) {
 	i := instances(t)["ε|x|±x, ε=.2"]
 	run := setup(rules.DoG{}, 200, train.UniformAverage)

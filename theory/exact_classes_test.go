@@ -14,7 +14,7 @@ import (
 )
 
 // TestCertificatesOfClassesInExactArithmetic draws logistic and squared hinge problems with columns of different scale, with an ℓ2 penalty of any
-// size or none, and holds F* and its gap against Newton's method in arithmetic of many bits, from the point found.
+// size or none. It compares F* and its gap with the result of Newton's method in arithmetic of many bits, started at the point found.
 func TestCertificatesOfClassesInExactArithmetic(t *testing.T) {
 	count := datatest.Problems(t, 30)
 	proofs := map[optimum.Proof]int{}
@@ -84,7 +84,7 @@ type classes struct {
 	logistic bool
 }
 
-// at returns F, ∇F and ∇²F.
+// at returns F, ∇F and ∇²F at x.
 func (c *classes) at(x []*big.Float) (value *big.Float, grad []*big.Float, hess [][]*big.Float) {
 	value = number(0)
 	for j := range c.d {
@@ -105,7 +105,7 @@ func (c *classes) at(x []*big.Float) (value *big.Float, grad []*big.Float, hess 
 			m.Add(m, product(number(y*a), x[j]))
 		}
 		short := number(0).Sub(one, m)
-		loss, slope, second := product(product(short, short), number(0.5)), number(0).Neg(short), one // in m
+		loss, slope, second := product(product(short, short), number(0.5)), number(0).Neg(short), one // derivatives in m
 		if c.logistic {
 			e := exponential(number(0).Neg(m))
 			sum := number(0).Add(one, e)
@@ -126,7 +126,7 @@ func (c *classes) at(x []*big.Float) (value *big.Float, grad []*big.Float, hess 
 	return value, grad, hess
 }
 
-// minimum takes Newton's steps from a point and returns F* where they have led to it.
+// minimum returns F*, by Newton's method from a point.
 func (c *classes) minimum(x []*big.Float) (least *big.Float, ok bool) {
 	for range 12 {
 		value, grad, hess := c.at(x)

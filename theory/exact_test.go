@@ -15,13 +15,13 @@ import (
 	"steepest/train"
 )
 
-// bits is the precision of f*. The columns of a matrix may be dependent up to rounding, 2⁻⁵³, and columns of Gram matrices as the square of
-// that, with ten columns one upon the other.
+// bits is the precision of f*. Columns of a matrix may be dependent up to rounding, 2⁻⁵³, and columns of its Gram matrix up to the square of
+// that. Elimination multiplies these factors over up to ten columns.
 const bits = 2000
 
-// TestCertificatesInExactArithmetic draws least squares of adversarial scale, finds f* in arithmetic of many bits, and holds against it each
-// certificate, the second moments, and each bound whose hypotheses hold: against one run of gradient descent, and against the mean of SGD
-// over all of its runs.
+// TestCertificatesInExactArithmetic draws least squares problems of adversarial scale and finds f* in arithmetic of many bits. It checks
+// each certificate, the second moments, and each bound whose hypotheses hold: on a run of gradient descent, and on the exact mean over all runs
+// of SGD.
 func TestCertificatesInExactArithmetic(t *testing.T) {
 	count := datatest.Problems(t, 100)
 	certified, real, held := 0, 0, 0
@@ -45,7 +45,7 @@ func TestCertificatesInExactArithmetic(t *testing.T) {
 		certified++
 		off := h.value(o.X)
 		off.Sub(off, h.least)
-		excess, _ := off.Float64() // F(X) − F* of real numbers
+		excess, _ := off.Float64() // the exact F(X) − F*
 		printed, _ := number(o.Value).Sub(number(o.Value), h.least).Float64()
 		if math.Abs(printed) > o.Gap || excess > 2*o.Gap {
 			t.Errorf("%s: F = %v, certified to %.3g, is %.3g off, at a point that is %.3g off, F* = %v", h.name, o.Value, o.Gap, printed, excess, want)
@@ -72,7 +72,7 @@ type hostile struct {
 	least *big.Float
 }
 
-// draw returns a problem with an adversarial matrix, n < d and d = 1 too, and targets that are of any scale and may be interpolated.
+// draw returns a problem with an adversarial matrix, sometimes with n < d or d = 1. Targets have any scale; some are interpolated exactly.
 func draw(t *testing.T, seed uint64) *hostile {
 	random := rand.New(rand.NewPCG(seed, 99))
 	h := &hostile{n: 1 + random.IntN(12), d: 1 + random.IntN(8)}
@@ -84,7 +84,7 @@ func draw(t *testing.T, seed uint64) *hostile {
 	}
 	x := datatest.Adversarial(random, h.n, h.d, 1e-5)
 	h.a = x.Data
-	largest := 0.0 // of the first column
+	largest := 0.0 // the largest element of the first column
 	for i := range h.n {
 		largest = max(largest, math.Abs(x.Row(i)[0]))
 	}
@@ -114,7 +114,7 @@ func number(v float64) *big.Float { return new(big.Float).SetPrec(bits).SetFloat
 
 func product(a, b *big.Float) *big.Float { return new(big.Float).SetPrec(bits).Mul(a, b) }
 
-// minimum eliminates the columns from the Gram matrix of the data with the targets as a last one: what is left of these is 2nf*.
+// minimum returns f*. It eliminates the columns of the data from the Gram matrix of data and targets. The last element then is 2nf*.
 func (h *hostile) minimum() *big.Float {
 	order := h.d + 1
 	at := func(i, j int) *big.Float {
@@ -169,7 +169,7 @@ func (h *hostile) value(x []float64) *big.Float {
 	return sum.Quo(sum, number(2))
 }
 
-// secondMoment returns (1/n) Σ yᵢ²‖aᵢ‖², that of the gradients at 0.
+// secondMoment returns (1/n) Σ yᵢ²‖aᵢ‖², the second moment of the gradients at 0.
 func (h *hostile) secondMoment() float64 {
 	sum := number(0)
 	for i, y := range h.y {
@@ -182,7 +182,7 @@ func (h *hostile) secondMoment() float64 {
 	return moment
 }
 
-// holdBounds compares all bounds that hold with the exact mean of f − f* over all runs, and returns their number.
+// holdBounds compares all bounds whose hypotheses hold with the exact mean of f − f* over all runs. It returns the number of these bounds.
 func (h *hostile) holdBounds(t *testing.T, best train.Optimum) (held int) {
 	facts := New(h, make([]float64, h.d), &best)
 	for _, c := range []struct {

@@ -14,7 +14,7 @@ import (
 	"steepest/train"
 )
 
-// What theorems say of SGD with a constant step on logistic regression, before any run.
+// The bounds of theorems on SGD with a constant step size, for logistic regression, before any run.
 func Example() {
 	set, err := data.Load("lecture-logistic")
 	if err != nil {

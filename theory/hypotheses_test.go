@@ -108,7 +108,7 @@ func TestBrokenHypothesesAreFlagged(t *testing.T) {
 	}
 }
 
-// TestUnknownFacts: what is not known makes a bound unknown and its curve NaN, and never a number.
+// TestUnknownFacts: an unknown constant makes a bound unknown and its curve NaN.
 func TestUnknownFacts(t *testing.T) {
 	i := instances(t)["ridge logistic"]
 	run := setup(sgd(schedule.Constant(0.01)), 9, train.LastIterate)
@@ -141,8 +141,8 @@ func TestUnknownFacts(t *testing.T) {
 	}
 }
 
-// TestTrap is the lecture's step on κ = 20: its first steps throw x away, so that σ² along the run, and with it the bound,
-// tells nothing; the safe step never leaves. With κ = 1e4 the gradients overflow, and the hypothesis is broken.
+// TestTrap runs the lecture's step size on κ = 20. The first steps move x far away, so σ² along the run is huge and the bound useless. The safe
+// step size stays near the solution. With κ = 1e4 the gradients overflow, and the hypothesis is broken.
 func TestTrap(t *testing.T) {
 	p := instances(t)["quadratic κ=20"].facts()
 	one := func(int) float64 { return 1 }
@@ -167,8 +167,8 @@ func TestTrap(t *testing.T) {
 	}
 }
 
-// TestWatch: a watched run has the same bits. Its trace is the mean of ‖g‖² over all batches where it can be computed, and ‖g_k‖² of the
-// run's own batches where not.
+// TestWatch: a watched run has the same bits as an unwatched one. Its trace is the mean of ‖g‖² over all batches if that can be computed,
+// otherwise ‖g_k‖² of the run's batches.
 func TestWatch(t *testing.T) {
 	i := instances(t)["ridge"]
 	x, y := i.problem.(*objective.Linear[float64]).Data()
@@ -215,7 +215,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// TestRareGradient: a bound on E‖g‖² knows of the row that a run has not drawn, or is not known to hold.
+// TestRareGradient: if a run misses a row with a large gradient, the bound on E‖g‖² includes this row, or the hypothesis is unknown.
 func TestRareGradient(t *testing.T) {
 	const n = 1000
 	x, y := &data.Dense{Rows: n, Cols: 1, Data: make([]float64, n)}, make([]float64, n)
@@ -231,7 +231,7 @@ func TestRareGradient(t *testing.T) {
 	for _, steps := range []int{10, math.MaxInt} {
 		w, trace, drawn := Watch(p, 1, steps)
 		for range 10 {
-			w.Grad(make([]float64, 1), []float64{0}, []uint32{0}) // a row whose gradient is 0
+			w.Grad(make([]float64, 1), []float64{0}, []uint32{0}) // the gradient of this row is 0
 		}
 		r := setup(sgd(schedule.Constant(1e-3)), 10, train.LastIterate)
 		if r.Trace = *trace; drawn {
@@ -245,7 +245,7 @@ func TestRareGradient(t *testing.T) {
 	}
 }
 
-// TestCompositeIsBroken: the theorems are about smooth steps.
+// TestCompositeIsBroken: the theorems exclude proximal steps.
 func TestCompositeIsBroken(t *testing.T) {
 	x := &data.Dense{Rows: 2, Cols: 1, Data: []float64{1, 2}}
 	lasso, err := objective.LeastSquares(x, []float64{1, 1}, objective.L1(0.1))
@@ -283,7 +283,7 @@ func TestCurveWantsAscendingSteps(t *testing.T) {
 	b.Curve([]int{5, 3})
 }
 
-// TestRecommend runs what is recommended, and finds it below the bound that comes with it.
+// TestRecommend runs SGD with the recommended step size, and finds f − f* below the bound.
 func TestRecommend(t *testing.T) {
 	all := instances(t)
 	for _, c := range []struct {
@@ -322,12 +322,12 @@ func TestRecommend(t *testing.T) {
 	if b, err := Recommend(all["ridge"].facts(), rules.Adam{}, train.Settings{}); err == nil {
 		t.Errorf("Adam: %s", b.Name)
 	}
-	// a run that ends before the switch takes another step
+	// for a run that ends before the switch another step size is better
 	if b, err := Recommend(all["quadratic κ=20"].facts(), rules.SGD{}, train.Settings{Batch: 1, Steps: 60}); err != nil ||
 		b.Name == "noise-switch" || b.Verdict() != Held {
 		t.Errorf("60 steps: %s, %v, %v", b.Name, b.Verdict(), err)
 	}
-	// without the solution, what needs it least
+	// without the solution, the theorem that needs the fewest facts about it
 	p := New(all["ridge logistic"].problem, all["ridge logistic"].start, nil)
 	if b, err := Recommend(p, rules.SGD{}, train.Settings{Batch: 1}); err != nil || b.Step == nil || b.Verdict() != Unknown {
 		t.Errorf("without the solution: %s, %v, %v", b.Name, b.Step, err)
@@ -336,7 +336,7 @@ func TestRecommend(t *testing.T) {
 
 func stepString(s schedule.Schedule) string { return s.(interface{ String() string }).String() }
 
-// TestCompressedGradients: of a run that compresses gradients one theorem speaks, and of local steps none.
+// TestCompressedGradients: one theorem applies to runs with compressed gradients, and none to runs with local steps.
 func TestCompressedGradients(t *testing.T) {
 	facts, run := instances(t)["quadratic κ=5"].facts(), compressed(setup(sgd(schedule.Constant(0.1)), 9, train.LastIterate))
 	if b := Bounds(facts, run); len(b) != 1 || b[0].Name != errorFeedback {
@@ -348,8 +348,8 @@ func TestCompressedGradients(t *testing.T) {
 	}
 }
 
-// TestPreparedGradients: no theorem speaks of gradients that reach the method otherwise than they are; skipping says nothing as long as
-// nothing was skipped.
+// TestPreparedGradients: no theorem applies if a preparation changes the gradients. A preparation that only skips gradients does not matter
+// until it has skipped one.
 func TestPreparedGradients(t *testing.T) {
 	all := instances(t)
 	skip := optim.Preparation{SkipNonfinite: optim.Set(3)}

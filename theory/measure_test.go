@@ -18,7 +18,7 @@ import (
 	"steepest/train"
 )
 
-// instance is a problem with a start, of which everything is known.
+// instance is a problem with a start, and with all its constants.
 type instance struct {
 	problem objective.FiniteSum[float64]
 	start   []float64
@@ -29,7 +29,7 @@ func (i instance) facts() Problem { return New(i.problem, i.start, &i.best) }
 
 func known(f *objective.Function, start ...float64) instance {
 	best := f.Minimizers[0]
-	for _, x := range f.Minimizers { // the nearest
+	for _, x := range f.Minimizers { // choose the nearest minimizer
 		if math.Abs(x[0]-start[0]) < math.Abs(best[0]-start[0]) {
 			best = x
 		}
@@ -95,7 +95,7 @@ func instances(t testing.TB) map[string]instance {
 	return all
 }
 
-// measured are means over runs with their standard errors, at steps, of each quantity.
+// measured holds means over runs of each quantity, with their standard errors, at some steps.
 type measured struct {
 	steps []int
 	of    map[Quantity][]estimate
@@ -104,7 +104,7 @@ type measured struct {
 
 type estimate struct{ mean, error float64 }
 
-// sample is the values of one quantity over the runs, [step][run].
+// sample holds the values of a quantity, [step][run].
 type sample [][]float64
 
 func (s sample) estimates() (all []estimate) {
@@ -118,7 +118,7 @@ func (s sample) estimates() (all []estimate) {
 	return all
 }
 
-// measure runs a rule with several seeds, a tenth of them where a test is to be short.
+// measure runs a rule with several seeds, or with a tenth of them under -short.
 func measure(t testing.TB, i instance, r Run, seeds int) measured {
 	t.Helper()
 	if testing.Short() {
@@ -143,7 +143,7 @@ func measure(t testing.TB, i instance, r Run, seeds int) measured {
 		switch n := Gradients(r.Rule, s.Steps); {
 		case n == s.Steps:
 			p, trace, _ = Watch(p, r.Settings.Batch, s.Steps)
-		case n > s.Steps: // by a run of its own
+		case n > s.Steps: // needs a longer run
 			var q objective.FiniteSum[float64]
 			if dog, ok := r.Rule.(rules.DoG); ok {
 				q, trace = WatchDoG(p, dog, i.best.X)
@@ -170,7 +170,7 @@ func measure(t testing.TB, i instance, r Run, seeds int) measured {
 	return m
 }
 
-// gradients returns (1/k) Σ E‖∇f(x_t)‖² for a problem whose noise is the same everywhere: what the noise leaves of the trace.
+// gradients returns (1/k) Σ E‖∇f(x_t)‖² for a problem with the same noise everywhere: the trace minus the noise.
 func gradients(i instance, r Run, trace Trace, steps []int) (all []estimate) {
 	noise, sum, made := r.share()*i.facts().Variance, 0.0, 0
 	for _, k := range steps {
@@ -182,7 +182,7 @@ func gradients(i instance, r Run, trace Trace, steps []int) (all []estimate) {
 	return all
 }
 
-// exact is measure for SGD on a quadratic with additive noise, without chance.
+// exact returns what measure estimates, computed exactly, for SGD on a quadratic with additive noise.
 func exact(q *Quadratic, r Run) measured {
 	lr := r.schedule()
 	weight := lr.At
@@ -204,12 +204,12 @@ func exact(q *Quadratic, r Run) measured {
 
 func sgd(s schedule.Schedule) optim.Rule { return rules.SGD{LR: s} }
 
-// setup is a run with batches of one term.
+// setup returns a run with batches of one term.
 func setup(rule optim.Rule, steps int, average train.AverageForm) Run {
 	return Run{Rule: rule, Settings: train.Settings{Batch: 1, Steps: steps, Average: train.Average{Form: average}}}
 }
 
-// full is a run with the whole sum at each step.
+// full returns a run with the whole sum at each step.
 func full(rule optim.Rule, steps int) Run {
 	return Run{Rule: rule, Settings: train.Settings{Steps: steps}}
 }

@@ -15,8 +15,7 @@ import (
 	"steepest/train"
 )
 
-// TestQuadraticIsExact holds the recursions against means over runs, of the iterate and of both averages, for batches of one and
-// two terms.
+// TestQuadraticIsExact compares the recursions with means over runs: for the iterate and both averages, and for batches of one and two terms.
 func TestQuadraticIsExact(t *testing.T) {
 	i := instances(t)["quadratic κ=5"]
 	q := i.facts().Quadratic
@@ -45,7 +44,7 @@ func TestQuadraticIsExact(t *testing.T) {
 	}
 }
 
-// agree compares what was measured with what is expected at the steps of the latter.
+// agree compares measured with expected values, at the steps of the expected ones.
 func agree(t *testing.T, name string, got, want measured, of Quantity) {
 	t.Helper()
 	compared := 0
@@ -123,8 +122,8 @@ func smallest(a *mat.SymDense, s float64, b *mat.SymDense) float64 {
 	return -values[len(values)-1]
 }
 
-// TestNAGGSFormulas holds the closed forms against the matrix of the step: its eigenvalues, the limit where one of them leaves the
-// unit circle, the best step by search, and the variance where the recursion comes to rest.
+// TestNAGGSFormulas compares the closed forms with the matrix of the step: its eigenvalues, the step size at which one of them leaves the unit
+// circle, the best step size found by a search, and the limit of the variance in the recursion.
 func TestNAGGSFormulas(t *testing.T) {
 	radius := func(alpha, mu, gamma, h float64) float64 {
 		total := gamma + alpha*mu
@@ -167,7 +166,7 @@ func TestNAGGSFormulas(t *testing.T) {
 	}
 }
 
-// TestKnownNumbers are those that notes on the lecture found before this package was.
+// TestKnownNumbers compares with numbers that were computed before this package, in notes on the lecture.
 func TestKnownNumbers(t *testing.T) {
 	for _, c := range []struct {
 		name      string

@@ -12,8 +12,8 @@ import (
 	"steepest/train"
 )
 
-// Here are plain loops of SAG with the start of its paper, and of SVRG with its option II, whose snapshots are random iterates:
-// the bounds are on these.
+// The bounds are for SAG with the start of its paper, and for SVRG with option II, whose snapshots are random iterates. These tests have plain
+// loops of both.
 
 // gradients of all terms at x.
 func termGradients(i instance, x []float64) [][]float64 {
@@ -27,7 +27,7 @@ func termGradients(i instance, x []float64) [][]float64 {
 
 func (i instance) excess(x []float64) float64 { return i.problem.Loss(x, nil) - i.best.F }
 
-// sagBounds applies the theorems on SAG, whose one hypothesis is about the start of the table.
+// sagBounds applies the theorems on SAG. The plain loop satisfies their hypothesis on the start of the table.
 func sagBounds(i instance) []Bound {
 	var bounds []Bound
 	for _, t := range onReduction[:2] {
@@ -47,7 +47,7 @@ func runSAG(i instance, steps int) measured {
 	alpha, n := 1/(16*i.facts().LMax), i.problem.Len()
 	for seed := range uint64(10) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		x, sum := slices.Clone(i.start), make([]float64, len(i.start)) // the average's
+		x, sum := slices.Clone(i.start), make([]float64, len(i.start)) // sum of the iterates, for the average
 		table, mean := termGradients(i, x), make([]float64, len(x))
 		i.problem.Grad(mean, x, nil)
 		for _, row := range table {

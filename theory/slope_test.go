@@ -51,7 +51,7 @@ func TestSlopes(t *testing.T) {
 	}
 	near("GD, PL", Linear(k[1:], e.Excess[1:]), 2*math.Log(0.8), 1e-6)
 
-	// The other rows have a worst function for each number n of steps. Averaged SGD:
+	// In the other rows the worst function depends on the number n of steps. Averaged SGD:
 	var steps []int
 	var ends []float64
 	end := func(of Quantity, i instance, r Run, seeds int) float64 {
@@ -68,7 +68,7 @@ func TestSlopes(t *testing.T) {
 	}
 	near("SGD, convex", power(steps, ends), Complexities[1].SGD, 0.05)
 
-	// GD, of which it is known how bad it can be:
+	// GD, whose worst functions are known:
 	steps, ends = nil, nil
 	for n := 16; n <= 1024; n *= 4 {
 		i := known(objective.NoisyHuber(1/float64(2*n+1), 0), 1)
@@ -79,8 +79,7 @@ func TestSlopes(t *testing.T) {
 	}
 	near("GD, convex", power(steps, ends), Complexities[1].GD, 0.02)
 
-	// Gradients that stay: the slope δ leads from f(x₀) − f* = 2 or so to 0, in as many steps as there are. Convexity does not
-	// help.
+	// A constant slope δ, so small that all steps are needed to fall from f(x₀) − f*, about 2, to 0. Convexity does not help.
 	for _, batch := range []int{0, 1} {
 		steps, ends = nil, nil
 		for n := 64; n <= 4096; n *= 4 {
@@ -129,7 +128,7 @@ func shares(d int) []float64 {
 }
 
 // averagedOneHot returns E f(x̄_k) − f* of averaged SGD with a constant step on objective.OneHot, from the error start in each
-// coordinate, without chance. A step meets coordinate j, whose row is a = √d·s, with probability 1/d, and takes its error e to
+// coordinate, computed exactly. A step draws coordinate j with probability 1/d. Its row is a = √d·s, and its error e becomes
 // (1 − γa²)e ± γaσ.
 func averagedOneHot(s []float64, start, sigma, gamma float64, steps int) []float64 {
 	excess, d := make([]float64, steps+1), float64(len(s))

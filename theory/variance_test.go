@@ -10,8 +10,8 @@ import (
 	"steepest/objective"
 )
 
-// TestProgress holds the lecture's inequality against every error on random points of functions with a Lipschitz gradient, and
-// finds an equality on (L/2)‖x‖².
+// TestProgress checks the lecture's inequality for random errors at random points of functions with a Lipschitz gradient. On (L/2)‖x‖² it is an
+// equality.
 func TestProgress(t *testing.T) {
 	ridge := instances(t)["ridge logistic"].problem.(*objective.Linear[float64])
 	check := func(p objective.FiniteSum[float64], l float64, equal bool) func(t *rapid.T) {

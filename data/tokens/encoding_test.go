@@ -50,7 +50,7 @@ func TestGolden(t *testing.T) {
 		t.Fatalf("only %d texts", len(golden))
 	}
 	e := encoder(t, "gpt2")
-	for range 2 { // without and with remembered words
+	for range 2 { // without and with cached words
 		for _, g := range golden {
 			text := []byte(strings.Repeat(g.Text, g.Repeat))
 			if g.File != "" {
@@ -73,7 +73,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// alphabet are characters of all classes and widths, contractions, what is not UTF-8, and the end of a text in pieces.
+// alphabet lists characters of all classes and widths, contractions, bytes that are not UTF-8, and pieces of <|endoftext|>.
 var alphabet = []string{
 	" ", " ", " ", "\n", "\r\n", "\t", "\v", "\u0085", "\u00a0", "\u3000", "\u2028", "a", "s", "t", "re", "ll", "The", "é", "ж", "中", "日本", "𐐷", "1", "23", "²", "Ⅷ", "٣",
 	"'", "'", "'s", "'ll", "’", "!", "...", "|", "<|", "|>", "<|endoftext|>", "\x00", "\x7f", "🙂", "👩‍👩‍👧", "\u0301", "\ufffd", "\xff", "\xe4\xb8", "\xf0\x90", "\x80", "token", "ization",
@@ -96,8 +96,8 @@ func mixture(random *rand.Rand, n int) []byte {
 	return b
 }
 
-// as returns the tokens of the codec, and whether they are those. It is not asked about what tiktoken-go 0.10.0 loses: it makes U+FFFD of
-// bytes that are not UTF-8, and drops U+007F.
+// as returns the tokens of the codec, and whether the codec can encode the text. tiktoken-go 0.10.0 replaces bytes that are not UTF-8 by U+FFFD,
+// and drops U+007F.
 func as(t *testing.T, reference *codec.Codec, text []byte, got []uint32) (want []uint, same bool) {
 	t.Helper()
 	if !utf8.Valid(text) || bytes.IndexByte(text, 0x7f) >= 0 {
@@ -157,7 +157,7 @@ func TestMergeLong(t *testing.T) {
 	}
 }
 
-// TestLastCut: where a text is cut, whatever follows, its parts have the tokens of the whole.
+// TestLastCut: the parts of a text have the tokens of the whole, whatever follows the text.
 func TestLastCut(t *testing.T) {
 	e := encoder(t, "gpt2")
 	random := rand.New(rand.NewPCG(5, 6))

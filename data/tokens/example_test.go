@@ -7,7 +7,7 @@ import (
 	"steepest/data/tokens"
 )
 
-// Text becomes GPT-2's tokens, and the tokens the same bytes.
+// Encode converts a text to GPT-2's tokens. Decode returns the same bytes.
 func ExampleEncoding() {
 	gpt2, err := tokens.NewEncoding("gpt2")
 	if err != nil {

@@ -42,7 +42,7 @@ func save(t *testing.T, w *Writer, tokens []uint32) []string {
 	return paths
 }
 
-// unmapped makes the shards of a stream be read by ReadAt.
+// unmapped makes a stream read its shards by ReadAt.
 func unmapped(t *testing.T, s *Stream) {
 	t.Helper()
 	for _, shard := range s.shards {
@@ -53,7 +53,7 @@ func unmapped(t *testing.T, s *Stream) {
 	}
 }
 
-// TestStream: what is written is read, wherever shards end, mapped and not, with windows over their borders.
+// TestStream: tokens are read as they were written, for any ends of shards, mapped or not, with windows across the ends.
 func TestStream(t *testing.T) {
 	for _, bits := range []int{16, 32} {
 		for _, c := range []struct{ n, most, shards int }{
@@ -156,7 +156,7 @@ func at(f *os.File, b []byte, place int64) error {
 	return err
 }
 
-// TestRefused: files that are no shards are refused with their name, what is wrong and what to do.
+// TestRefused: for a file that is not a shard, the error has its name, the fault, and a remedy.
 func TestRefused(t *testing.T) {
 	shard := func(magic, version, n uint32, body int) []byte {
 		b := make([]byte, headerBytes+body)
@@ -253,7 +253,7 @@ func TestWriterLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestFind: files, folders and patterns, sorted, with those for validation apart.
+// TestFind: files, folders and patterns give sorted shards, with the shards for validation apart.
 func TestFind(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "[d]")
 	if err := os.Mkdir(dir, 0o777); err != nil {
@@ -289,7 +289,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// FuzzOpen: no file makes the reader panic, and one that is taken has the size that it says.
+// FuzzOpen: no file makes the reader panic, and an accepted file has the size in its header.
 func FuzzOpen(f *testing.F) {
 	f.Add(append(narrow.header(2), 1, 2, 3, 4))
 	f.Add(append(wide.header(1), 1, 2, 3, 4))

@@ -52,7 +52,7 @@ func documents(e *Encoder, texts ...string) (all []uint32) {
 	return all
 }
 
-// TestDocuments: what separates documents, and what belongs to them.
+// TestDocuments: each separator divides texts into the right documents.
 func TestDocuments(t *testing.T) {
 	gz := new(bytes.Buffer)
 	z := gzip.NewWriter(gz)
@@ -89,7 +89,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// TestParallel: large texts have the tokens of one call of Encode, whatever the number of processors, and documents begin where they do.
+// TestParallel: large texts have the tokens of one call of Encode, with any number of processors, and the documents begin at the right places.
 func TestParallel(t *testing.T) {
 	e := encoder(t, "gpt2")
 	random := rand.New(rand.NewPCG(7, 8))
@@ -128,7 +128,7 @@ func TestParallel(t *testing.T) {
 	}
 }
 
-// TestSpecial: what <|endoftext|> becomes, and where it stands, also deep in a large text.
+// TestSpecial: <|endoftext|> is encoded as Special says, also deep in a large text, and errors have its place.
 func TestSpecial(t *testing.T) {
 	e := encoder(t, "gpt2")
 	long := strings.Repeat("some words\n", 60_000)
@@ -153,7 +153,7 @@ func TestSpecial(t *testing.T) {
 	}
 }
 
-// TestInputErrors: what is wrong, and where.
+// TestInputErrors: errors say what is wrong, and where.
 func TestInputErrors(t *testing.T) {
 	for _, c := range []struct{ separator, field, text, want string }{
 		{ByFile, "", "PAR1\x15\x00", "x: the file is a Parquet file"},

@@ -22,7 +22,7 @@ func TestEncodingOf(t *testing.T) {
 	}
 }
 
-// TestCheckFolder: the tokens of GPT-2's files are known, and those of others are not taken for them.
+// TestCheckFolder: folders with GPT-2's tokens are accepted, and folders with other tokens are refused.
 func TestCheckFolder(t *testing.T) {
 	for _, test := range []struct{ encoding, file, text, want string }{
 		{"gpt2", "none", "", ""},

@@ -19,7 +19,7 @@ type fence struct {
 var (
 	fences   = regexp.MustCompile("(?ms)(?:^<!-- ([^\n]*) -->\n)?^```(\\w*)\n(.*?)^```$")
 	digits   = regexp.MustCompile(`[0-9]+([.,][0-9]+)*(e[+-]?[0-9]+)?`)
-	rounding = regexp.MustCompile(`\b([0-9.]+e-1[2-9]|0\.0e\+00|0)\b`) // what is 0 but for rounding
+	rounding = regexp.MustCompile(`\b([0-9.]+e-1[2-9]|0\.0e\+00|0)\b`) // numbers that are 0 up to rounding
 	blanks   = regexp.MustCompile(` +|─+`)
 	inTable  = regexp.MustCompile("(?m)^\\|.* `(steepest [^`]*)`")
 	timed    = regexp.MustCompile(`( [0-9]+ +)[0-9.e-]+( +[0-9.e-]+ … )`) // the column of seconds to the target
@@ -37,8 +37,8 @@ func fencesOf(page string) (list []fence) {
 	return list
 }
 
-// TestBook runs the commands of the book, chapter by chapter in a folder of its own, and compares what they print with the page. Commands in
-// tables are run last. Comments in the page say what differs:
+// TestBook runs the commands of the book, chapter by chapter in a folder of its own, and compares their output with the page. Commands in
+// tables run last. Comments in the page say what differs:
 //
 //	<!-- instead: COMMAND -->   above commands: this short one is run in their place
 //	<!-- fails -->              above commands: the last one ends with an error
@@ -54,7 +54,7 @@ func TestBook(t *testing.T) {
 	}
 	for i, path := range chapters {
 		if testing.Short() && i%4 != 1 {
-			continue // a process of the race detector takes long to begin
+			continue // starting a process is slow under the race detector
 		}
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
@@ -102,7 +102,7 @@ func runPage(t *testing.T, path, page string) {
 	}
 }
 
-// runShell runs commands in a folder and returns what they print.
+// runShell runs commands in a folder and returns their output.
 func runShell(dir, script string) (string, error) {
 	cmd := exec.Command("sh", "-e", "-c", script)
 	cmd.Dir = dir
@@ -112,7 +112,7 @@ func runShell(dir, script string) (string, error) {
 	return said.String(), err
 }
 
-// agrees reports whether what was printed is what the page shows.
+// agrees reports whether the output is as the page shows it.
 func agrees(shown, printed string, wordsAlone bool) bool {
 	plain := func(text string) string {
 		text = timed.ReplaceAllString(seconds.ReplaceAllString(text, "$1#$2"), "$1#$2")
@@ -132,7 +132,7 @@ func agrees(shown, printed string, wordsAlone bool) bool {
 	return regexp.MustCompile(`\A\n*` + pattern + `\n*\z`).MatchString(plain(printed))
 }
 
-// TestBookIsCompared: an output that differs by a word or a digit is told from the page.
+// TestBookIsCompared: an output that differs from the page by a word or a digit is noticed.
 func TestBookIsCompared(t *testing.T) {
 	const printed = "one 1\ntwo 2\nthree 3\ntime 0.001 s\n"
 	for _, c := range []struct {

@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 	if err != nil || scripts == nil {
 		t.Fatal(err, scripts)
 	}
-	if testing.Short() { // every third one, since a process of the race detector takes long to begin
+	if testing.Short() { // every third one: starting a process is slow under the race detector
 		k := 0
 		scripts = slices.DeleteFunc(scripts, func(string) bool { k++; return k%3 > 0 })
 	}
@@ -85,7 +85,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// narrow WIDTH: no line of the standard output is wider.
+// narrow WIDTH: no line of the standard output is wider than this.
 func narrow(ts *testscript.TestScript, _ bool, args []string) {
 	width, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -127,7 +127,7 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("%s has no %d lines", args[0], lines)
 }
 
-// isjson FILE: every line of a .jsonl file, or the whole of another, is JSON.
+// isjson FILE: every line of a .jsonl file, or the whole of another file, is JSON.
 func isJSON(ts *testscript.TestScript, _ bool, args []string) {
 	texts := []string{ts.ReadFile(args[0])}
 	if strings.HasSuffix(args[0], ".jsonl") {
@@ -165,7 +165,7 @@ func firstRows(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// damage FOLDER: turns a bit in the tensors of the newest checkpoint.
+// damage FOLDER: flips a bit in the tensors of the newest checkpoint.
 func damage(ts *testscript.TestScript, _ bool, args []string) {
 	paths, err := filepath.Glob(ts.MkAbs(args[0]) + "/*/tensors.safetensors")
 	ts.Check(err)
@@ -182,14 +182,14 @@ func parameters(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), fmt.Append(nil, m.Params), 0o644))
 }
 
-// gpt PATH VOCABULARY: writes a tiny language model, in a file of llm.c where the path ends in .bin, and else in a folder.
+// gpt PATH VOCABULARY: writes a tiny language model, as a file of llm.c if the path ends in .bin, otherwise as a folder.
 func writeGPT(ts *testscript.TestScript, _ bool, args []string) {
 	vocabulary, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(tinyGPT(ts.MkAbs(args[0]), vocabulary))
 }
 
-// tinyGPT writes a model, as a file of llm.c where its name says so, of float32 or, for half.bin, bfloat16.
+// tinyGPT writes a model, as a folder, or as a file of llm.c if its name ends in .bin: in float32, or in bfloat16 for half.bin.
 func tinyGPT(path string, vocabulary int) error {
 	c := gpt.Config{Vocab: vocabulary, Context: 16, Layers: 1, Heads: 2, Width: 4}
 	x := gpt.Start[float32](c, 1)
@@ -222,7 +222,7 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// A run whose context is over from the start, as by Ctrl-C while the data load, leaves the old model and record as they are.
+// A run that is interrupted from the start, as by Ctrl-C while data are loaded, does not change the old model and record.
 func TestInterruptedMinimize(t *testing.T) {
 	dir := t.TempDir()
 	path, record := filepath.Join(dir, "model.json"), filepath.Join(dir, "record.jsonl")

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestChoices: the choices that helps list and shells complete are words that the commands know.
+// TestChoices: the commands accept all choices that their help lists and shells complete.
 func TestChoices(t *testing.T) {
 	t.Parallel()
 	bases := map[string]string{

@@ -18,7 +18,7 @@ import (
 	"steepest/internal/mutate"
 )
 
-// Settings that are read name flags, and mean the same when they are written and read again; others are refused in a line.
+// Valid settings name flags, and mean the same after they are written and read again. Other settings give an error of one line.
 func FuzzParseConfig(f *testing.F) {
 	for _, text := range trickySettings {
 		f.Add(text, true)
@@ -82,7 +82,7 @@ func settingsCheck() func(t *testing.T, text string, race bool) {
 	}
 }
 
-// TestSettingsOfOtherTypes: what TOML has beside texts, numbers and truth values is told where it stands, in the words of TOML.
+// TestSettingsOfOtherTypes: for other types than texts, numbers and booleans, the error has the line and TOML's name of the type.
 func TestSettingsOfOtherTypes(t *testing.T) {
 	race := commandNodes()["compare"]
 	for text, want := range map[string]string{

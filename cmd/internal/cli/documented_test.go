@@ -20,11 +20,11 @@ import (
 	"steepest/methods"
 )
 
-// documented is a command that a reader is shown.
+// documented is a command in a help, a document or an example.
 type documented struct {
 	place  string
 	args   []string
-	typed  bool // it stands in a block of code, and not in a sentence, which may leave out what it is not about
+	typed  bool // it is in a block of code; a command in a sentence may be incomplete
 	inBook bool // TestBook runs it, and makes its files
 }
 
@@ -40,7 +40,7 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 	stocked, place := shelf(t), ""
 	for _, d := range all {
-		if d.place != place { // begins with the files that its readers have
+		if d.place != place { // start with the files that readers have
 			place = d.place
 			t.Chdir(t.TempDir())
 			if err := os.CopyFS(".", os.DirFS(stocked)); err != nil {
@@ -117,7 +117,7 @@ func inDocuments(t *testing.T) (list []documented) {
 
 var (
 	codeSpan = regexp.MustCompile("`([^`]+)`")
-	fails    = regexp.MustCompile("(?s)<!-- fails -->\n```.*?\n```") // a command of the book that is wrong on purpose
+	fails    = regexp.MustCompile("(?s)<!-- fails -->\n```.*?\n```") // commands of the book that fail on purpose
 )
 
 // divided returns the blocks of code of a text in Markdown, indented, and the rest.
@@ -142,7 +142,7 @@ func divided(text string) (code, prose string) {
 // inCode returns the commands in the indented lines of a text. A line that ends in a backslash goes on in the next one.
 func inCode(place, text string) (list []documented) {
 	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
-		if strings.HasPrefix(line, "    ") && !strings.HasPrefix(strings.TrimSpace(line), "steepest  ") { // which is a table
+		if strings.HasPrefix(line, "    ") && !strings.HasPrefix(strings.TrimSpace(line), "steepest  ") { // not a table
 			for _, args := range calls(strings.TrimSpace(line)) {
 				list = append(list, documented{place: place, args: args, typed: true})
 			}
@@ -216,7 +216,7 @@ func isSlow(args []string) bool {
 
 var placeholder = regexp.MustCompile(`^[A-Z]+$`)
 
-// check returns an error unless the command can be read, and names what exists.
+// check returns an error if the command cannot be parsed, or names something that does not exist.
 func (d documented) check() error {
 	args := slices.DeleteFunc(slices.Clone(d.args), func(arg string) bool { return arg == "…" || arg == "..." })
 	for _, arg := range args {
@@ -256,7 +256,7 @@ func (d documented) check() error {
 	return nil
 }
 
-// exists returns an error for a value that names nothing: a method, a choice, or a file to read.
+// exists returns an error for a value that names a method, a choice or a file that does not exist.
 func (d documented) exists(v *kong.Value, word string) error {
 	list, files := valuesOf(v, "")
 	switch v.Tag.PlaceHolder {
@@ -275,7 +275,7 @@ func (d documented) exists(v *kong.Value, word string) error {
 		_, err := problemNamed(word)
 		return err
 	case "FILE", "FOLDER", "DIR":
-		if v.Flag != nil { // it is written
+		if v.Flag != nil { // an output
 			return nil
 		}
 	}
@@ -286,14 +286,14 @@ func (d documented) exists(v *kong.Value, word string) error {
 	if found, err := filepath.Glob(word); files && (word == "-" || err == nil && found != nil) {
 		return nil
 	}
-	open := v.Name == "start" || v.Name == "separator" || v.Name == "word" // which take other words, too
+	open := v.Name == "start" || v.Name == "separator" || v.Name == "word" // these take other words, too
 	if !isKnown && !open && (files || list != nil) {
 		return fmt.Errorf("there is no %s; what a reader brings stands on the shelf of this test", word)
 	}
 	return nil
 }
 
-// shelf returns a folder with the files that the documents take for granted: readers bring them, or have them from commands before.
+// shelf returns a folder with the files that the documents assume: files of the reader, and results of earlier commands.
 func shelf(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -59,7 +59,7 @@ func TestWriteFileModes(t *testing.T) {
 	}
 }
 
-// TestWriteFileLinks: the file behind symbolic links is written, also one that is not there yet.
+// TestWriteFileLinks: the target of symbolic links is written, even if it does not exist yet.
 func TestWriteFileLinks(t *testing.T) {
 	dir := t.TempDir()
 	inside := filepath.Join(dir, "inside")
@@ -87,7 +87,7 @@ func TestWriteFileLinks(t *testing.T) {
 	}
 }
 
-// TestWriteFileDevices: what is no regular file is written where it is.
+// TestWriteFileDevices: files that are not regular are written in place.
 func TestWriteFileDevices(t *testing.T) {
 	dir := t.TempDir()
 	if err := writeFile(t.Context(), os.DevNull, text("x")); err != nil {

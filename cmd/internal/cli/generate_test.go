@@ -12,8 +12,8 @@ import (
 	"steepest/gpt"
 )
 
-// TestTypewriter: whatever way a text is cut into tokens, what is written is the text; on a terminal characters come whole, bytes that are
-// none are written out, and nothing steers it.
+// TestTypewriter: the output is the text, for every way to cut it into tokens. On a terminal, characters are written whole, and bytes that are
+// no characters or control the terminal are escaped.
 func TestTypewriter(t *testing.T) {
 	e, err := tokens.NewEncoding("bytes")
 	if err != nil {
@@ -59,7 +59,7 @@ func TestTypewriter(t *testing.T) {
 	}
 }
 
-// pieces are what has been written at a time.
+// pieces holds the text of each write.
 type pieces []string
 
 func (p *pieces) Write(b []byte) (int, error) {
@@ -67,7 +67,7 @@ func (p *pieces) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestDamagedModel: a model whose scores are no numbers is refused.
+// TestDamagedModel: a model whose scores are NaN is refused.
 func TestDamagedModel(t *testing.T) {
 	c := gpt.Config{Vocab: 257, Context: 16, Layers: 1, Heads: 2, Width: 4}
 	for _, v := range []float64{math.NaN(), math.Inf(1)} {

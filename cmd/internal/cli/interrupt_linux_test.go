@@ -33,8 +33,8 @@ func TestInterruptedPhases(t *testing.T) {
 	rows := strings.Repeat("1 1:0.5 3:-1\n-1 2:0.25\n", 1<<14)
 	for phase, test := range map[string]struct {
 		args  string
-		rows  string // comes on the standard input
-		stall bool   // after one time, instead of coming again and again
+		rows  string // the standard input
+		stall bool   // sent once, not repeatedly
 		want  string
 	}{
 		"read":            {"minimize sgd --data /dev/stdin --format libsvm --model KEPT", rows, false, "interrupted; nothing more is written"},

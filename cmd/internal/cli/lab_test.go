@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// said is a standard error that may be read while it is written.
+// said is a buffer for the standard error that can be read while it is written.
 type said struct {
 	mutex sync.Mutex
 	text  strings.Builder

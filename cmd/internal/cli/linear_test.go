@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestTypicalRows: up to 2¹⁶ rows stand for all, each once, from the first to the last.
+// TestTypicalRows: at most 2¹⁶ rows stand for all. Each occurs once, and they reach from the first to the last.
 func TestTypicalRows(t *testing.T) {
 	if rows := typicalRows(1 << 16); rows != nil {
 		t.Errorf("%d of 65536 rows, want all", len(rows))

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestNumbers: what Go takes for a number beside decimals is none, wherever a number may stand.
+// TestNumbers: flags, options and files refuse Go's other forms of numbers, such as 0x1p-2.
 func TestNumbers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -60,7 +60,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestWholeNumbers: whole numbers may have an exponent, wherever they may stand.
+// TestWholeNumbers: all whole numbers may have an exponent.
 func TestWholeNumbers(t *testing.T) {
 	t.Parallel()
 	config := filepath.Join(t.TempDir(), "c.toml")

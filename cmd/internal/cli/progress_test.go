@@ -13,7 +13,7 @@ import (
 	"steepest/data"
 )
 
-// saidWhile returns what is written to the standard error while something goes on, by a clock that a test moves.
+// saidWhile returns the standard error of an operation. The test moves the clock.
 func saidWhile(t *testing.T, tty bool, do func(w *world)) (text string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -25,7 +25,7 @@ func saidWhile(t *testing.T, tty bool, do func(w *world)) (text string) {
 	return text
 }
 
-// TestProgressInAFile writes lines at 2, 4, 8 and 16 seconds, with what is left, and none while others write.
+// TestProgressInAFile: lines appear at 2, 4, 8 and 16 seconds, with the remaining time, but not after other output.
 func TestProgressInAFile(t *testing.T) {
 	got := saidWhile(t, false, func(w *world) {
 		bar := w.progress(counting("racing", "runs"))
@@ -51,7 +51,7 @@ func TestProgressInAFile(t *testing.T) {
 	}
 }
 
-// TestProgressOfTheUnknown says how long something takes that has no end, and how fast bytes come.
+// TestProgressOfTheUnknown: without a known total, progress shows the time so far, and the rate of bytes.
 func TestProgressOfTheUnknown(t *testing.T) {
 	got := saidWhile(t, false, func(w *world) {
 		done := w.notice("solving")
@@ -70,7 +70,7 @@ func TestProgressOfTheUnknown(t *testing.T) {
 	}
 }
 
-// TestProgressOnATerminal draws one line anew, cut to the width, below what others write, and takes it away.
+// TestProgressOnATerminal: one line is redrawn below other output, cut to the width, and removed at the end.
 func TestProgressOnATerminal(t *testing.T) {
 	got := saidWhile(t, true, func(w *world) {
 		done := w.notice(strings.Repeat("wide ", 10))
@@ -88,7 +88,7 @@ func TestProgressOnATerminal(t *testing.T) {
 	}
 }
 
-// TestNoProgress is silent about what is over before two seconds, where silence is asked for, and after an interruption.
+// TestNoProgress: there is no progress for operations of less than two seconds, with --quiet, and after an interruption.
 func TestNoProgress(t *testing.T) {
 	for name, do := range map[string]func(w *world){
 		"short": func(w *world) {
@@ -122,7 +122,7 @@ func TestNoProgress(t *testing.T) {
 	}
 }
 
-// TestPasses tells how far each pass over a file is, from its own start on.
+// TestPasses: progress is shown for each pass over a file, from the start of the pass.
 func TestPasses(t *testing.T) {
 	got := saidWhile(t, false, func(w *world) {
 		p := passes{w: w}

@@ -15,7 +15,7 @@ import (
 	"steepest/train"
 )
 
-// TestRecordLineByLine: the old record stays until there is something new, and each line is in the file when it is added.
+// TestRecordLineByLine: the old record stays until the first new line, and each line is in the file once add returns.
 func TestRecordLineByLine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "record.jsonl")
 	if err := os.WriteFile(path, []byte("the old record\n"), 0o600); err != nil {
@@ -39,7 +39,7 @@ func TestRecordLineByLine(t *testing.T) {
 	}
 }
 
-// TestAdviceAtDivergence: where the step size was negative, nobody is told to take a smaller one.
+// TestAdviceAtDivergence: after a divergence with a negative step size, the hint does not ask for a smaller one.
 func TestAdviceAtDivergence(t *testing.T) {
 	method, err := methods.Find("heavy-ball")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"steepest/internal/parallel"
 )
 
-// TestRecovered makes faults of the program, of several lines, at several depths and on other goroutines: each is one line and a hint.
+// TestRecovered: panics of the program, with several lines, at several depths and on other goroutines, give an error of one line with a hint.
 func TestRecovered(t *testing.T) {
 	var nothing []int
 	for name, fault := range map[string]func() error{

@@ -15,7 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// audible is a value for each flag that says something else than its default.
+// audible has, for each flag, a value that differs from the default.
 var audible = map[string]string{
 	"data": "<in>/other.csv", "text": "<in>/text.txt", "function": "beale", "kappa": "3", "noise": "0.5", "loss": "least-squares", "delta": "0.01", "l2": "0.5", "l1": "0.5", "scale": "unit",
 	"intercept": "true", "hidden": "3", "activation": "relu", "layer-norm": "true", "no-bias": "true", "rank": "1", "test": "<in>/rows.csv",
@@ -33,7 +33,7 @@ var audible = map[string]string{
 	"width": "16", "context": "7", "encoding": "gpt2", "special": "text", "recompute": "true", "products": "bf16", "choices": "<in>/choices.jsonl", "questions": "1", "first": "1", "separator": "line", "field": "text", "column": "text", "errors": "true", "spike": "0.001", "sample-every": "3", "sample-tokens": "2", "prompt": "a", "markdown": "true", "licenses": "true",
 }
 
-// told are flags that say what would be so without them, or what depends on the clock, with the reason.
+// told lists flags whose effect the test cannot see, since they repeat a default or depend on the clock, with the reason.
 var told = map[string]string{
 	"seed":          "is of everything random, if there is anything",
 	"impute":        "is for values that may be missing",
@@ -51,8 +51,8 @@ var told = map[string]string{
 
 var clock = regexp.MustCompile(`(?s)<tr><t[hd][^>]*>Command<.*?</tr>|<dt>Command</dt>\s*<dd>.*?</dd>|"?seconds[a-z_]*"?: ?[0-9.e+-]+|[0-9.]+(e-[0-9]+)? ?m?s\b|[0-9]+\.[0-9]{3}\n`)
 
-// TestFlagsSaySomething tries each flag of the commands but lecture beside each kind of problem and format: the result changes, or the flag is
-// refused, on the command line and in a file of settings alike.
+// TestFlagsSaySomething tries each flag of all commands except lecture, with each kind of problem and format, on the command line and in a settings
+// file. The result must change, or the flag must be refused.
 func TestFlagsSaySomething(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

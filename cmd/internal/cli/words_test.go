@@ -9,7 +9,7 @@ import (
 	"steepest/data/datatest"
 )
 
-// TestWordsElsewhere: what a word of another program is answered with exists, in a command that does not have the word itself.
+// TestWordsElsewhere: each word of another program has an answer that exists, in a command that does not have the word itself.
 func TestWordsElsewhere(t *testing.T) {
 	parser := newParser(new(commands), io.Discard, io.Discard, nil)
 	var names []string
@@ -38,7 +38,7 @@ func TestWordsElsewhere(t *testing.T) {
 	}
 }
 
-// TestLossesElsewhere: what a loss of another program is answered with is one of ours, which the word itself is not.
+// TestLossesElsewhere: each loss of another program is answered with one of our losses, and is not itself one of them.
 func TestLossesElsewhere(t *testing.T) {
 	set := datatest.Load(t, "breast-cancer")
 	for word, here := range lossesElsewhere {
