@@ -53,7 +53,7 @@ func ParseEntrant(spec string) (Entrant, error) {
 	if err != nil {
 		return Entrant{}, err
 	}
-	e := Entrant{Name: strings.Replace(spec, ":", " ", 1), Method: method, Given: given, Batch: -1}
+	e := Entrant{Name: strings.ReplaceAll(spec, ":", " "), Method: method, Given: given, Batch: -1}
 	if err := e.setStep(given["lr"]); err != nil {
 		return Entrant{}, fmt.Errorf("method %q: %w", spec, err)
 	}

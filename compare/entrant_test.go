@@ -41,6 +41,7 @@ func TestParseEntrant(t *testing.T) {
 		{"sgd:batch=full", "sgd batch=full", 0, nil},
 		{"sgd:batch=7,name=small", "small", 7, nil},
 		{"adam:lr=0.1,beta1=0.5", "adam lr=0.1,beta1=0.5", -1, map[string]string{"lr": "0.1", "beta1": "0.5"}},
+		{"sgd+average:0.9+rms:0.99", "sgd+average 0.9+rms 0.99", -1, nil},
 		{"adam:lr=0.1,name=fast", "fast", -1, map[string]string{"lr": "0.1"}},
 	} {
 		e := entrant(t, test.spec)

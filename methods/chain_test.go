@@ -35,7 +35,7 @@ func TestChains(t *testing.T) {
 		"soap+decay:0.5":                                   "soap decay lr, 0.003 0.5; soap decay lr, 0.003 0.5",
 		"muon+cautious-decay:0.1":                          "average polar shape decay lr, 0.02 0.1; adam decay lr, 0.0003 0",
 		"muon+normuon+clip:2":                              "average polar shape normuon clip decay lr, 0.02 0; adam decay lr, 0.0003 0",
-		"schedule-free-adamw+cautious":                     "rmsprop cautious lr schedule-free, 0.0025 0; rmsprop cautious lr schedule-free, 0.0025 0",
+		"schedule-free-adamw+cautious":                     "rms cautious lr schedule-free, 0.0025 0; rms cautious lr schedule-free, 0.0025 0",
 		"prodigy+schedule-free:0.8":                        "prodigy schedule-free, 1e-06 0; prodigy schedule-free, 1e-06 0",
 		"nesterov:form=ahead+sign":                         "lr momentum sign, 0.01 0; lr momentum sign, 0.01 0",
 		"heavy-ball:clip-norm=1+sign":                      "clip-norm momentum sign lr, 0.01 0; clip-norm momentum sign lr, 0.01 0",
@@ -46,6 +46,7 @@ func TestChains(t *testing.T) {
 		"hidden=muon/rest=adamw:lr=3e-4":                   "average polar shape decay lr, 0.02 0; adam decay lr, 0.0003 0.01",
 		"hidden=adam+polar/bias=sgd/rest=sign/clip-norm=1": "clip-norm adam polar lr, 0.001 0; clip-norm lr, 0.01 0",
 		"rest=adam/hidden-lr=1/hidden=sgd/clip-value=2":    "clip lr, 1 0; clip adam lr, 0.001 0",
+		"hidden.weight=sgd/hidden=adam/rest=sign":          "lr, 0.01 0; sign lr, 0.001 0",
 		"hidden=sgd+lr:0.5+momentum/rest=adam+cautious":    "lr momentum, 0.5 0; adam cautious lr, 0.001 0",
 	} {
 		m, _, err := Parse(spec)
@@ -141,6 +142,11 @@ func TestChainErrors(t *testing.T) {
 		{"hidden=muon/rest=|adm", `unknown method "adm"; did you mean "adam"?`},
 		{"hidden=muon/rest=adam+|polr", `unknown link "polr"; did you mean "polar"?`},
 		{"hidden=muon/|hiden=adam", `unknown route "hiden"; did you mean "hidden"?`},
+		{"hidden=muon/|hiden.mlp=adam", `unknown route "hiden"; did you mean "hidden"?`},
+		{"hidden=muon/|rest.mlp=adam", `rest takes what no other route takes, and has no names`},
+		{"hidden=muon/|bias.=adam", `a word of "bias." is empty`},
+		{"sgd+average:|1.5", `option mu: 1.5 is not below 1`},
+		{"sgd+average:|linear(0.5,10,1,20,0.5)", `option mu: 1 is not below 1`},
 		{"hidden=muon/rest=|adam:clip-norm=1", `clip-norm=1 is for the gradients of all parameters; write it as a piece of its own, /clip-norm=1`},
 		{"hidden=muon/rest=adam/|lr=1", `no route is called "lr"; options are of a route, as hidden-lr, or prepare all gradients, as clip-norm`},
 		{"hidden=muon/rest=adam/|clip-norm=-1", `option clip-norm: -1 is below 0`},

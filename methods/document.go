@@ -52,7 +52,10 @@ func chains() string {
 		"chain already, parameters that a link for matrices does not take go to `adamw`, with options `aux-lr` and so on.\n\n" +
 		"Parameters may have different chains by their role: `hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1`. The roles are\n" +
 		"`hidden` (matrices between layers), `embedding`, `head`, `gain`, `bias` and `rest`. Options for all gradients, the batch and the average\n" +
-		"form a separate part, and `hidden-lr` is the `lr` of a route.\n\n" +
+		"form a separate part, and `hidden-lr` is the `lr` of a route. Words after a role choose parameters by their names: `hidden.mlp.proj` takes\n" +
+		"the hidden matrices with `mlp` and, later, `proj` in their names, as in `h.0.mlp.c_proj.weight`. The route with the most words takes a\n" +
+		"parameter, so `hidden` takes the other matrices.\n\n" +
+		"A number of a link may be a schedule where the table says so: `average:linear(0.85,300,0.95)` is a momentum that grows for 300 steps.\n\n" +
 		"| link | update | options | place |\n|---|---|---|---|\n")
 	for _, l := range links {
 		var options []string

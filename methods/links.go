@@ -47,7 +47,7 @@ func Links() []Link { return append([]Link(nil), links...) }
 
 var links = []Link{
 	{Name: "momentum", Formula: "b ← μb + u,  u ← b", Transform: optim.Trace{Mu: 0.9}},
-	{Name: "average", Formula: "m ← μm + (1−μ)u,  u ← m", Transform: optim.Average{Mu: 0.9}},
+	{Name: "average", Formula: "m ← μm + (1−μ)u,  u ← m", Transform: optim.Average{Mu: schedule.Constant(0.9)}},
 	{Name: "rms", Formula: "v ← γv + (1−γ)u²,  u ← u/(√v + ε)", Transform: optim.MeanSquare{Gamma: 0.95, Eps: 1e-8}},
 	{Name: "sign", Formula: "u ← sign(u)", Transform: optim.Signs{}},
 	{Name: "normalize", Formula: "u ← u/‖u‖₂", Transform: optim.Normalize{}},

@@ -12,11 +12,12 @@ import (
 	"steepest/optim"
 )
 
-// Parse reads a specification and returns the method and its options by name. There are three forms:
+// Parse reads a specification and returns the method and its options by name. There are four forms:
 //
 //	a method with options      adam:lr=0.01,beta2=0.99     sgd:lr=invsqrt(0.5)
 //	a chain with links         adam:beta2=0.95+cautious+decay:0.1+lr:0.003
 //	chains by role, options    hidden=muon/rest=adamw:lr=3e-4/clip-norm=1
+//	chains by role and name    hidden.mlp=muon/hidden=adam/rest=adamw
 //
 // It rejects options that neither the rule nor an optim.Preparation has, except those in extra, which belong to the caller.
 func Parse(spec string, extra ...string) (Method, map[string]string, error) {

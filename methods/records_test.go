@@ -8,26 +8,34 @@ import (
 	"steepest/param"
 )
 
-// TestRecords builds each record on the parameters of a network and makes steps with it, which stay finite and move every parameter.
+// speedrun are the parameters of a block of the speedrun's model, and those around the blocks, in small.
+var speedrun = []param.Param{
+	{Name: "embed.weight", Shape: []int{7, 4}, Role: param.Embedding},
+	{Name: "blocks.0.attn.q.weight", Shape: []int{4, 4}, Role: param.Hidden}, {Name: "blocks.0.attn.q.bias", Shape: []int{4}, Role: param.Bias},
+	{Name: "blocks.0.attn.k.weight", Shape: []int{4, 4}, Role: param.Hidden}, {Name: "blocks.0.attn.k.bias", Shape: []int{4}, Role: param.Bias},
+	{Name: "blocks.0.attn.v.weight", Shape: []int{4, 4}, Role: param.Hidden}, {Name: "blocks.0.attn.v.bias", Shape: []int{4}, Role: param.Bias},
+	{Name: "blocks.0.attn.proj.weight", Shape: []int{4, 4}, Role: param.Hidden}, {Name: "blocks.0.attn.proj.bias", Shape: []int{4}, Role: param.Bias},
+	{Name: "blocks.0.mlp.fc.weight", Shape: []int{8, 4}, Role: param.Hidden}, {Name: "blocks.0.mlp.fc.bias", Shape: []int{8}, Role: param.Bias},
+	{Name: "blocks.0.mlp.proj.weight", Shape: []int{4, 8}, Role: param.Hidden}, {Name: "blocks.0.mlp.proj.bias", Shape: []int{4}, Role: param.Bias},
+	{Name: "blocks.0.norm1.gains", Shape: []int{4}, Role: param.Gain},
+	{Name: "proj.weight", Shape: []int{7, 4}, Role: param.Head}, {Name: "proj.bias", Shape: []int{7}, Role: param.Bias},
+}
+
+// TestRecords builds each record on the parameters of the speedrun's model and makes steps with it, which stay finite and move every parameter.
 func TestRecords(t *testing.T) {
-	params := []param.Param{
-		{Name: "embedding", Shape: []int{7, 4}, Role: param.Embedding}, {Name: "qkv", Shape: []int{12, 4}, Role: param.Hidden, Fused: 3},
-		{Name: "up", Shape: []int{8, 4}, Role: param.Hidden}, {Name: "gain", Shape: []int{4}, Role: param.Gain},
-		{Name: "bias", Shape: []int{8}, Role: param.Bias}, {Name: "head", Shape: []int{7, 4}, Role: param.Head},
-	}
 	for _, r := range Records() {
 		m, _, err := Parse(r.Spec())
 		if err != nil {
 			t.Errorf("record %d: %v", r.Number, err)
 			continue
 		}
-		o, err := optim.New[float64](m.Rule, params)
+		o, err := optim.New[float64](m.Rule, speedrun)
 		if err != nil {
 			t.Errorf("record %d: %v", r.Number, err)
 			continue
 		}
 		var x []float64
-		for _, p := range params {
+		for _, p := range speedrun {
 			for i := range p.Size() {
 				x = append(x, 0.1*math.Cos(float64(3*i+len(p.Name))))
 			}
@@ -42,7 +50,7 @@ func TestRecords(t *testing.T) {
 			}
 		}
 		at, lo := x, 0
-		for _, p := range params {
+		for _, p := range speedrun {
 			moved := 0.0
 			for i := range p.Size() {
 				moved += math.Abs(at[lo+i] - before[lo+i])
@@ -50,6 +58,49 @@ func TestRecords(t *testing.T) {
 			if lo += p.Size(); !(moved > 0) || math.IsInf(moved, 0) {
 				t.Errorf("record %d: %s moves by %v", r.Number, p.Name, moved)
 			}
+		}
+		checkRoundTrip(t, r.Spec())
+	}
+}
+
+// TestRoutesByName: the route with the most words takes a parameter, and each route with words must take one.
+func TestRoutesByName(t *testing.T) {
+	m, _, err := Parse("hidden.mlp=sgd/hidden.mlp.proj=muon/hidden=adam/bias.attn.proj=sign/rest=adamw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := optim.NewPlan[float64](m.Rule, speedrun)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range plan {
+		want := "rest"
+		switch name := a.Param.Name; {
+		case name == "blocks.0.mlp.proj.weight":
+			want = "hidden.mlp.proj"
+		case name == "blocks.0.mlp.fc.weight":
+			want = "hidden.mlp"
+		case name == "blocks.0.attn.proj.bias":
+			want = "bias.attn.proj"
+		case a.Param.Role == param.Hidden:
+			want = "hidden"
+		}
+		if a.Route != want {
+			t.Errorf("%s has the route %s, want %s", a.Param.Name, a.Route, want)
+		}
+	}
+	for spec, want := range map[string]string{
+		"hidden.mpl=sgd/hidden=muon/rest=adam":           `optim: the model has no parameter for the route "hidden.mpl"`,
+		"hidden.attn=sgd/hidden.q=sgd/rest=adam":         `optim: hidden matrix "blocks.0.attn.q.weight" of shape [4 4]: the routes "hidden.attn" and "hidden.q" both take it`,
+		"hidden.proj.mlp=sgd/hidden=muon/rest=adam":      `optim: the model has no parameter for the route "hidden.proj.mlp"`,
+		"hidden.weight=sgd/hidden.q.weight=sgd/bias=sgd": `optim: embedding "embed.weight" of shape [7 4]: no route takes it; a route whose Takes is nil takes what is left over`,
+	} {
+		m, _, err := Parse(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := optim.New[float64](m.Rule, speedrun); err == nil || err.Error() != want {
+			t.Errorf("%s: error %v, want %s", spec, err, want)
 		}
 	}
 }

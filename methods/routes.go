@@ -13,8 +13,8 @@ import (
 	"steepest/param"
 )
 
-// takers maps the words of routes to the parameters that they take.
-var takers = []struct {
+// roles maps the words of routes to the parameters that they take.
+var roles = []struct {
 	word  string
 	takes func(param.Param) bool // nil for the parameters that no other route takes
 }{
@@ -30,37 +30,62 @@ func hasRole(role param.Role) func(param.Param) bool {
 	return func(p param.Param) bool { return p.Role == role }
 }
 
-// taker returns the index of a word in takers, or −1.
-func taker(word string) int {
-	for i, t := range takers {
-		if t.word == word {
-			return i
-		}
-	}
-	return -1
-}
-
-func takerWords() (words []string) {
-	for _, t := range takers {
-		words = append(words, t.word)
+func roleWords() (words []string) {
+	for _, r := range roles {
+		words = append(words, r.word)
 	}
 	return words
+}
+
+// target says which parameters a route takes: those of a role, or those among them with certain words in their names, in this order.
+// hidden.mlp.proj takes the hidden matrix h.0.mlp.c_proj.weight. The route with the most words takes a parameter.
+type target struct {
+	text  string
+	role  int // in roles
+	words []string
+}
+
+// parseTarget reads a target, or returns an error if its role is unknown or has no names.
+func parseTarget(text string) (target, error) {
+	words := strings.Split(text, ".")
+	role := slices.Index(roleWords(), words[0])
+	switch {
+	case role < 0:
+		return target{}, suggest.Unknown("route", words[0], roleWords())
+	case len(words) > 1 && roles[role].takes == nil:
+		return target{}, fmt.Errorf("%s takes what no other route takes, and has no names", words[0])
+	case slices.Contains(words, ""):
+		return target{}, fmt.Errorf("a word of %q is empty", text)
+	}
+	return target{text, role, words[1:]}, nil
+}
+
+// names reports whether a parameter's name has the words of the target.
+func (t target) names(p param.Param) bool {
+	words := t.words
+	for _, part := range strings.FieldsFunc(p.Name, func(r rune) bool { return r == '.' || r == '_' }) {
+		if len(words) > 0 && part == words[0] {
+			words = words[1:]
+		}
+	}
+	return len(words) == 0
 }
 
 // isRouted reports whether a specification consists of routes: whether one of its pieces begins with a role.
 func isRouted(spec string) bool {
 	return slices.ContainsFunc(piece{text: spec}.split('/'), func(p piece) bool {
 		word, _ := p.named("=")
-		return taker(word.text) >= 0 && strings.Contains(p.text, "=")
+		role, _, _ := strings.Cut(word.text, ".")
+		return slices.Contains(roleWords(), role) && strings.Contains(p.text, "=")
 	})
 }
 
-// routed is a rule of routes by role.
+// routed is a rule of routes by role and name.
 type routed struct{ routes []route }
 
-// route is a rule for the parameters of a word.
+// route is a rule for the parameters of a target.
 type route struct {
-	word string
+	target
 	rule optim.Rule
 }
 
@@ -73,7 +98,7 @@ var (
 func (r *routed) String() string {
 	var words []string
 	for _, p := range r.routes {
-		words = append(words, p.word+"="+optim.NameOf(p.rule))
+		words = append(words, p.text+"="+optim.NameOf(p.rule))
 	}
 	return strings.Join(words, "/")
 }
@@ -81,10 +106,18 @@ func (r *routed) String() string {
 // Chain returns that of the first route.
 func (r *routed) Chain() optim.Chain { return r.routes[0].rule.Chain() }
 
-// Routes returns the chains by role.
+// Routes returns the chains by role and name.
 func (r *routed) Routes() (routes optim.Routes) {
 	for _, p := range r.routes {
-		routes = append(routes, optim.Route{Name: p.word, Rule: p.rule.Chain(), Takes: takers[taker(p.word)].takes})
+		made := optim.Route{Name: p.text, Rule: p.rule.Chain(), Needed: len(p.words) > 0}
+		if takes := roles[p.role].takes; takes != nil {
+			made.Takes = func(q param.Param) bool {
+				return takes(q) && p.names(q) && !slices.ContainsFunc(r.routes, func(other route) bool {
+					return other.role == p.role && len(other.words) > len(p.words) && other.names(q)
+				})
+			}
+		}
+		routes = append(routes, made)
 	}
 	return routes
 }
@@ -93,7 +126,7 @@ func (r *routed) Routes() (routes optim.Routes) {
 func (r *routed) Fields() (fields []optim.Field) {
 	for _, p := range r.routes {
 		for _, f := range optim.Fields(p.rule) {
-			f.Name = p.word + "-" + f.Name
+			f.Name = p.text + "-" + f.Name
 			fields = append(fields, f)
 		}
 	}
@@ -106,23 +139,23 @@ func (r *routed) Configure(options map[string]string) (optim.Rule, error) {
 	for i, p := range r.routes {
 		own := make(map[string]string)
 		for name, value := range options {
-			if inner, ok := strings.CutPrefix(name, p.word+"-"); ok {
+			if inner, ok := strings.CutPrefix(name, p.text+"-"); ok {
 				own[inner] = value
 				delete(rest, name)
 			}
 		}
 		var err error
 		if made.routes[i].rule, err = optim.Configure(p.rule, own); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.word, err)
+			return nil, fmt.Errorf("%s: %w", p.text, err)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(rest)) {
-		return nil, fmt.Errorf("no route is called %q; options are of a route, as %s-lr, or prepare all gradients, as clip-norm", name, r.routes[0].word)
+		return nil, fmt.Errorf("no route is called %q; options are of a route, as %s-lr, or prepare all gradients, as clip-norm", name, r.routes[0].text)
 	}
 	return made, nil
 }
 
-// parseRoutes reads "role=chain/role=chain/option=value,option=value".
+// parseRoutes reads "role=chain/role.word=chain/option=value,option=value".
 func parseRoutes(spec string, extra []string) (Method, map[string]string, error) {
 	fail := func(at int, err error) (Method, map[string]string, error) {
 		return Method{}, nil, pointed{err, spec, at}
@@ -133,16 +166,21 @@ func parseRoutes(spec string, extra []string) (Method, map[string]string, error)
 	whole := piece{at: len(spec)}
 	for _, p := range (piece{text: spec}).split('/') {
 		word, text := p.named("=")
-		if taker(word.text) < 0 {
+		to, noRoute := parseTarget(word.text)
+		if noRoute != nil {
+			role, _, _ := strings.Cut(word.text, ".")
+			if slices.Contains(roleWords(), role) {
+				return fail(word.at, noRoute)
+			}
 			options, err := parseOptions(p.text)
 			head, _ := (text.links()[0]).named(":")
 			_, noMethod := Find(head.text)
-			near := suggest.Nearest(word.text, takerWords())
+			near := suggest.Nearest(role, roleWords())
 			switch {
 			case len(options) == 0 && err == nil:
 				err = errors.New("a piece is empty")
 			case near != "" && noMethod == nil:
-				err = fmt.Errorf("unknown route %q; did you mean %q?", word.text, near)
+				err = fmt.Errorf("unknown route %q; did you mean %q?", role, near)
 			}
 			if err != nil {
 				return fail(word.at, err)
@@ -156,7 +194,7 @@ func parseRoutes(spec string, extra []string) (Method, map[string]string, error)
 			whole = p
 			continue
 		}
-		if slices.ContainsFunc(r.routes, func(other route) bool { return other.word == word.text }) {
+		if slices.ContainsFunc(r.routes, func(other route) bool { return other.text == to.text }) {
 			return fail(word.at, fmt.Errorf("the route %s stands twice", word.text))
 		}
 		inner, options, err := parseChain(spec, text, nil)
@@ -170,7 +208,7 @@ func parseRoutes(spec string, extra []string) (Method, map[string]string, error)
 		case inner.Family == Estimating:
 			return fail(text.at, fmt.Errorf("%s estimates the gradient of all parameters, and is no route", inner.Name))
 		}
-		r.routes = append(r.routes, route{word.text, rule})
+		r.routes = append(r.routes, route{to, rule})
 		for _, a := range inner.SearchSpace() {
 			if !a.Aux {
 				a.Options = slices.Clone(a.Options)

@@ -5,14 +5,16 @@ import (
 	"steepest/param"
 )
 
-// Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a). λ may be a schedule, and is 0 outside the steps From to To. Anchor
-// belongs after LearningRate. With λ = 1/(k+2) and the start as a it is the anchor of SODA. In the last step alone it interpolates with
-// earlier weights (third track of the modded-nanogpt speedrun, results 32 and 42, 2026).
+// Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a). λ may be a schedule, and is 0 outside the steps From to To. In the
+// last Fade steps before To it falls to 0 along half a cosine. Anchor belongs after LearningRate. With λ = 1/(k+2) and the start as a it is the
+// anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). In the last step alone it interpolates with earlier weights (result
+// 42).
 type Anchor struct {
-	Lambda schedule.Schedule `help:"part λ of the way back to the anchor"`
+	Lambda schedule.Schedule `help:"part λ of the way back to the anchor, a number or a schedule"`
 	At     int               `range:"0," help:"step whose x is the anchor"`
 	From   int               `range:"0," help:"first step with the pull"`
 	To     int               `range:"0," help:"step before which the pull ends; 0 for no end"`
+	Fade   int               `range:"0," help:"steps before the end in which the pull falls to 0"`
 }
 
 // Transform implements Transformer. Its state is a.
@@ -22,7 +24,7 @@ func (r Anchor) Transform() Transform {
 		Slots: []Slot{{Name: "x", FromX: true}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			if within(s.K, r.From, r.To) {
-				c[0] = min(1, r.Lambda.At(s.K))
+				c[0] = min(1, r.Lambda.At(s.K)) * r.faded(s.K)
 			}
 			if s.K == r.At {
 				c[1] = 1
@@ -30,6 +32,15 @@ func (r Anchor) Transform() Transform {
 		},
 		Tile32: anchor[float32], Tile64: anchor[float64],
 	}
+}
+
+// faded returns what is left of λ at step k.
+func (r Anchor) faded(k int) float64 {
+	start := r.To - r.Fade
+	if r.To == 0 || r.Fade == 0 || k < start {
+		return 1
+	}
+	return schedule.Cosine{Initial: 1, Steps: r.Fade}.At(k - start)
 }
 
 func anchor[T param.Float](c *Coeffs, t *Tile[T]) {

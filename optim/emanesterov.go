@@ -10,7 +10,7 @@ import (
 // running average of the steps of x. β may be a schedule, such as one that follows the step size, and is 0 outside the steps From to To. AverageAhead
 // belongs after LearningRate. The transforms before it see x; in the speedrun's code (third track, result 39) the rules see y.
 type AverageAhead struct {
-	Beta  schedule.Schedule `help:"how far β ahead the gradient is taken, by the average move"`
+	Beta  schedule.Schedule `help:"how far β ahead the gradient is taken, by the average move, a number or a schedule"`
 	Gamma float64           `range:"0,1" help:"decay γ of the average move"`
 	From  int               `range:"0," help:"step from which on it is taken ahead"`
 	To    int               `range:"0," help:"step up to which it is; 0 for all"`

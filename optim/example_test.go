@@ -33,7 +33,7 @@ func Example() {
 func ExampleChain() {
 	signum := optim.Chain{
 		optim.ClipNorm{Limit: 1},
-		optim.Average{Mu: 0.9},
+		optim.Average{Mu: schedule.Constant(0.9)},
 		optim.Signs{},
 		optim.Decay{Lambda: 0.1, Skip: func(p param.Param) bool { return len(p.Shape) < 2 }},
 		optim.LearningRate{LR: schedule.InvSqrt{Initial: 0.5}},

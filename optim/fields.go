@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"steepest/internal/decimal"
 	"steepest/internal/suggest"
 	"steepest/optim/schedule"
 )
@@ -218,6 +219,10 @@ func (f field) values() string {
 // parse sets the field from text.
 func (f field) parse(text string) (err error) {
 	if p, ok := f.value.Addr().Interface().(*schedule.Schedule); ok {
+		if v, number := decimal.ParseFinite(text); number && f.tag.Get("range") != "" {
+			*p = schedule.Constant(v) // which may be 0
+			return nil
+		}
 		*p, err = schedule.Parse(text)
 		return err
 	}
@@ -226,8 +231,8 @@ func (f field) parse(text string) (err error) {
 
 // check returns an error if the value of the field cannot work.
 func (f field) check(mayBeOpen bool) error {
-	if f.value.Kind() == reflect.Interface && f.value.IsNil() && !mayBeOpen {
-		return errors.New("the step size is not set")
+	if f.value.Kind() == reflect.Interface && f.value.IsNil() && !mayBeOpen && f.tag.Get("open") == "" {
+		return errors.New("it is not set")
 	}
 	if s, ok := f.value.Interface().(schedule.Schedule); ok {
 		if err := schedule.Check(s); err != nil {
@@ -237,12 +242,20 @@ func (f field) check(mayBeOpen bool) error {
 	return f.checkRange()
 }
 
-// checkRange returns an error if the number is out of its range.
+// checkRange returns an error if the number, or a value of the schedule, is out of its range.
 func (f field) checkRange() error {
-	v, ok := numberOf(f.value.Interface())
-	if !ok {
-		return nil
+	if s, ok := f.value.Interface().(schedule.Schedule); ok {
+		lowest, highest := schedule.Extremes(s)
+		return cmp.Or(f.holds(lowest), f.holds(highest))
 	}
+	if v, ok := numberOf(f.value.Interface()); ok {
+		return f.holds(v)
+	}
+	return nil
+}
+
+// holds returns an error if a number is out of the range of the field.
+func (f field) holds(v float64) error {
 	low, high, _ := strings.Cut(f.tag.Get("range"), ",")
 	low, open := strings.CutPrefix(low, "(")
 	high, closed := strings.CutSuffix(high, "]")

@@ -82,7 +82,7 @@ type MeanSquare struct {
 // Transform implements Transformer. Its state is v, and m if it is Centered.
 func (r MeanSquare) Transform() Transform {
 	t := Transform{
-		Name:  "rmsprop",
+		Name:  "rms",
 		Slots: []Slot{{Name: "v", Initial: r.Initial}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			d := 1.0

@@ -1,9 +1,11 @@
 package optim
 
 import (
+	"errors"
 	"math"
 
 	"steepest/internal/simd"
+	"steepest/optim/schedule"
 	"steepest/param"
 )
 
@@ -51,32 +53,41 @@ func ahead[T param.Float](mu float64) func(*Tile[T]) {
 }
 
 // Average is the running average m ← μm + (1−μ)u. The update becomes m, or its look-ahead μm + (1−μ)u with Nesterov. With
-// Corrected the average is m/(1−μᵗ), and the look-ahead is μm/(1−μᵗ⁺¹) + (1−μ)u/(1−μᵗ) (Dozat 2016).
+// Corrected the average is m/(1−μᵗ), and the look-ahead is μm/(1−μᵗ⁺¹) + (1−μ)u/(1−μᵗ) (Dozat 2016). This needs a constant μ; otherwise μ
+// may be a function of the step.
 type Average struct {
-	Mu        float64 `range:"0,1" help:"momentum μ"`
-	Nesterov  bool    `help:"look ahead of the momentum"`
-	Corrected bool    `help:"remove the bias of the average"`
+	Mu        schedule.Schedule `range:"0,1" help:"momentum μ, a number or a schedule"`
+	Nesterov  bool              `help:"look ahead of the momentum"`
+	Corrected bool              `help:"remove the bias of the average"`
 }
 
 // Transform implements Transformer. Its state is m.
 func (r Average) Transform() Transform {
-	return Transform{
+	t := Transform{
 		Name:  "average",
 		Slots: []Slot{{Name: "m"}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
-			now, next := 1.0, 1.0
+			mu, now, next := r.Mu.At(s.K), 1.0, 1.0
 			if r.Corrected {
-				now, next = Debias(r.Mu, s.Age), Debias(r.Mu, s.Age+1)
+				now, next = Debias(mu, s.Age), Debias(mu, s.Age+1)
 			}
-			*c = Coeffs{r.Mu, 1 - r.Mu, now, 0}
+			*c = Coeffs{mu, 1 - mu, now, 0}
 			if r.Nesterov {
-				c[2], c[3] = r.Mu*next, (1-r.Mu)*now
+				c[2], c[3] = mu*next, (1-mu)*now
 			}
 		},
 		Tile32: linear[float32], Tile64: linear[float64], kernel: true,
 		Gain: 1,
-		Rest: &Rest{Fades: []float64{r.Mu}, Moves: r.Mu},
 	}
+	switch mu, constant := r.Mu.(schedule.Constant); {
+	case constant:
+		t.Rest = &Rest{Fades: []float64{float64(mu)}, Moves: float64(mu)}
+	case r.Corrected:
+		t.Check = func(param.Param) error {
+			return errors.New("takes a bias from an average only where its momentum is constant")
+		}
+	}
+	return t
 }
 
 func linear[T param.Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.In, t.S[0], t.take()) }

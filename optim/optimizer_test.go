@@ -168,7 +168,7 @@ func TestNewRefuses(t *testing.T) {
 		`optim: SOAP.BasisInterval: 0 is below 1`:                                                matrix.SOAP{BasisInterval: optim.Set(0)},
 		`optim: SGD.LR: the step size starts at -1; want a finite number that is not negative`:   rules.SGD{LR: schedule.Constant(-1)},
 		`optim: SGD.LR: the step size starts at +Inf; want a finite number that is not negative`: rules.SGD{LR: schedule.Constant(math.Inf(1))},
-		`optim: LearningRate.LR: the step size is not set`:                                       optim.Chain{optim.LearningRate{}},
+		`optim: LearningRate.LR: it is not set`:                                                  optim.Chain{optim.LearningRate{}},
 		`optim: Decay.Lambda: -1 is below 0`:                                                     optim.Chain{optim.Decay{Lambda: -1}, optim.LearningRate{LR: lr}},
 		`optim: Trace.Mu: 1.5 is not below 1`:                                                    optim.Chain{optim.Trace{Mu: 1.5}},
 		`optim: transform "own": it lacks functions; a transform needs Tile32 and Tile64, Whole32 and Whole64, Scales, or Mixes`: optim.Chain{

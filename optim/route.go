@@ -31,6 +31,8 @@ type Route struct {
 	Takes func(param.Param) bool
 	// Aux says that the route is another method, for the parameters that the Router's method cannot use.
 	Aux bool
+	// Needed says that the model must have a parameter that the route takes.
+	Needed bool
 }
 
 // Routes is a list of routes. It is a Router.
@@ -92,7 +94,7 @@ func route(rule Rule, params []param.Param) (Routes, [][]int, error) {
 }
 
 // take returns the indices of the parameters that each route takes, or an error unless each is taken exactly once by a
-// chain that accepts it.
+// chain that accepts it, and each route that is Needed takes one.
 func (r Routes) take(params []param.Param) ([][]int, error) {
 	taken := make([][]int, len(r))
 	for i, p := range params {
@@ -104,6 +106,11 @@ func (r Routes) take(params []param.Param) ([][]int, error) {
 			return nil, fmt.Errorf("optim: %s %q of shape %v: %w", noun(p.Role), p.Name, p.Shape, err)
 		}
 		taken[j] = append(taken[j], i)
+	}
+	for j, route := range r {
+		if route.Needed && len(taken[j]) == 0 {
+			return nil, fmt.Errorf("optim: the model has no parameter for the route %q", route.Name)
+		}
 	}
 	return taken, nil
 }

@@ -57,7 +57,7 @@ func Example_ownMethod() {
 		name string
 		rule optim.Rule
 	}{
-		{"my own", optim.Chain{optim.Average{Mu: 0.9}, MeanAbs{Gamma: 0.99, Eps: 1e-8}, optim.LearningRate{LR: step}}},
+		{"my own", optim.Chain{optim.Average{Mu: schedule.Constant(0.9)}, MeanAbs{Gamma: 0.99, Eps: 1e-8}, optim.LearningRate{LR: step}}},
 		{"Adam", rules.Adam{LR: step}},
 	}
 	for _, m := range methods {

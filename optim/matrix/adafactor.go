@@ -54,7 +54,7 @@ func (r Adafactor) Chain() optim.Chain {
 	}
 	c = append(c, step)
 	if mu := r.Momentum.Get(); mu > 0 {
-		c = append(c, optim.Average{Mu: mu})
+		c = append(c, optim.Average{Mu: schedule.Constant(mu)})
 	}
 	if lambda := r.WeightDecay.Get(); r.Preset == rules.Optax {
 		c = append(c, optim.Decay{Lambda: lambda})

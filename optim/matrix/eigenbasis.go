@@ -7,6 +7,7 @@ import (
 	"steepest/internal/simd"
 	"steepest/optim"
 	"steepest/optim/internal/rescale"
+	"steepest/optim/schedule"
 	"steepest/param"
 )
 
@@ -15,15 +16,20 @@ import (
 // where ε is the least root. The bases are those of SOAP. In the first step, which has none yet, the update stays as it is.
 //
 // With Sinkhorn = n, rows and columns of u' are multiplied n times in turn, so that the squares of all rows have one sum, and those of all columns
-// another (SinkSOAP, result 26). With a Gate a the update becomes its part 1−s and the part s of the result at its length, and keeps its length:
-// s is the cosine of the two, from a to 1 as 0 to 1, times the ratio of their cosines with the gradient, up to 1 (Trustlight, result 16).
+// another (SinkSOAP, result 26). With a Floor f no root is less than f times their root mean square.
+//
+// With a Gate a the update becomes its part 1−s and the part s of the result at its length, and keeps its length: s is the cosine of the two, from a to 1 as
+// 0 to 1, times the ratio of their cosines with the gradient, up to 1 (Trustlight, result 16). Least and Most bound the part s; they may be schedules.
 type DivideInEigenbasis struct {
-	Beta          float64 `range:"0,1" help:"decay β of the moments of the sides and of the average square"`
-	Eps           float64 `range:"0," help:"ε beside the root"`
-	BasisInterval int     `range:"1," help:"steps from one change of the bases to the next"`
-	MaxOrder      int     `range:"0," help:"length from which on a side has no basis"`
-	Sinkhorn      int     `range:"0," help:"balance rows and columns in so many steps instead; 0 for the root"`
-	Gate          float64 `range:"0,1" help:"least cosine with the update of a result that is taken; 0 for no gate"`
+	Beta          float64           `range:"0,1" help:"decay β of the moments of the sides and of the average square"`
+	Eps           float64           `range:"0," help:"ε beside the root"`
+	BasisInterval int               `range:"1," help:"steps from one change of the bases to the next"`
+	MaxOrder      int               `range:"0," help:"length from which on a side has no basis"`
+	Sinkhorn      int               `range:"0," help:"balance rows and columns in so many steps instead; 0 for the root"`
+	Floor         float64           `range:"0," help:"least root, by the root mean square of the roots"`
+	Gate          float64           `range:"0,1" help:"least cosine with the update of a result that is taken; 0 for no gate"`
+	Least         schedule.Schedule `range:"0,1]" open:"0" help:"least part of the result that the gate takes, a number or a schedule"`
+	Most          schedule.Schedule `range:"0,1]" open:"1" help:"largest part of the result that the gate takes, a number or a schedule"`
 }
 
 // Transform keeps what SOAP keeps but for the average gradient.
@@ -35,7 +41,10 @@ func (r DivideInEigenbasis) Transform() optim.Transform {
 	if t.Slots[4].Size = none; r.Sinkhorn > 0 {
 		t.Slots[5].Size = none
 	}
-	t.Begin = func(_ *optim.Step, _ []float64, c *optim.Coeffs) { *c = optim.Coeffs{r.Beta, 1 - r.Beta, 1, 0, r.Eps} }
+	least, most := schedule.OrConstant(r.Least, 0), schedule.OrConstant(r.Most, 1)
+	t.Begin = func(s *optim.Step, _ []float64, c *optim.Coeffs) {
+		*c = optim.Coeffs{r.Beta, 1 - r.Beta, 1, 0, r.Eps, least.At(s.K), most.At(s.K)}
+	}
 	t.Whole32 = func() optim.Whole[float32] {
 		return (&divider[float32]{DivideInEigenbasis: r, eigenbasis: eigenbasis[float32]{InEigenbasis: of}}).transform
 	}
@@ -66,11 +75,14 @@ func (d *divider[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error
 		if unit != 0 {
 			rescale.Shift(d.turned, d.turned, -unit)
 		}
-		if d.Sinkhorn > 0 {
+		d.coeffs = *c
+		d.coeffs[4] = math.Ldexp(c[4], -unit)
+		switch {
+		case d.Sinkhorn > 0:
 			d.balance(d.turned, s.rows, s.cols)
-		} else {
-			d.coeffs = *c
-			d.coeffs[4] = math.Ldexp(c[4], -unit)
+		case d.Floor > 0:
+			d.divide(d.turned, s.v)
+		default:
 			simd.DivideByRoot(d.coeffs[:], d.turned, d.turned, s.v, nil)
 		}
 		d.update = append(d.update[:0], in...)
@@ -82,6 +94,19 @@ func (d *divider[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error
 		}
 		return nil
 	})
+}
+
+// divide is simd.DivideByRoot with a least root.
+func (d *divider[T]) divide(x, v []T) {
+	keep, add, eps, squares := d.coeffs[0], d.coeffs[1], d.coeffs[4], 0.0
+	for i, u := range x {
+		v[i] = T(float64(keep*float64(v[i])) + float64(add*float64(float64(u)*float64(u))))
+		squares += max(float64(v[i]), float64(eps*eps))
+	}
+	least := max(eps, d.Floor*math.Sqrt(squares/float64(len(v))))
+	for i, square := range v {
+		x[i] *= T(inverse(max(least, math.Sqrt(float64(square)))))
+	}
 }
 
 // balance multiplies the rows and columns of x.
@@ -117,7 +142,7 @@ func (d *divider[T]) blend(u, g []T) {
 	length, result := simd.Norm(d.update), simd.Norm(u)
 	agree := (alignment(u, d.update) - d.Gate) / (1 - d.Gate)
 	aligned := alignment(u, g) / max(1e-8, alignment(d.update, g))
-	share := float64(max(0, min(1, agree)) * max(0, min(1, aligned)))
+	share := max(d.coeffs[5], min(d.coeffs[6], max(0, min(1, agree))*max(0, min(1, aligned))))
 	by := share * length * inverse(result)
 	for i, v := range d.update {
 		u[i] = T(float64((1-share)*float64(v)) + float64(by*float64(u[i])))

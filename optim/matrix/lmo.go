@@ -9,6 +9,7 @@ import (
 	"steepest/optim"
 	"steepest/optim/matfun"
 	"steepest/optim/norm"
+	"steepest/optim/schedule"
 	"steepest/param"
 )
 
@@ -63,23 +64,20 @@ func lmo[T param.Float](o LMO) optim.Whole[T] {
 // Balance = p it is Aurora (tilde-research/aurora-release, 2026, arXiv:2606.27715; result 17): the p-th of polar(DU), where D divides the rows of U by their
 // lengths, and then by the roots of those of the polar factor before; columns are divided where they are more, and a square matrix has its polar factor.
 type Polar struct {
-	By      matfun.Preset `help:"how the polar factor is computed"`
-	Gram    bool          `help:"by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
-	Contra  float64       `range:"0," help:"part c of the update, of which half is taken off"`
-	Balance int           `range:"0," help:"polar factors p, between which the longer side is balanced; 0 for none"`
+	By      matfun.Preset     `help:"how the polar factor is computed"`
+	Gram    bool              `help:"by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
+	Contra  schedule.Schedule `range:"0," open:"0" help:"part c of the update, of which half is taken off, a number or a schedule"`
+	Balance int               `range:"0," help:"polar factors p, between which the longer side is balanced; 0 for none"`
 }
 
 // Transform keeps nothing.
 func (r Polar) Transform() optim.Transform {
 	it := iteration(r.By, optim.Opt[int]{}, optim.Opt[float64]{}, false, r.Gram)
 	t := LMO{Norm: norm.Spectral, Iteration: it}.Transform()
-	if r.Contra > 0 || r.Balance > 0 {
-		t.Whole32 = func() optim.Whole[float32] {
-			return (&contra[float32]{iteration: it, by: r.Contra / 2, passes: r.Balance}).transform
-		}
-		t.Whole64 = func() optim.Whole[float64] {
-			return (&contra[float64]{iteration: it, by: r.Contra / 2, passes: r.Balance}).transform
-		}
+	if by := schedule.OrConstant(r.Contra, 0); by != schedule.Constant(0) || r.Balance > 0 {
+		t.Begin = func(s *optim.Step, _ []float64, c *optim.Coeffs) { c[0] = by.At(s.K) / 2 }
+		t.Whole32 = func() optim.Whole[float32] { return (&contra[float32]{iteration: it, passes: r.Balance}).transform }
+		t.Whole64 = func() optim.Whole[float64] { return (&contra[float64]{iteration: it, passes: r.Balance}).transform }
 	}
 	t.Name, t.Check = "polar", AllMatrices.refuse
 	return t
@@ -150,7 +148,6 @@ func isNonzero[T param.Float](v T) bool { return v != 0 }
 // contra is the polar factor, balanced, less a part of the update.
 type contra[T param.Float] struct {
 	iteration   *matfun.Iteration
-	by          float64
 	passes      int // of balancing
 	work        matfun.Workspace[T]
 	update      []T // which the polar factor takes the memory of
@@ -159,16 +156,16 @@ type contra[T param.Float] struct {
 	squares     []float64
 }
 
-func (r *contra[T]) transform(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
+func (r *contra[T]) transform(_ int, c *optim.Coeffs, t *optim.Tensor[T]) error {
 	return t.ForMatrices(func(in, u []T, rows, cols int) error {
 		largest := r.largest(in, rows, cols)
 		r.update = append(r.update[:0], in...)
 		copy(u, in)
-		if err := r.polar(u, rows, cols); err != nil || largest == 0 || r.by == 0 {
+		if err := r.polar(u, rows, cols); err != nil || largest == 0 || c[0] == 0 {
 			return err
 		}
 		before := simd.Norm(u)
-		simd.Axpy(T(-r.by/largest), r.update, u)
+		simd.Axpy(T(-c[0]/largest), r.update, u)
 		if after := simd.Norm(u); after > 0 {
 			simd.Scal(T(before/after), u)
 		}

@@ -141,7 +141,7 @@ func (f MomentumForm) momentum(mu float64, nesterov bool) optim.Transformer {
 	if f == MomentumSum {
 		return optim.Trace{Mu: mu, Nesterov: nesterov}
 	}
-	return optim.Average{Mu: mu, Nesterov: nesterov, Corrected: f == MomentumCorrected}
+	return optim.Average{Mu: schedule.Constant(mu), Nesterov: nesterov, Corrected: f == MomentumCorrected}
 }
 
 // MuonPreset is the reference whose defaults a Muon uses for open fields.

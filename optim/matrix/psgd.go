@@ -39,7 +39,7 @@ type PSGD struct {
 func (r PSGD) Chain() optim.Chain {
 	r = r.Resolved().(PSGD)
 	return optim.Chain{
-		optim.Average{Mu: r.Momentum.Get(), Corrected: true},
+		optim.Average{Mu: schedule.Constant(r.Momentum.Get()), Corrected: true},
 		Whiten{
 			Rate: r.FactorLR.Get(), Initial: r.Initial.Get(), Interval: r.Interval.Get(), Flat: r.Flat.Get(), Grow: r.Grow.Get(),
 			Balance: r.Balance.Get(), MaxOrder: r.MaxOrder.Get(),

@@ -54,7 +54,7 @@ func (r Scion) in(ball LMO, s ShapeScale, radius optim.Opt[float64]) optim.Chain
 		shrink = 0
 	}
 	return optim.Chain{
-		optim.Average{Mu: r.Momentum.Get()}, ball, ScaleByShape{Scale: s, Radius: radius.Get()}, optim.Decay{Lambda: shrink},
+		optim.Average{Mu: schedule.Constant(r.Momentum.Get())}, ball, ScaleByShape{Scale: s, Radius: radius.Get()}, optim.Decay{Lambda: shrink},
 		optim.LearningRate{LR: r.LR},
 	}
 }

@@ -154,7 +154,7 @@ type ADOPT struct {
 func (r ADOPT) Chain() optim.Chain {
 	r = r.Resolved().(ADOPT)
 	return optim.Chain{
-		optim.PastMeanSquare{Gamma: r.Beta2.Get(), Eps: r.Eps.Get()}, optim.Average{Mu: r.Beta1.Get()}, optim.LearningRate{LR: r.LR},
+		optim.PastMeanSquare{Gamma: r.Beta2.Get(), Eps: r.Eps.Get()}, optim.Average{Mu: schedule.Constant(r.Beta1.Get())}, optim.LearningRate{LR: r.LR},
 	}
 }
 

@@ -53,7 +53,7 @@ func (r Nesterov) Chain() optim.Chain {
 	var velocity optim.Transformer = optim.Trace{Mu: r.Momentum.Get(), Nesterov: true}
 	switch r.Form {
 	case NesterovDozat:
-		velocity = optim.Average{Mu: r.Momentum.Get(), Nesterov: true}
+		velocity = optim.Average{Mu: schedule.Constant(r.Momentum.Get()), Nesterov: true}
 	case NesterovAhead:
 		return optim.Chain{optim.LearningRate{LR: r.LR}, optim.Trace{Mu: r.Momentum.Get(), Ahead: true}}
 	}

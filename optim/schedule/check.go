@@ -53,12 +53,16 @@ func (s Warmup) check() error {
 	return Check(s.Then)
 }
 
-func (s Piecewise) check() error {
-	if len(s.Values) != len(s.Boundaries)+1 {
-		return fmt.Errorf("%d values and %d boundaries; want one value more than boundaries", len(s.Values), len(s.Boundaries))
+func (s Piecewise) check() error { return hasPieces(s.Boundaries, s.Values) }
+
+func (s Linear) check() error { return hasPieces(s.Boundaries, s.Values) }
+
+func hasPieces(boundaries []int, values []float64) error {
+	if len(values) != len(boundaries)+1 {
+		return fmt.Errorf("%d values and %d boundaries; want one value more than boundaries", len(values), len(boundaries))
 	}
 	before := 0
-	for _, k := range s.Boundaries {
+	for _, k := range boundaries {
 		if k <= before {
 			return fmt.Errorf("boundary %d must be a step after %d", k, before)
 		}

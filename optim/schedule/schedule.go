@@ -6,6 +6,7 @@ package schedule
 
 import (
 	"math"
+	"slices"
 
 	"steepest/internal/cosine"
 )
@@ -193,6 +194,46 @@ func (s Piecewise) At(k int) float64 {
 		j++
 	}
 	return s.Values[j]
+}
+
+// Linear joins values by straight lines: it goes from Values[0] at step 0 to Values[j] at step Boundaries[j−1], and then stays at the last
+// value. Boundaries ascend, and there is one more value than boundaries.
+type Linear struct {
+	Boundaries []int
+	Values     []float64
+}
+
+// At returns the height of the line at step k. It panics unless there is one more value than boundaries.
+func (s Linear) At(k int) float64 {
+	if len(s.Values) != len(s.Boundaries)+1 {
+		panic("schedule: Linear needs one value more than boundaries")
+	}
+	start := 0
+	for j, end := range s.Boundaries {
+		if k < end {
+			return s.Values[j] + float64((s.Values[j+1]-s.Values[j])*progress(k-start, end-start))
+		}
+		start = end
+	}
+	return s.Values[len(s.Boundaries)]
+}
+
+// Extremes returns the lowest and the highest value that a schedule has at any step. For a schedule of another package these are its first
+// value and its value after 2³⁰ steps.
+func Extremes(s Schedule) (lowest, highest float64) {
+	values := []float64{s.At(0), s.At(1 << 30)}
+	switch s := s.(type) {
+	case Piecewise:
+		values = s.Values
+	case Linear:
+		values = s.Values
+	case Trapezoid:
+		values = append(values, s.Peak)
+	case Warmup:
+		lowest, highest = Extremes(s.Then)
+		values = append(values, lowest, highest)
+	}
+	return slices.Min(values), slices.Max(values)
 }
 
 // progress returns min(1, k/steps): the share of a finite schedule that is over at step k.

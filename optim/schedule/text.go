@@ -33,7 +33,8 @@ var kinds = []struct {
 // Parse reads a schedule from text: a number for Constant, or a name with its arguments in the order of the fields of
 // the type of that name, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)" or "warmup(100, cosine(0.1, 0, 1000))".
 // The decay of inverse, the power of polynomial and powercool and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates values and
-// boundaries. Step sizes must be positive and finite, other arguments not negative, and the schedule must pass Check.
+// boundaries, and so does "linear(0.1, 500, 0.01)", whose values may be 0. Other step sizes must be positive and finite, other arguments not
+// negative, and the schedule must pass Check.
 func Parse(text string) (Schedule, error) {
 	text = strings.TrimSpace(text)
 	s, err := parse(text)
@@ -59,7 +60,11 @@ func parse(text string) (Schedule, error) {
 	case "warmup":
 		return parseWarmup(text, args)
 	case "piecewise":
-		return parsePiecewise(text, strings.Split(args, ","))
+		values, boundaries, err := parsePieces(text, strings.Split(args, ","), positive)
+		return Piecewise{boundaries, values}, err
+	case "linear":
+		values, boundaries, err := parsePieces(text, strings.Split(args, ","), notNegative)
+		return Linear{boundaries, values}, err
 	}
 	for _, kind := range kinds {
 		if kind.name == name {
@@ -74,7 +79,7 @@ func Forms() (forms []string) {
 	for _, kind := range kinds {
 		forms = append(forms, kind.name+"("+strings.ToLower(strings.Join(kind.fields, ", "))+")")
 	}
-	return append(forms, "warmup(steps, schedule)", "piecewise(value, boundary, value, …)")
+	return append(forms, "warmup(steps, schedule)", "piecewise(value, boundary, value, …)", "linear(value, boundary, value, …)")
 }
 
 func parseFields(text string, zero Schedule, fields []string, required int, args []string) (Schedule, error) {
@@ -130,29 +135,29 @@ func parseWarmup(text, args string) (Schedule, error) {
 	return Warmup{Steps: steps, Then: then}, nil
 }
 
-func parsePiecewise(text string, args []string) (Schedule, error) {
-	var s Piecewise
+// parsePieces reads values and the boundaries between them, in turn.
+func parsePieces(text string, args []string, check func(text string, v float64) error) (values []float64, boundaries []int, err error) {
 	for i, arg := range args {
 		v, err := number(text, arg)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if i%2 == 0 {
-			if err := positive(text, v); err != nil {
-				return nil, err
+			if err := check(text, v); err != nil {
+				return nil, nil, err
 			}
-			s.Values = append(s.Values, v)
+			values = append(values, v)
 			continue
 		}
-		if n := len(s.Boundaries); v != float64(int(v)) || v < 1 || n > 0 && int(v) <= s.Boundaries[n-1] {
-			return nil, fmt.Errorf("schedule %q: boundary %s must be a whole step after the one before it", text, strings.TrimSpace(arg))
+		if n := len(boundaries); v != float64(int(v)) || v < 1 || n > 0 && int(v) <= boundaries[n-1] {
+			return nil, nil, fmt.Errorf("schedule %q: boundary %s must be a whole step after the one before it", text, strings.TrimSpace(arg))
 		}
-		s.Boundaries = append(s.Boundaries, int(v))
+		boundaries = append(boundaries, int(v))
 	}
-	if len(s.Values) != len(s.Boundaries)+1 {
-		return nil, fmt.Errorf("schedule %q: want values and boundaries in turn, a value last", text)
+	if len(values) != len(boundaries)+1 {
+		return nil, nil, fmt.Errorf("schedule %q: want values and boundaries in turn, a value last", text)
 	}
-	return s, nil
+	return values, boundaries, nil
 }
 
 func number(text, arg string) (float64, error) {
@@ -168,6 +173,13 @@ func positive(text string, v float64) error {
 		return nil
 	}
 	return fmt.Errorf("schedule %q: a step size must be positive and finite", text)
+}
+
+func notNegative(text string, v float64) error {
+	if v >= 0 {
+		return nil
+	}
+	return fmt.Errorf("schedule %q: a value must not be negative", text)
 }
 
 // String returns the number, as Parse reads it.
@@ -207,12 +219,17 @@ func (s Trapezoid) String() string { return format(s) }
 func (s Warmup) String() string { return fmt.Sprintf("warmup(%d, %v)", s.Steps, s.Then) }
 
 // String returns the form that Parse reads.
-func (s Piecewise) String() string {
-	parts := []string{fmt.Sprint(s.Values[0])}
-	for i, b := range s.Boundaries {
-		parts = append(parts, fmt.Sprint(b), fmt.Sprint(s.Values[i+1]))
+func (s Piecewise) String() string { return formatPieces("piecewise", s.Boundaries, s.Values) }
+
+// String returns the form that Parse reads.
+func (s Linear) String() string { return formatPieces("linear", s.Boundaries, s.Values) }
+
+func formatPieces(name string, boundaries []int, values []float64) string {
+	parts := []string{fmt.Sprint(values[0])}
+	for i, b := range boundaries {
+		parts = append(parts, fmt.Sprint(b), fmt.Sprint(values[i+1]))
 	}
-	return "piecewise(" + strings.Join(parts, ", ") + ")"
+	return name + "(" + strings.Join(parts, ", ") + ")"
 }
 
 func format(s Schedule) string {

@@ -40,6 +40,10 @@ are a separate part:
 
     hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1
 
+Words after a role choose parameters by their names, and the route with the most words takes a parameter:
+
+    hidden.mlp=muon/hidden=adamw/rest=adamw:lr=3e-4
+
 Quote a method with parentheses or semicolons, since they have a meaning for the shell: 'sgd:lr=invsqrt(0.5)'.`},
 
 	{"schedules", "step sizes that change along a run", `

@@ -1,0 +1,152 @@
+package optim_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"steepest/optim"
+	"steepest/param"
+)
+
+// wide is one matrix of 3 × 5.
+var wide = []param.Param{{Name: "wide", Shape: []int{3, 5}, Role: param.Hidden}}
+
+// waves returns a start and gradients for n numbers.
+func waves(n, steps int) (x []float64, grads [][]float64) {
+	for i := range n {
+		x = append(x, math.Cos(float64(2*i)))
+	}
+	for k := range steps {
+		g := make([]float64, n)
+		for i := range g {
+			g[i] = math.Sin(float64(i*(k+1))) + 0.3*math.Cos(float64(k+i*i))
+		}
+		grads = append(grads, g)
+	}
+	return x, grads
+}
+
+// moves returns the steps of a rule on given gradients.
+func moves(t *testing.T, spec string, params []param.Param, x []float64, grads [][]float64) (moves [][]float64) {
+	t.Helper()
+	o, err := optim.New[float64](parse(t, spec), params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x = append([]float64(nil), x...)
+	for _, g := range grads {
+		before := append([]float64(nil), x...)
+		if err := o.Step(x, g); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range x {
+			before[i] = v - before[i]
+		}
+		moves = append(moves, before)
+	}
+	return moves
+}
+
+func near(t *testing.T, what string, got, want []float64, tolerance float64) {
+	t.Helper()
+	for i, v := range got {
+		if !(math.Abs(v-want[i]) <= tolerance*(1+math.Abs(want[i]))) {
+			t.Errorf("%s: element %d is %v, want %v", what, i, v, want[i])
+			return
+		}
+	}
+}
+
+// TestScheduledMomentum: a plain loop with the momentum of each step.
+func TestScheduledMomentum(t *testing.T) {
+	x, grads := waves(7, 9)
+	got := moves(t, "sgd:lr=0.5+average:linear(0.5,4,0.9,8,0.1),nesterov=true", tensors(7), x, grads)
+	m := make([]float64, 7)
+	for k, mu := range []float64{0.5, 0.6, 0.7, 0.8, 0.9, 0.7, 0.5, 0.3, 0.1} {
+		want := make([]float64, 7)
+		for i, g := range grads[k] {
+			m[i] = mu*m[i] + (1-mu)*g
+			want[i] = -0.5 * (mu*m[i] + (1-mu)*g)
+		}
+		near(t, fmt.Sprint("step ", k), got[k], want, 1e-14)
+	}
+	if _, err := optim.New[float64](parse(t, "sgd+average:linear(0.5,4,0.9),corrected=true"), tensors(7)); err == nil {
+		t.Error("the bias of an average with a changing momentum is taken away")
+	}
+}
+
+// TestScheduledContra: what keeps no state makes the step that it makes with the number of that step.
+func TestScheduledContra(t *testing.T) {
+	x, grads := waves(15, 6)
+	got := moves(t, "sgd:lr=0.5+polar:exact,contra=linear(0.8,4,0)", wide, x, grads)
+	for k, part := range []float64{0.8, 0.6, 0.4, 0.2, 0, 0} {
+		spec := fmt.Sprintf("sgd:lr=0.5+polar:exact,contra=%v", part)
+		near(t, spec, got[k], moves(t, spec, wide, x, grads)[k], 1e-12)
+	}
+}
+
+// TestLeastRoot: without bases, the division of each element by its root, which is at least half the root mean square of the roots.
+func TestLeastRoot(t *testing.T) {
+	x, grads := waves(15, 6)
+	got := moves(t, "sgd:lr=1+eigenbasis:0.8,max-order=1,floor=0.5", wide, x, grads)
+	v := make([]float64, 15)
+	for k, g := range grads[1:] {
+		mean, want := 0.0, make([]float64, 15)
+		for i := range v {
+			v[i] = 0.8*v[i] + 0.2*g[i]*g[i]
+			mean += v[i] / 15
+		}
+		lifted := 0
+		for i := range v {
+			root := math.Sqrt(v[i])
+			if least := 0.5 * math.Sqrt(mean); root < least {
+				root = least
+				lifted++
+			}
+			want[i] = -g[i] / root
+		}
+		if near(t, fmt.Sprint("step ", k+1), got[k+1], want, 1e-12); lifted == 0 || lifted == 15 {
+			t.Errorf("step %d lifts %d of 15 roots", k+1, lifted)
+		}
+	}
+}
+
+// TestGateBounds: a gate that takes nothing leaves the update, one that takes all gives the result, and both keep the length of the update.
+func TestGateBounds(t *testing.T) {
+	x, grads := waves(15, 6)
+	const begin = "sgd:lr=1+average:0.5"
+	plain, divided := moves(t, begin, wide, x, grads), moves(t, begin+"+eigenbasis:0.8,basis-interval=1", wide, x, grads)
+	got := moves(t, begin+"+eigenbasis:0.8,basis-interval=1,gate=0.9,least=linear(0,2,0,3,1),most=linear(0,2,0,3,1)", wide, x, grads)
+	for k := range grads {
+		want := plain[k]
+		if k >= 3 {
+			by := norm2(plain[k]) / norm2(divided[k])
+			want = times(by, divided[k])
+		}
+		near(t, fmt.Sprint("step ", k), got[k], want, 1e-12)
+	}
+}
+
+// TestAnchorFades: a plain loop.
+func TestAnchorFades(t *testing.T) {
+	x, grads := waves(4, 9)
+	got := moves(t, "sgd:lr=0.5+anchor:0.4,to=7,fade=4", tensors(4), x, grads)
+	at := append([]float64(nil), x...)
+	for k, left := range []float64{1, 1, 1, 1, (1 + math.Sqrt2/2) / 2, 0.5, (1 - math.Sqrt2/2) / 2, 0, 0} {
+		want := make([]float64, 4)
+		for i, g := range grads[k] {
+			want[i] = -0.5*g - 0.4*left*(at[i]-x[i])
+			at[i] += want[i]
+		}
+		near(t, fmt.Sprint("step ", k), got[k], want, 1e-14)
+	}
+}
+
+func norm2(v []float64) float64 {
+	sum := 0.0
+	for _, e := range v {
+		sum += e * e
+	}
+	return math.Sqrt(sum)
+}
