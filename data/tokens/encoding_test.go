@@ -96,8 +96,8 @@ func mixture(random *rand.Rand, n int) []byte {
 	return b
 }
 
-// as returns the tokens of the codec, and whether the codec can encode the text. tiktoken-go 0.10.0 replaces bytes that are not UTF-8 by U+FFFD,
-// and drops U+007F.
+// as returns the tokens of the codec, and whether got has the same. Texts that the codec loses count as the same: tiktoken-go 0.10.0 replaces bytes
+// that are not UTF-8 by U+FFFD, and drops U+007F.
 func as(t *testing.T, reference *codec.Codec, text []byte, got []uint32) (want []uint, same bool) {
 	t.Helper()
 	if !utf8.Valid(text) || bytes.IndexByte(text, 0x7f) >= 0 {
