@@ -15,8 +15,8 @@ import (
 	"steepest/param"
 )
 
-// Compression compresses the vectors of a Sum. The part of a vector that it drops is kept and added to the next vector of the same piece. This
-// is error feedback (Seide et al. 2014; Stich, Cordonnier and Jaggi 2018, arXiv:1809.07599; Karimireddy et al. 2019, arXiv:1901.09847,
+// Compression says how a Sum compresses its vectors. The part of a vector that is dropped is kept, and added to the next vector of the same
+// piece: error feedback (Seide et al. 2014; Stich, Cordonnier and Jaggi 2018, arXiv:1809.07599; Karimireddy et al. 2019, arXiv:1901.09847,
 // algorithm 2):
 //
 //	v ← C(v + e),  e ← v + e − C(v + e).
@@ -74,13 +74,13 @@ func (c Compression) Contraction() float64 {
 	return 1
 }
 
-// stretch is the length of a block that is compressed by itself. Places within it fit into 16 bits.
+// stretch is the number of elements of a block. Each block is compressed by itself, and a place in it fits into 16 bits.
 const stretch = 4096
 
-// kept returns how many of so many elements top-k keeps.
+// kept returns the number of elements that top-k keeps.
 func (c Compression) kept(elements int) int { return int(math.Ceil(c.TopK * float64(elements))) }
 
-// packed returns the bytes of a compressed vector.
+// packed returns the size of a compressed vector in bytes.
 func packed[T param.Float](c Compression, elements int) int {
 	if c.BF16 {
 		return 2 * elements
@@ -210,7 +210,7 @@ func unpack[T param.Float](c Compression, dst []T, from []byte) {
 	}
 }
 
-// Compress makes a Sum compress its vectors, which have so many pieces and elements.
+// Compress makes the Sum compress its vectors: one for each piece, with the given number of elements.
 func (s *Sum[T]) Compress(c Compression, pieces, elements int) {
 	s.compression = c
 	s.Feedback = make([][]T, pieces)
@@ -219,7 +219,7 @@ func (s *Sum[T]) Compress(c Compression, pieces, elements int) {
 	}
 }
 
-// ofCompressed is Of for compressed vectors. All ranks receive all of them and add them up.
+// ofCompressed is Of with compression. Each rank receives all compressed vectors and adds them up.
 func (s *Sum[T]) ofCompressed(dst []T, pieces int, piece func(dst []T, k int) float64) (float64, error) {
 	rank, size := 0, 1
 	if s.Group != nil {
@@ -240,7 +240,7 @@ func (s *Sum[T]) ofCompressed(dst []T, pieces int, piece func(dst []T, k int) fl
 			return 0, err
 		}
 	}
-	each := (pieces + size - 1) / size // vectors of a rank, at most
+	each := (pieces + size - 1) / size // the most vectors that a rank has
 	most := stretch * max(1, segment/(each*packed[T](c, stretch)))
 	for lo := 0; lo < len(dst); lo += most {
 		hi := min(lo+most, len(dst))
@@ -251,7 +251,7 @@ func (s *Sum[T]) ofCompressed(dst []T, pieces int, piece func(dst []T, k int) fl
 	return whole(all, pieces).value, nil
 }
 
-// gather stores in dst the sum of the vectors of all ranks. Bytes lo to hi of a packed vector hold the range of dst.
+// gather stores in dst the sum of the vectors of all ranks. Bytes lo to hi of a packed vector hold the elements of dst.
 func (s *Sum[T]) gather(dst []T, own [][]byte, lo, hi, pieces int) error {
 	bytes := hi - lo
 	s.send = s.send[:0]

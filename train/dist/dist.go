@@ -1,7 +1,7 @@
-// Package dist sums over the processes of a group, its ranks, so that neither their number nor the order in which they come reaches the
-// result: a sum has as many pieces as the problem decides, and is made along a tree over their index.
+// Package dist sums over the processes of a group, its ranks. The result depends neither on the number of ranks nor on their order: the problem
+// decides how many pieces a sum has, and the sum is made along a tree over their index.
 //
-// What moves bytes between the ranks is a Group. Package mpi has the one that is made of an MPI library.
+// A Group moves bytes between the ranks. Package mpi has a Group that uses an MPI library.
 package dist
 
 import (
@@ -12,24 +12,24 @@ import (
 	"steepest/param"
 )
 
-// Group is the processes that make one run together. All of them call the same methods in the same order with lengths that agree. An error
-// says which rank is at fault, and nothing more can be done together then.
+// Group is the processes that make one run together. All of them call the same methods in the same order, with lengths that agree. An error
+// names the rank at fault. After an error the group is of no more use.
 type Group interface {
 	// Rank returns the number of this process, from 0 to below Size.
 	Rank() int
 	Size() int
-	// AllToAll sends each rank its part of send, and receives from each what it sends here. The parts follow one another by rank;
+	// AllToAll sends each rank its part of send, and receives a part of recv from each rank. The parts follow one another by rank;
 	// sends and receives are their lengths in bytes.
 	AllToAll(recv, send []byte, receives, sends []int) error
-	// AllGather sends send to all, and receives what each rank sends, one after the other; receives are their lengths.
+	// AllGather sends send to all ranks, and receives in recv the parts that the ranks send, by rank; receives are their lengths in bytes.
 	AllGather(recv, send []byte, receives []int) error
-	// AllReduce32 and AllReduce64 store in v of each rank the sum of v over all, which have as many elements. It is the same on all ranks, and its
-	// rounding is that of any order of the terms.
+	// AllReduce32 and AllReduce64 store in v the sum of v over all ranks, which have the same number of elements. The sum has the same bits on
+	// all ranks. The terms may be added in any order.
 	AllReduce32(v []float32) error
 	AllReduce64(v []float64) error
 }
 
-// Any reports whether a flag is set on any rank. Without a group it is the flag.
+// Any reports whether the flag is set on any rank. A nil group is this process alone.
 func Any(g Group, flag bool) (bool, error) {
 	if g == nil {
 		return flag, nil
@@ -50,10 +50,10 @@ func Any(g Group, flag bool) (bool, error) {
 	return flag, nil
 }
 
-// segment is how many bytes of a vector are under way at once: many enough for the full speed of a network.
+// segment is the number of bytes of a vector that are sent at once: enough for the full speed of a network.
 var segment = 8 << 20
 
-// Broadcast copies v of rank 0 to all, which have as many elements.
+// Broadcast copies v of rank 0 to v of all ranks, which have the same number of elements.
 func Broadcast[E int64 | param.Float](g Group, v []E) error {
 	counts := make([]int, g.Size())
 	bytes := bytesOf(v)
@@ -72,7 +72,7 @@ func Broadcast[E int64 | param.Float](g Group, v []E) error {
 	return nil
 }
 
-// Collect copies v of a rank to that of rank 0, which has as many elements.
+// Collect copies v of rank from to v of rank 0, which has the same number of elements.
 func Collect[E int64 | param.Float](g Group, from int, v []E) error {
 	if from == 0 {
 		return nil

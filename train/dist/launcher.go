@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Launcher is the program that has started this process as one of several.
+// Launcher is the program that started this process as one of several.
 type Launcher struct {
-	// Name is its usual name; "" for a single process.
+	// Name is the usual name of the launcher; "" for a single process.
 	Name string
-	// Rank is the number of this process, Size the number of processes, and Local the number of those on this machine; 0 if the launcher does
-	// not say.
+	// Rank is the number of this process, Size the number of all processes, and Local the number of processes on this machine; 0 if the
+	// launcher does not say.
 	Rank, Size, Local int
-	// Grace is the time that the launcher leaves its processes after a signal that ends them; 0 if that is long enough.
+	// Grace is the time between a signal that ends the processes and the launcher killing them; 0 if it is long enough for any purpose.
 	Grace time.Duration
 
 	library string // the MPI library of its processes
@@ -26,7 +26,7 @@ const (
 	OpenMPI  = "libmpi.so.40"
 )
 
-// launchers lists the known launchers, with environment variables that only their processes have.
+// launchers lists the known launchers, with the environment variables that they set.
 var launchers = []struct {
 	name, rank, size, local, library string
 	grace                            time.Duration
@@ -49,7 +49,7 @@ func Launched() Launcher {
 	return Launcher{}
 }
 
-// Libraries returns the libraries to try, in order.
+// Libraries returns the names of the libraries to try, in order.
 func (l Launcher) Libraries() []string {
 	if l.library == "" {
 		return []string{Standard, OpenMPI}
@@ -57,15 +57,15 @@ func (l Launcher) Libraries() []string {
 	return []string{l.library}
 }
 
-// Check compares the size of the library's world with the launcher's. If the library does not belong to the launcher, each process is a
-// world of its own.
+// Check returns an error unless the library's world has as many processes as the launcher started. If the library is not the launcher's, each
+// process is a world of its own.
 func (l Launcher) Check(size int, library string) error {
 	if l.Size == size {
 		return nil
 	}
-	advice := "it is the library of another MPI; name that of the launcher in LD_LIBRARY_PATH"
+	advice := "it is the library of another MPI; name the folder of the launcher's library in LD_LIBRARY_PATH"
 	if l.library == "" {
 		advice = "give srun the --mpi that this library understands, such as --mpi=pmi2 or --mpi=pmix"
 	}
-	return fmt.Errorf("%s has started %d processes, and %s makes a world of %d of them: %s", l.Name, l.Size, library, size, advice)
+	return fmt.Errorf("%s has started %d processes, but %s makes a world of %d: %s", l.Name, l.Size, library, size, advice)
 }

@@ -1,6 +1,7 @@
 package dist
 
 import (
+	"slices"
 	"time"
 	"unsafe"
 
@@ -9,18 +10,20 @@ import (
 	"steepest/param"
 )
 
-// Sum adds vectors, one for each piece of something, along the tree of parallel.Reduce: neighbors first, then neighbors of the results. Each
-// rank makes the pieces of a range, and adds up what of the tree lies within it; of what is left each rank adds a range of the elements,
-// which all then exchange. No rank sends or receives much more than twice the vector, and its bits are the same for any number of ranks.
+// Sum adds up vectors, one for each piece of a problem, along the tree of parallel.Reduce: neighbors first, then neighbors of the results. So
+// the bits of the sum are the same for any number of ranks. Each rank makes a range of the pieces, and adds up the nodes of the tree that lie
+// within its range. For the rest of the tree each rank adds up a range of the elements, and then all ranks gather the ranges. No rank sends
+// or receives much more than twice the vector.
 type Sum[T param.Float] struct {
 	// Group is nil for one process alone.
 	Group Group
 	// AnyOrder lets the Group add the vectors of its ranks in any order, so that rounding may depend on their number. Values are still added
 	// along the tree.
 	AnyOrder bool
-	// Feedback holds, for each piece, the part of its vectors that Compress has dropped so far. A rank has that of its own pieces.
+	// Feedback holds, for each piece, the part of its vectors that Compress has dropped so far. Only the entries of a rank's own pieces are
+	// up to date.
 	Feedback [][]T
-	// Took is how long each rank of a Group took for a piece of the last sum, on average; 0 for a rank without one.
+	// Took is the mean time that each rank of a Group took for a piece of the last sum; 0 for a rank without pieces.
 	Took []time.Duration
 
 	compression Compression
@@ -30,15 +33,15 @@ type Sum[T param.Float] struct {
 	send  []byte
 }
 
-// node is a sum of the tree: of the pieces from first on, 2^level of them or as many as there are.
+// node is a node of the tree: the sum of 2^level pieces from first on, or of fewer at the end.
 type node[T param.Float] struct {
 	first, level int
 	sum          []T
 	value        float64
 }
 
-// Of stores in dst the sum over so many pieces, at least one, of the vectors that piece stores in the dst it is given, and returns that of
-// its values. A nil dst has no vectors. Each rank is asked for its own pieces, in ascending order.
+// Of stores in dst the sum of the vectors of all pieces, at least one, and returns the sum of their values. piece(dst, k) stores the vector of
+// piece k in its dst and returns its value. If dst is nil, there are only values. A rank calls piece for its own pieces, in ascending order.
 func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (float64, error) {
 	if s.compression.On() && dst != nil {
 		return s.ofCompressed(dst, pieces, piece)
@@ -53,13 +56,14 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 		own.push(node[T]{first: k, sum: sum, value: piece(sum, k)})
 	}
 	if size == 1 {
-		return own.nodes[0].value, nil // whose sum is dst
+		return own.nodes[0].value, nil // its sum is dst
 	}
 	all, err := s.values(own.nodes, pieces, time.Since(start))
 	if err != nil {
 		return 0, err
 	}
-	if s.AnyOrder && dst != nil {
+	two := size == 2 && len(all) == 2 // one node of each rank: a + b has the bits of b + a
+	if (s.AnyOrder || two) && dst != nil {
 		return whole(all, pieces).value, s.reduce(dst, own.nodes)
 	}
 	for lo, most := 0, segment/int(unsafe.Sizeof(T(0))); lo < len(dst); lo += most {
@@ -73,7 +77,7 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 	return whole(all, pieces).value, nil
 }
 
-// whole returns the root of a tree by nodes in ascending order. It adds their values alone.
+// whole returns the root of the tree over nodes in ascending order, with its value but without its sum.
 func whole[T param.Float](nodes []node[T], pieces int) node[T] {
 	t := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
 	for _, n := range nodes {
@@ -101,7 +105,7 @@ func (s *Sum[T]) reduce(dst []T, own []node[T]) error {
 // Owner returns the rank that makes piece k of so many.
 func Owner(g Group, pieces, k int) int { return ((k+1)*g.Size() - 1) / pieces }
 
-// vector returns memory for a piece, which is dst for the first of a process.
+// vector returns memory for the vector of a piece. The first piece of a rank gets dst.
 func (s *Sum[T]) vector(dst []T, first bool) []T {
 	n := len(s.spare)
 	switch {
@@ -115,14 +119,14 @@ func (s *Sum[T]) vector(dst []T, first bool) []T {
 	return v
 }
 
-// keep keeps the memory of a piece that is not dst.
+// keep keeps the memory v for later pieces, unless it is dst.
 func (s *Sum[T]) keep(dst, v []T) {
 	if dst != nil && unsafe.SliceData(v) != unsafe.SliceData(dst) {
 		s.spare = append(s.spare, v)
 	}
 }
 
-// add adds v to sum, and keeps its memory.
+// add adds v to sum, and keeps the memory v for later pieces.
 func (s *Sum[T]) add(sum, v []T) {
 	plus(sum, v)
 	if v != nil {
@@ -141,15 +145,14 @@ func plus[T param.Float](sum, v []T) {
 	})
 }
 
-// tree holds the sums that wait for their neighbor.
+// tree holds the nodes that wait for their neighbor.
 type tree[T param.Float] struct {
 	pieces int
 	nodes  []node[T]
 	add    func(sum, v []T)
 }
 
-// push takes the node behind those that the tree has, and makes all sums that are then possible. A node without a neighbor, at the end,
-// stands for the sum.
+// push appends a node, and makes all sums that are then possible. A node at the end that has no neighbor moves up a level as it is.
 func (t *tree[T]) push(n node[T]) {
 	for 1<<n.level < t.pieces {
 		width := 1 << n.level
@@ -172,7 +175,7 @@ func (t *tree[T]) push(n node[T]) {
 	t.nodes = append(t.nodes, n)
 }
 
-// nodesOf returns the nodes that a rank has in the end, without sums.
+// nodesOf returns the nodes that remain on a rank when it has made its pieces, without sums.
 func nodesOf[T param.Float](rank, size, pieces int) []node[T] {
 	t := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
 	for k := rank * pieces / size; k < (rank+1)*pieces/size; k++ {
@@ -181,7 +184,7 @@ func nodesOf[T param.Float](rank, size, pieces int) []node[T] {
 	return t.nodes
 }
 
-// values returns the nodes of all ranks with their values. It tells the ranks how long this one took for its pieces.
+// values returns the nodes of all ranks with their values. It also sets Took, for which all ranks tell how long they took.
 func (s *Sum[T]) values(own []node[T], pieces int, took time.Duration) ([]node[T], error) {
 	size := s.Group.Size()
 	counts, nodes := make([]int, size), make([][]node[T], size)
@@ -213,28 +216,33 @@ func (s *Sum[T]) values(own []node[T], pieces int, took time.Duration) ([]node[T
 	return all, nil
 }
 
-// exchange stores in dst the sum of the nodes of all ranks, whose elements from at on are those of dst.
+// exchange stores in dst the sum of the nodes of all ranks. Element i of dst is element at+i of the nodes.
 func (s *Sum[T]) exchange(dst []T, at int, own []node[T], pieces int) error {
 	rank, size, width := s.Group.Rank(), s.Group.Size(), int(unsafe.Sizeof(T(0)))
-	from := func(r int) int { return r * len(dst) / size }
+	from := func(r int) int { return r * len(dst) / size } // rank r adds up the elements from(r) to from(r+1)
 	mine := from(rank+1) - from(rank)
 	var all []node[T]
 	sends, receives, shares := make([]int, size), make([]int, size), make([]int, size)
-	s.send = s.send[:0]
 	for r := range size {
-		for _, n := range own {
-			s.send = append(s.send, bytesOf(n.sum[at+from(r):at+from(r+1)])...)
-		}
 		nodes := nodesOf[T](r, size, pieces)
 		all = append(all, nodes...)
 		shares[r] = width * (from(r+1) - from(r))
 		sends[r], receives[r] = len(own)*shares[r], len(nodes)*width*mine
 	}
-	if need := len(all) * width * mine; cap(s.recv) < need {
-		s.recv = make([]byte, need)
+	send := s.send[:0]
+	if len(own) == 1 { // the ranges lie one behind the other already
+		send = bytesOf(own[0].sum[at : at+len(dst)])
+	} else {
+		for r := range size {
+			for _, n := range own {
+				send = append(send, bytesOf(n.sum[at+from(r):at+from(r+1)])...)
+			}
+		}
+		s.send = send
 	}
-	s.recv = s.recv[:len(all)*width*mine]
-	if err := s.Group.AllToAll(s.recv, s.send, receives, sends); err != nil {
+	need := len(all) * width * mine
+	s.recv = slices.Grow(s.recv[:0], need)[:need]
+	if err := s.Group.AllToAll(s.recv, send, receives, sends); err != nil {
 		return err
 	}
 	parts, t := as[T](s.recv), tree[T]{pieces: pieces, add: plus[T]}

@@ -47,7 +47,7 @@ func TestTreeIsThatOfReduce(t *testing.T) {
 	}
 }
 
-// shorten makes many segments of what is otherwise one.
+// shorten makes segments short, so that vectors of a test have many.
 func shorten(t *testing.T) {
 	before := segment
 	segment = 4096
@@ -108,7 +108,7 @@ func testSum[T param.Float](t *testing.T) {
 	}
 }
 
-// TestExchanges: what one rank says all hear.
+// TestExchanges: what one rank sends reaches all others.
 func TestExchanges(t *testing.T) {
 	shorten(t)
 	for size := 1; size <= 4; size++ {

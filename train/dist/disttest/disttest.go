@@ -1,4 +1,4 @@
-// Package disttest is for tests of what ranks do together: their group is goroutines of one process.
+// Package disttest makes groups for tests, whose ranks are goroutines of one process.
 package disttest
 
 import (
@@ -14,7 +14,7 @@ type Group struct {
 	boxes [][]chan []byte // from, to
 }
 
-// Together calls f on so many ranks, and returns when all have.
+// Together calls f on size ranks at once, and returns when all calls have returned.
 func Together(size int, f func(g *Group)) {
 	boxes := make([][]chan []byte, size)
 	for i := range boxes {
@@ -30,13 +30,13 @@ func Together(size int, f func(g *Group)) {
 	all.Wait()
 }
 
-// Rank is that of dist.Group.
+// Rank implements dist.Group.
 func (g *Group) Rank() int { return g.rank }
 
-// Size is that of dist.Group.
+// Size implements dist.Group.
 func (g *Group) Size() int { return len(g.boxes) }
 
-// AllToAll is that of dist.Group.
+// AllToAll implements dist.Group.
 func (g *Group) AllToAll(recv, send []byte, receives, sends []int) error {
 	for to, n := range sends {
 		g.boxes[g.rank][to] <- slices.Clone(send[:n])
@@ -45,7 +45,7 @@ func (g *Group) AllToAll(recv, send []byte, receives, sends []int) error {
 	return g.collect(recv, receives)
 }
 
-// AllGather is that of dist.Group. It panics where the ranks do not agree on lengths.
+// AllGather implements dist.Group. It panics if the ranks do not agree on the lengths.
 func (g *Group) AllGather(recv, send []byte, receives []int) error {
 	if len(send) != receives[g.rank] {
 		panic(fmt.Sprintf("rank %d sends %d bytes, and says %d", g.rank, len(send), receives[g.rank]))
@@ -56,10 +56,10 @@ func (g *Group) AllGather(recv, send []byte, receives []int) error {
 	return g.collect(recv, receives)
 }
 
-// AllReduce32 is that of dist.Group, from the last rank to the first.
+// AllReduce32 implements dist.Group. It adds from the last rank to the first.
 func (g *Group) AllReduce32(v []float32) error { return reduce(g, v) }
 
-// AllReduce64 is that of dist.Group, from the last rank to the first.
+// AllReduce64 implements dist.Group. It adds from the last rank to the first.
 func (g *Group) AllReduce64(v []float64) error { return reduce(g, v) }
 
 func reduce[T float32 | float64](g *Group, v []T) error {
@@ -72,7 +72,7 @@ func reduce[T float32 | float64](g *Group, v []T) error {
 		return err
 	}
 	clear(v)
-	for _, part := range slices.Backward(slices.Collect(slices.Chunk(all, len(v)))) {
+	for _, part := range slices.Backward(slices.Collect(slices.Chunk(all, max(1, len(v))))) {
 		for i, x := range part {
 			v[i] += x
 		}

@@ -1,8 +1,8 @@
 //go:build linux || darwin
 
-// Package mpi makes a dist.Group of an MPI library, which it finds when it runs and without cgo: libmpi_abi.so.1, the binary interface that
-// the standard has since MPI 5.0 (MPICH 5, Intel MPI), or libmpi.so.40 of Open MPI. A program that imports it is linked to the C library
-// dynamically.
+// Package mpi makes a dist.Group of an MPI library. It loads the library at run time, without cgo: libmpi_abi.so.1, the binary interface of
+// the standard since MPI 5.0 (MPICH 5, Intel MPI), or libmpi.so.40 of Open MPI. A program that imports mpi is linked dynamically to the C
+// library.
 package mpi
 
 import (
@@ -12,37 +12,40 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unsafe"
 
 	"steepest/train/dist"
 )
 
-// Group is all processes of a launcher. Its calls to the library are made on one thread.
+// Group is all processes of a launcher. One goroutine at a time calls the library, on the thread that it happens to run on.
 type Group struct {
 	*table
 	rankOf, sizeOf int
-	// Patience is how long a rank waits for the others before it gives up, and names those that have not come.
+	// patience is how long a rank waits for the others. Then it gives up, and names the ranks that do not answer.
 	patience time.Duration
 
-	calls   chan func()
+	crowded bool          // there are more ranks on this machine than processors
+	library sync.Mutex    // held by the goroutine that calls the library
 	leaving chan struct{} // closed by Exit
 	control uintptr       // a communicator for notices
-	number  int64         // of the exchange at hand
+	number  int64         // counts the exchanges, with the one in progress
+	flag    int32         // whether the request that was tested last is done
 
-	notice  notice    // that is received next
-	request uintptr   // its request
-	waiting []int64   // the exchange for which each rank waits, as it has said
-	ended   []string  // what each rank has said that has ended; "" for those that run
-	heard   time.Time // when the last of them has
+	notice   notice    // the next notice is received here
+	incoming uintptr   // the request that receives it
+	waiting  []int64   // the exchange in which each rank waits, as its last notice says
+	ended    []string  // the last words of each rank that has ended; "" for ranks that run
+	heard    time.Time // when the last of them came
 
-	pins       runtime.Pinner    // of this, and of what the library may read at any time
-	unfinished []*runtime.Pinner // of operations that have failed
+	pins       runtime.Pinner    // pins the Group, and memory that the library may read at any time
+	unfinished []*runtime.Pinner // pins the memory of operations that have failed
 }
 
 var _ dist.Group = (*Group)(nil)
 
-// Open returns the group of a launcher. Ranks wait for one another so long before they give up.
+// Open returns the group of a launcher. A rank that waits longer than patience for the others gives up with an error that names them.
 func Open(l dist.Launcher, patience time.Duration) (*Group, error) {
 	var t *table
 	var tried []string
@@ -54,34 +57,21 @@ func Open(l dist.Launcher, patience time.Duration) (*Group, error) {
 		tried = append(tried, err.Error())
 	}
 	if t == nil {
-		return nil, fmt.Errorf("%s has started this, and no library of it can be loaded (%s); name its folder in LD_LIBRARY_PATH", l.Name, strings.Join(tried, "; "))
+		return nil, fmt.Errorf("%s has started this process, but its MPI library cannot be loaded (%s); name the library's folder in LD_LIBRARY_PATH", l.Name, strings.Join(tried, "; "))
 	}
-	g := &Group{table: t, patience: patience, calls: make(chan func()), leaving: make(chan struct{})}
-	go func() {
-		runtime.LockOSThread()
-		for f := range g.calls {
-			f()
-		}
-	}()
-	err := g.do(g.begin)
+	g := &Group{table: t, patience: patience, crowded: l.Local > runtime.NumCPU(), leaving: make(chan struct{})}
+	err := g.begin()
 	if err == nil {
-		err = l.Check(g.sizeOf, t.library)
+		err = l.Check(g.sizeOf, t.name)
 	}
 	return g, err
-}
-
-// do calls f on the thread of the library.
-func (g *Group) do(f func() error) error {
-	done := make(chan error, 1)
-	g.calls <- func() { done <- f() }
-	return <-done
 }
 
 func (g *Group) begin() error {
 	provided, rank, size := new(int32), new(int32), new(int32)
 	g.pins.Pin(g)
 	if err := errors.Join(
-		g.now(g.initThread, 0, 0, g.funnelled, provided),
+		g.now(g.initThread, 0, 0, g.serialized, provided),
 		g.now(g.rank, g.world, rank),
 		g.now(g.size, g.world, size),
 		g.now(g.dup, g.world, &g.control),
@@ -99,27 +89,27 @@ func (g *Group) Rank() int { return g.rankOf }
 // Size returns how many processes there are.
 func (g *Group) Size() int { return g.sizeOf }
 
-// AllToAll is that of dist.Group.
+// AllToAll implements dist.Group.
 func (g *Group) AllToAll(recv, send []byte, receives, sends []int) error {
 	return g.exchange(partsOf(recv, receives), partsOf(send, sends), len(recv)+len(send))
 }
 
-// AllGather is that of dist.Group. It is an exchange whose parts to send are all the whole: MPI_Iallgatherv of Intel MPI
-// 2021.17 did not end in our test of it.
+// AllGather implements dist.Group. It is an MPI_Ialltoallv in which each rank sends the same part to all: MPI_Iallgatherv of Intel MPI 2021.17
+// did not return in our test.
 func (g *Group) AllGather(recv, send []byte, receives []int) error {
 	same := partsOf(send, slices.Repeat([]int{len(send)}, g.sizeOf))
 	clear(same.places)
 	return g.exchange(partsOf(recv, receives), same, len(recv)+len(send))
 }
 
-// AllReduce32 is that of dist.Group.
+// AllReduce32 implements dist.Group.
 func (g *Group) AllReduce32(v []float32) error { return reduce(g, v, g.float) }
 
-// AllReduce64 is that of dist.Group.
+// AllReduce64 implements dist.Group.
 func (g *Group) AllReduce64(v []float64) error { return reduce(g, v, g.double) }
 
-// atOnce is how many elements one MPI_Iallreduce adds up at most.
-const atOnce = 1 << 28
+// atOnce is how many elements one MPI_Iallreduce adds up at most. Longer vectors leave the caches between two passes of the library.
+const atOnce = 1 << 21
 
 func reduce[T float32 | float64](g *Group, v []T, kind uintptr) error {
 	for part := range slices.Chunk(v, atOnce) {
@@ -135,7 +125,7 @@ func (g *Group) exchange(in, out parts, bytes int) error {
 	return g.wait(bytes, g.allToAll, out.memory, &out.counts[0], &out.places[0], g.bytes, in.memory, &in.counts[0], &in.places[0], g.bytes, g.world)
 }
 
-// parts are the parts of a message as the library takes them: its memory, and where each part lies.
+// parts describes the parts of a message to the library: the memory of the message, and the length and the place of each part.
 type parts struct {
 	memory         *byte
 	counts, places []int32
@@ -154,45 +144,46 @@ func partsOf(message []byte, lengths []int) parts {
 	return parts{&message[0], counts, places}
 }
 
-// A rank that waits looks as long as its message may take by a slow path, for a library moves a message while one looks. Then it pauses,
-// which leaves the processor to others.
+// A library moves a message only while a rank tests its request. So a rank that waits tests without a pause for as long as the message may take
+// on a slow path. After that it pauses between tests, which leaves the processor to others. On a crowded machine another rank may need the
+// processor at once. Elsewhere sched_yield would only give it to processes that have nothing to do with the run.
 const (
-	lookFor  = 200 * time.Microsecond
+	spinFor  = 200 * time.Microsecond
 	perByte  = 10 * time.Nanosecond
 	mostRest = time.Millisecond
 )
 
-// wait starts an operation on the thread of the library, and returns when it has ended. It fails when a rank has ended that should take part,
-// or patience is spent; the library may write then what the operation receives at any time.
-func (g *Group) wait(bytes int, operation uintptr, args ...any) (err error) {
-	var pins runtime.Pinner
-	defer func() {
-		if err == nil {
-			pins.Unpin()
-		} else {
-			g.unfinished = append(g.unfinished, &pins)
-		}
-	}()
-	request := new(uintptr)
-	return g.do(func() error {
-		g.number++
-		if err := call(operation, pinned(&pins, append(args, request)...)...); err != nil {
-			return err
-		}
-		return g.await(request, lookFor+time.Duration(bytes)*perByte)
-	})
+// wait starts an operation and returns when it has ended. It fails if a rank has ended that should take part, or if patience is spent. After
+// a failure the library may still write to the memory of the operation at any time, so this memory stays pinned.
+func (g *Group) wait(bytes int, operation uintptr, args ...any) error {
+	g.library.Lock()
+	defer g.library.Unlock()
+	g.number++
+	pins, request := new(runtime.Pinner), new(uintptr)
+	err := call(operation, pinned(pins, append(args, request)...)...)
+	if err == nil {
+		err = g.await(request, spinFor+time.Duration(bytes)*perByte)
+	}
+	if err != nil {
+		g.unfinished = append(g.unfinished, pins)
+		return err
+	}
+	pins.Unpin()
+	return nil
 }
 
-// await returns when a request is done, for which it looks so long without a pause.
-func (g *Group) await(request *uintptr, look time.Duration) error {
+// await returns when a request is done. It pauses between two tests only after the time spin.
+func (g *Group) await(request *uintptr, spin time.Duration) error {
 	rest, told := 20*time.Microsecond, false
 	for start := time.Now(); ; {
 		if done, err := g.done(request); err != nil || done {
 			return err
 		}
 		waited := time.Since(start)
-		if waited < look {
-			_ = call(g.yield)
+		if waited < spin {
+			if runtime.Gosched(); g.crowded {
+				_ = call(g.yield)
+			}
 			continue
 		}
 		select {
@@ -214,25 +205,24 @@ func (g *Group) await(request *uintptr, look time.Duration) error {
 	}
 }
 
-// done reports whether a request is.
+// done reports whether a request is done. The memory of the request is pinned.
 func (g *Group) done(request *uintptr) (bool, error) {
-	flag := new(int32)
-	err := g.now(g.test, request, flag, 0)
-	return *flag != 0, err
+	err := call(g.test, uintptr(unsafe.Pointer(request)), uintptr(unsafe.Pointer(&g.flag)), 0)
+	return g.flag != 0, err
 }
 
-// now makes a call that is over when it returns.
+// now makes a call that needs its memory only until it returns.
 func (g *Group) now(f uintptr, args ...any) error {
 	var pins runtime.Pinner
 	defer pins.Unpin()
 	return call(f, pinned(&pins, args...)...)
 }
 
-// grace is how long notices may take.
+// grace is how long a notice may take to arrive.
 const grace = time.Second
 
-// missing returns the error of a wait that is too long, and names those that do not wait too. The others are in the same exchange or the one
-// before or after, for a rank has an exchange behind it once it has the parts of all, who may still wait for one of them.
+// missing returns the error of a wait that is too long. It names the ranks that do not wait as well. A rank that waits is in this exchange,
+// or in the one before or after it: a rank ends an exchange when it has all parts, while another rank may still wait for one of them.
 func (g *Group) missing() error {
 	var names []string
 	for rank, number := range g.waiting {
@@ -250,34 +240,32 @@ func (g *Group) missing() error {
 	return fmt.Errorf("%s %s %s not answered for %v: stopped, dead, or much slower than the others", noun, strings.Join(names, ", "), verb, g.patience)
 }
 
-// Exit leaves the group and ends the process with an exit code and a text, from which the others learn why. It waits a little for them, and
-// they need not come. Where they do not, the launcher ends all as soon as one process does, and rank 0, who speaks for all, is the first.
+// Exit leaves the group and ends the process with an exit code and a text, which tells the others why. It waits a short time until the
+// others exit, too. If they do not, the launcher ends all processes as soon as one ends; rank 0, which prints for all, then ends first.
 func (g *Group) Exit(code int, text string) {
 	close(g.leaving)
-	_ = g.do(func() error {
-		g.tell(newEnd(text))
-		for start := time.Now(); time.Since(start) < 2*grace && slices.Contains(g.ended, ""); time.Sleep(mostRest) {
-			_ = g.hear()
-		}
-		if len(g.unfinished) > 0 || slices.Contains(g.ended, "") {
-			if g.rankOf > 0 {
-				time.Sleep(grace)
-			}
-			return nil
-		}
-		_ = g.now(g.finalize)
-		return call(g.exit, uintptr(code)) // MPICH tells its launcher that this is the end from a handler of the C library
-	})
+	g.library.Lock()
+	g.tell(newEnd(text))
+	for start := time.Now(); time.Since(start) < 2*grace && slices.Contains(g.ended, ""); time.Sleep(mostRest) {
+		_ = g.hear()
+	}
+	if len(g.unfinished) == 0 && !slices.Contains(g.ended, "") {
+		_ = call(g.finalize)
+		_ = call(g.exit, uintptr(code)) // in a handler of the C library MPICH tells its launcher that this process has ended
+	}
+	if g.rankOf > 0 {
+		time.Sleep(grace)
+	}
 	os.Exit(code)
 }
 
-// kinds of notices.
+// The kinds of notices.
 const (
-	waits = 1 + iota // for the exchange Number
-	ends             // with the Text
+	waits = 1 + iota // the rank waits in exchange Number
+	ends             // the rank ends, for the reason Text
 )
 
-// notice is what a rank tells all others beside the exchanges.
+// notice is a message from a rank to all others outside the exchanges.
 type notice struct {
 	Kind, From, Length int32
 	Number             int64
@@ -293,12 +281,12 @@ func newEnd(text string) notice {
 	return n
 }
 
-// listen waits for the next notice of any rank.
+// listen starts to receive the next notice of any rank.
 func (g *Group) listen() error {
-	return g.now(g.receive, &g.notice, int(unsafe.Sizeof(g.notice)), g.bytes, g.anySource, 1, g.control, &g.request)
+	return g.now(g.receive, &g.notice, int(unsafe.Sizeof(g.notice)), g.bytes, g.anySource, 1, g.control, &g.incoming)
 }
 
-// tell sends a notice to all ranks, this one too. Its memory stays, for a rank may never receive it.
+// tell sends a notice to all ranks, also to this one. The notice stays pinned, because a rank may never receive it.
 func (g *Group) tell(n notice) {
 	n.From = int32(g.rankOf)
 	g.pins.Pin(&n)
@@ -307,10 +295,10 @@ func (g *Group) tell(n notice) {
 	}
 }
 
-// hear receives notices that have come. The error is that of a rank that has ended some time ago, while this one waits for it.
+// hear receives the notices that have arrived. It returns an error if a rank that this one waits for has ended some time ago.
 func (g *Group) hear() error {
 	for slices.Contains(g.ended, "") {
-		done, err := g.done(&g.request)
+		done, err := g.done(&g.incoming)
 		if err != nil {
 			return err
 		}
@@ -325,7 +313,7 @@ func (g *Group) hear() error {
 			g.ended[n.From], g.heard = string(n.Text[:n.Length]), time.Now()
 		}
 		if !slices.Contains(g.ended, "") {
-			break // nobody says more
+			break // no more notices will come
 		}
 		if err := g.listen(); err != nil {
 			return err

@@ -4,6 +4,7 @@ package mpi
 
 import (
 	"fmt"
+	"os"
 	"reflect"
 	"runtime"
 
@@ -12,16 +13,19 @@ import (
 	"steepest/train/dist"
 )
 
-// table holds the functions of an MPI library that a group needs, and its constants.
+// table holds the functions and the constants of an MPI library that a group needs.
 type table struct {
-	library string
+	name string // of the library
 
 	initThread, size, rank, dup, allToAll, allReduce, send, receive, test, finalize uintptr
 	yield, exit                                                                     uintptr // of the C library
 
 	world, bytes, float, double, sum uintptr // a communicator, types and an operation: integers in the standard, addresses in Open MPI
-	anySource, funnelled, inPlace    int
+	anySource, serialized, inPlace   int
 }
+
+// iallreduce is the environment variable that says which algorithm Open MPI takes for MPI_Iallreduce.
+const iallreduce = "OMPI_MCA_coll_libnbc_iallreduce_algorithm"
 
 // load fills the table from a library.
 func load(library string) (t *table, err error) {
@@ -29,18 +33,24 @@ func load(library string) (t *table, err error) {
 	if err != nil {
 		return nil, err
 	}
-	t = &table{library: library}
+	t = &table{name: library}
 	symbols := map[string]*uintptr{
 		"MPI_Init_thread": &t.initThread, "MPI_Comm_size": &t.size, "MPI_Comm_rank": &t.rank, "MPI_Comm_dup": &t.dup,
 		"MPI_Ialltoallv": &t.allToAll, "MPI_Iallreduce": &t.allReduce, "MPI_Isend": &t.send, "MPI_Irecv": &t.receive,
 		"MPI_Test": &t.test, "MPI_Finalize": &t.finalize, "sched_yield": &t.yield, "exit": &t.exit,
 	}
 	if library == dist.OpenMPI {
-		t.anySource, t.funnelled, t.inPlace = -1, 1, 1
+		// The default algorithm of MPI_Iallreduce sends the whole vector to one rank and back. Rabenseifner's is as fast as MPI_Allreduce.
+		if _, given := os.LookupEnv(iallreduce); !given {
+			if err := os.Setenv(iallreduce, "3"); err != nil {
+				return nil, err
+			}
+		}
+		t.anySource, t.serialized, t.inPlace = -1, 2, 1
 		symbols["ompi_mpi_comm_world"], symbols["ompi_mpi_byte"] = &t.world, &t.bytes
 		symbols["ompi_mpi_float"], symbols["ompi_mpi_double"], symbols["ompi_mpi_op_sum"] = &t.float, &t.double, &t.sum
 	} else { // MPI 5.0, appendix A
-		t.anySource, t.funnelled, t.inPlace = -1, 1024, 1
+		t.anySource, t.serialized, t.inPlace = -1, 2048, 1
 		t.world, t.bytes, t.float, t.double, t.sum = 0x101, 0x247, 0x210, 0x214, 0x21
 	}
 	for name, to := range symbols {
@@ -51,7 +61,7 @@ func load(library string) (t *table, err error) {
 	return t, nil
 }
 
-// call calls a function of the library, whose errors end the process unless it reports them.
+// call calls a function of the library. Most errors make the library end the process; the others are returned.
 func call(f uintptr, args ...uintptr) error {
 	if code, _, _ := purego.SyscallN(f, args...); int32(code) != 0 {
 		return fmt.Errorf("mpi: error %d of the library", int32(code))
@@ -59,7 +69,7 @@ func call(f uintptr, args ...uintptr) error {
 	return nil
 }
 
-// pinned returns arguments as the library takes them. What pointers point to stays where it is while it is pinned.
+// pinned returns arguments as machine words, and pins the memory that they point to.
 func pinned(pins *runtime.Pinner, args ...any) []uintptr {
 	words := make([]uintptr, len(args))
 	for i, arg := range args {
