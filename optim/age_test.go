@@ -12,8 +12,7 @@ import (
 	"steepest/param"
 )
 
-// TestLateParameter: a parameter whose first gradient comes late goes from there on as one does that is new, with the same bits, though
-// others have begun before it.
+// TestLateParameter: a parameter whose first gradient comes late makes the same steps from then on, to the bit, as a new parameter.
 func TestLateParameter(t *testing.T) {
 	for name, rule := range everyRule(t, network) {
 		if _, p := optim.Unprepared(rule); p.ClipNorm.Get() > 0 {

@@ -10,7 +10,7 @@ import (
 	"steepest/param"
 )
 
-// TestContract: what a caller must not do panics with the package's name and what is wrong, before anything is taken.
+// TestContract: forbidden calls panic, with the package's name and the fault, before they change anything.
 func TestContract(t *testing.T) {
 	shaped := func(shape ...int) func() {
 		return func() { _, _ = optim.New[float64](rules.Adam{}, []param.Param{{Name: "w", Shape: shape}}) }
@@ -34,7 +34,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestMoveOnce: a Move without a step that has been prepared moves nothing.
+// TestMoveOnce: Move without a prepared step moves nothing.
 func TestMoveOnce(t *testing.T) {
 	o := newOptimizer[float64](rules.Adam{}, []param.Param{{Name: "w", Shape: []int{2}}})
 	x := []float64{1, 2}

@@ -12,7 +12,7 @@ import (
 	"steepest/optim/schedule"
 )
 
-// TestCautiousDecay: of the four signs of u and x, those that agree decay, and so does what does not move.
+// TestCautiousDecay: coordinates decay if u and x have the same sign, or if u is 0.
 func TestCautiousDecay(t *testing.T) {
 	chain := optim.Chain{optim.Signs{}, optim.CautiousDecay{Lambda: 0.5}, optim.LearningRate{LR: schedule.Constant(0.5)}}
 	x := []float64{4, 4, -4, -4, 4}

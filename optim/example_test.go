@@ -9,7 +9,7 @@ import (
 	"steepest/param"
 )
 
-// A rule by itself: Adam on f(x) = (x₁² + 100x₂²)/2, whose two coordinates it treats alike.
+// A rule without a training loop: Adam on f(x) = (x₁² + 100x₂²)/2. Both coordinates make the same steps.
 func Example() {
 	params := []param.Param{{Name: "x", Shape: []int{2}}}
 	adam, err := optim.New[float64](rules.Adam{LR: schedule.Constant(0.1)}, params)
@@ -29,7 +29,7 @@ func Example() {
 	// [0.7016 0.7016]
 }
 
-// A method of one's own: sign descent on an average gradient, with weight decay for matrices only.
+// Your own method: sign descent on an average gradient, with weight decay for matrices only.
 func ExampleChain() {
 	signum := optim.Chain{
 		optim.ClipNorm{Limit: 1},
@@ -49,7 +49,7 @@ func ExampleChain() {
 	// [0.059997 -0.079996]
 }
 
-// An interrupted run goes on as if it had never stopped.
+// An interrupted run continues from its state with the same bits.
 func ExampleOptimizer_Restore() {
 	params := []param.Param{{Name: "x", Shape: []int{1}}}
 	rule := rules.HeavyBall{LR: schedule.Constant(0.25), Momentum: optim.Set(0.5)}

@@ -59,7 +59,7 @@ func readGolden(t *testing.T, name string) *golden {
 	return g
 }
 
-// gradient is gradient of golden.py: of a coupled quadratic with noise, each coordinate on a scale of its own.
+// gradient is the function gradient of golden.py: the gradient of a coupled quadratic with noise, with a different scale for each coordinate.
 func (p *golden) gradient(k int, x []float64) []float64 {
 	g := make([]float64, len(x))
 	for i := range g {
@@ -81,7 +81,7 @@ func (p *golden) gradient(k int, x []float64) []float64 {
 // halves are the parameters of golden.json. Where the reference has one tensor, the cut does not matter.
 var halves = []param.Param{{Name: "a", Shape: []int{3}}, {Name: "b", Shape: []int{2, 2}}}
 
-// chains are the rules of golden.py that no specification writes.
+// chains holds the rules of golden.py that have no specification.
 var chains = map[string]optim.Rule{
 	"sgd with L2": optim.Chain{optim.Decay{Lambda: 0.1}, optim.LearningRate{LR: schedule.Constant(0.05)}},
 	"heavy ball with L2": optim.Chain{
@@ -112,12 +112,12 @@ func accumulated(n int, rule optim.Rule) optim.Rule {
 	return optim.Preparation{Accumulate: optim.Set(n)}.Of(rule)
 }
 
-// headed puts a transform before those of a rule.
+// headed puts a transform before the chain of a rule.
 func headed(head optim.Transformer, rule optim.Rule) optim.Chain {
 	return append(optim.Chain{head}, rule.Chain()...)
 }
 
-// failer is what a test, a benchmark and a property share.
+// failer has the common methods of a test, a benchmark and a property.
 type failer interface {
 	Helper()
 	Fatal(args ...any)
@@ -198,7 +198,7 @@ func TestReferences(t *testing.T) {
 	}
 }
 
-// TestReferenceDefaults compares what a preset fills in with the signatures of the reference.
+// TestReferenceDefaults compares the defaults of a preset with the signatures of the reference.
 func TestReferenceDefaults(t *testing.T) {
 	var defaults []struct {
 		Spec string

@@ -118,7 +118,7 @@ func TestShampooOfTensors(t *testing.T) {
 	}
 }
 
-// TestPolarOfPart: rows and columns of 0 stay 0, and do not change what the polar factor of the others is.
+// TestPolarOfPart: rows and columns of 0 stay 0, and do not change the polar factor of the others.
 func TestPolarOfPart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawMatrices(t, 2)
@@ -170,7 +170,7 @@ func TestMuonIsShampooWithoutAccumulation(t *testing.T) {
 	})
 }
 
-// equivariant are rules that know no basis of either space: U(QGP) = Q·U(G)·P.
+// equivariant lists rules that do not depend on the bases of the two spaces: U(QGP) = Q·U(G)·P.
 var equivariant = []string{
 	"muon", "muon:preset=dion", "muon:polar=exact,weight-decay=0.1", "muon:regularized=true", "shampoo", "shampoo:preset=gupta", "shampoo:preset=meta,eps=1e-6,graft=sgd",
 	"shampoo:sides=left", "shampoo:ridge=shift-relative,eps=1e-3", "shampoo:ridge=clamp,eps=1e-3",
@@ -214,7 +214,7 @@ func TestTransposition(t *testing.T) {
 	})
 }
 
-// TestMatrixScaleInvariance: what steps along a polar factor, or divides by roots of moments, does not feel a power of two.
+// TestMatrixScaleInvariance: a power of two in the gradients does not change steps along polar factors, or steps divided by roots of moments.
 func TestMatrixScaleInvariance(t *testing.T) {
 	specs := []string{
 		"muon:eps=0", "muon:eps=0,preset=dion", "muon:polar=exact", "normuon:eps=0", "steepest", "steepest:norm=linf", "steepest:norm=l1",

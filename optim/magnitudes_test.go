@@ -33,7 +33,7 @@ func normsAtEveryMagnitude[T param.Float](t *testing.T, least, most int) {
 				at = most - e
 			}
 			if at < 0 && name == "clip-norm" {
-				break // what is short is not clipped
+				break // short updates are not clipped
 			}
 			g := make([]T, len(unit))
 			for i, v := range unit {
@@ -109,7 +109,7 @@ func radialLinks[T param.Float](t *testing.T, exponents ...int) {
 	}
 }
 
-// TestFloorOfLeastUpdates: the shortest update that there is comes out at the floor.
+// TestFloorOfLeastUpdates: the floor lengthens the shortest possible update to its limit.
 func TestFloorOfLeastUpdates(t *testing.T) {
 	for _, spec := range []string{"sgd:lr=1+floor:0.5", "sgd:lr=1+floor:0.5,rows=true"} {
 		for _, least := range []float64{5e-324, 1e-310, 1e-300} {

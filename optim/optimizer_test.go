@@ -102,8 +102,7 @@ func TestDecayPlaces(t *testing.T) {
 	}
 }
 
-// TestGain feeds every chain that is linear a gradient of 1 until it settles: the steps are then α·Gain. The others have no
-// gain.
+// TestGain gives every linear chain gradients of 1 until its steps are constant. They are then α·Gain. Other chains have no gain.
 func TestGain(t *testing.T) {
 	linear := map[string]bool{"gd": true, "sgd": true, "heavy-ball": true, "heavy-ball:dampening=0.3": true,
 		"heavy-ball:momentum=0.5,preset=keras": true, "nesterov": true, "nesterov:form=dozat": true, "nesterov:form=ahead": true}
@@ -154,7 +153,7 @@ func TestContractViolationsPanic(t *testing.T) {
 	}
 }
 
-// TestNewRefuses: what cannot work is refused before the first step, with the name of the field.
+// TestNewRefuses: New refuses rules that cannot work, with the name of the field.
 func TestNewRefuses(t *testing.T) {
 	lr := schedule.Constant(0.1)
 	two := optim.Routes{

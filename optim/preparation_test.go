@@ -22,7 +22,7 @@ type plainPreparation[T param.Float] struct {
 	skipped, inRow int
 }
 
-// gradient returns what the rule sees; nil if it is to wait.
+// gradient returns the gradient for the rule; nil if the rule waits.
 func (p *plainPreparation[T]) gradient(g []T) []T {
 	for _, v := range g {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
@@ -258,8 +258,8 @@ func smallestNormal[T param.Float]() float64 {
 	return 0x1p-1022
 }
 
-// TestPreparationOptions: the options of a preparation are options of every rule, are listed where they are set, and are the names of
-// nothing else.
+// TestPreparationOptions: the options of a preparation are options of every rule. They are listed if they are set, and no other option has their
+// names.
 func TestPreparationOptions(t *testing.T) {
 	options := map[string]string{"skip-nonfinite": "3", "accumulate": "4", "clip-value": "0.5", "clip-norm": "1"}
 	want := optim.Preparation{SkipNonfinite: optim.Set(3), Accumulate: optim.Set(4), ClipValue: optim.Set(0.5), ClipNorm: optim.Set(1.0)}

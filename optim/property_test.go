@@ -66,7 +66,7 @@ func same(t *rapid.T, name string, got, want []float64, tolerance float64) {
 	}
 }
 
-// TestScaleInvariance: what divides by the size of the gradients does not feel their scale once ε is 0.
+// TestScaleInvariance: with ε = 0, the scale of the gradients does not change the steps of rules that divide by their size.
 func TestScaleInvariance(t *testing.T) {
 	specs := []string{
 		"adagrad:eps=0", "adagrad:preset=torch,eps=0", "rmsprop:eps=0", "rmsprop:preset=torch,eps=0,momentum=0.5",
@@ -117,7 +117,7 @@ func TestLinearity(t *testing.T) {
 	})
 }
 
-// TestPermutationEquivariance: no rule knows the place of a coordinate.
+// TestPermutationEquivariance: a permutation of the coordinates permutes the steps.
 func TestPermutationEquivariance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProblem(t)
@@ -150,7 +150,7 @@ func pick(v []float64, order []int) []float64 {
 	return out
 }
 
-// TestCutsDoNotMatter: but for norms by parameter, a vector may be one tensor or several, which begin at the same step.
+// TestCutsDoNotMatter: without norms by parameter, a vector makes the same steps as one tensor or as several that begin at the same step.
 func TestCutsDoNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProblem(t)
@@ -176,7 +176,7 @@ func TestCutsDoNotMatter(t *testing.T) {
 	})
 }
 
-// TestDegenerateEqualities: pairs of rules that are one method.
+// TestDegenerateEqualities compares pairs of rules that are the same method.
 func TestDegenerateEqualities(t *testing.T) {
 	pairs := []struct {
 		a, b      string
@@ -257,7 +257,7 @@ func TestAccumulateAverages(t *testing.T) {
 	})
 }
 
-// TestClips: what is short passes unchanged, and what is long comes out at the limit along the same direction.
+// TestClips: short gradients do not change, and long ones get the length of the limit and keep their direction.
 func TestClips(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, limit := drawProblem(t), rapid.Float64Range(0.01, 10).Draw(t, "limit")
@@ -275,7 +275,7 @@ func TestClips(t *testing.T) {
 	})
 }
 
-// TestZeroGradientsStayPut: a coordinate that never had a gradient does not move, whatever ε is.
+// TestZeroGradientsStayPut: a coordinate whose gradients are all 0 does not move, for any ε.
 func TestZeroGradientsStayPut(t *testing.T) {
 	for _, m := range methods.All() {
 		if slices.Contains([]string{"fromage", "nag-gs", "scion"}, m.Name) {

@@ -169,7 +169,7 @@ func TestErrorsLeaveXAlone(t *testing.T) {
 	}
 }
 
-// TestErrorsOfTransforms: what a transform of one's own returns comes out of Step.
+// TestErrorsOfTransforms: Step returns the error of a user's transform.
 func TestErrorsOfTransforms(t *testing.T) {
 	broken := errors.New("broken")
 	chain := optim.Chain{optim.Transform{Name: "own", Whole64: func() optim.Whole[float64] {
@@ -226,7 +226,7 @@ func TestHeadsMustDivide(t *testing.T) {
 	}
 }
 
-// TestHeadsNeedFusedTensors: where no tensor is fused, heads would do nothing, which is an error that says so.
+// TestHeadsNeedFusedTensors: without fused tensors the option heads would have no effect, and is an error.
 func TestHeadsNeedFusedTensors(t *testing.T) {
 	params := []param.Param{{Name: "w", Shape: []int{6, 4}}, {Name: "b", Shape: []int{4}}}
 	for _, spec := range []string{"muon:heads=3", "dion2:heads=3", "adamuon:heads=3"} {

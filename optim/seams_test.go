@@ -9,8 +9,7 @@ import (
 	"steepest/param"
 )
 
-// TestGradientBesideUpdate: a transform sees the gradient as the chain got it, prepared, whatever stands before it and however many
-// passes there are; and in a sum too.
+// TestGradientBesideUpdate: a transform and its sums see the prepared gradient of the chain, after any transforms and any number of passes.
 func TestGradientBesideUpdate(t *testing.T) {
 	own := optim.Transform{
 		Name:   "gradient",
@@ -41,8 +40,8 @@ func gradientTimes[T param.Float](c *optim.Coeffs, t *optim.Tile[T]) {
 	}
 }
 
-// TestFitMovesScalars: what Fit makes of sums is kept for each parameter by itself, or for all if the sum is over all; then a parameter
-// that begins late shares it.
+// TestFitMovesScalars: each parameter keeps the scalars that Fit computes. If a sum is over all parameters they share them, also a parameter that
+// begins late.
 func TestFitMovesScalars(t *testing.T) {
 	for _, c := range []struct {
 		global bool

@@ -29,8 +29,8 @@ func swapped[T param.Float](v []T, n int) []T {
 	return append(slices.Clone(v[len(v)-n:]), v[:len(v)-n]...)
 }
 
-// TestResume stops at every step k, inside an accumulation too, and goes on in a new Optimizer, whose parameters may lie
-// in another order: the bits are those of a run without a stop.
+// TestResume stops at every step k, also within an accumulation, and continues in a new Optimizer, with parameters in another order. The bits
+// are those of an uninterrupted run.
 func TestResume(t *testing.T) {
 	for name, rule := range everyRule(t, network) {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
-// TestRestoreAsksForShapes: a state of as many elements in another shape is refused, whether the rule keeps any or not.
+// TestRestoreAsksForShapes: a state with the same number of elements in another shape is refused, even if the rule keeps no state.
 func TestRestoreAsksForShapes(t *testing.T) {
 	for name, rule := range everyRule(t, network) {
 		from := newOptimizer[float64](rule, []param.Param{{Name: "w", Shape: []int{2, 3}}})

@@ -8,8 +8,8 @@ import (
 	"steepest/param"
 )
 
-// TestZeroRow: a row and a column that are 0, and whose gradient is, stay so to the bit, whatever a rule does with the matrix: no change
-// of basis, root or factor mixes rounding errors into them.
+// TestZeroRow: a row or column of 0 whose gradients are 0 stays exactly 0 under every rule. No change of basis, root or factor may mix rounding
+// errors into it.
 func TestZeroRow(t *testing.T) {
 	rules := map[string]optim.Rule{"soap of one side": parse(t, "soap:max-order=8,basis-interval=2"), "shampoo, pseudo-inverse": parse(t, "shampoo:eps=0,beta2=0.9")}
 	for name, rule := range everyRule(t, network) {

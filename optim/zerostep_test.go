@@ -14,7 +14,7 @@ import (
 	"steepest/param"
 )
 
-// stepping returns a rule with the step sizes of a schedule, those of what it leaves to another method too.
+// stepping returns a rule with the step sizes of a schedule, also for the parameters of another method.
 func stepping(rule optim.Rule, s schedule.Schedule) optim.Rule {
 	v := reflect.New(reflect.TypeOf(rule)).Elem()
 	v.Set(reflect.ValueOf(rule))
@@ -43,8 +43,8 @@ func (l delayed) At(k int) float64 {
 	return 0.01
 }
 
-// TestZeroSteps: with a step size of 0, x keeps its bits, whatever the method, gradients of 0 among them; and after a start of such steps
-// x and the state are finite and move.
+// TestZeroSteps: with a step size of 0, x keeps its bits under every method, also for gradients of 0. After such steps at the start, x moves, and x
+// and the state are finite.
 func TestZeroSteps(t *testing.T) {
 	params := []param.Param{{Name: "w", Shape: []int{4, 3}, Role: param.Hidden}, {Name: "b", Shape: []int{3}}}
 	for _, m := range methods.All() {

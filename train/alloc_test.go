@@ -35,7 +35,7 @@ func TestLazyStepsDoNotAllocate(t *testing.T) {
 	}
 }
 
-// TestEstimatorsDoNotAllocate makes steps, and snapshots among them.
+// TestEstimatorsDoNotAllocate makes steps of estimators, including snapshots.
 func TestEstimatorsDoNotAllocate(t *testing.T) {
 	p := logistic(t, objective.L2(0.01))
 	for _, rule := range append(estimating(0.1), sgd(0.1)) {

@@ -109,7 +109,7 @@ func blend(from int, beta, w float64) func(xs [][]float64, k int) []float64 {
 	}
 }
 
-// checkAverage runs to every number of steps, and wants of each run the average there and the loss at it.
+// checkAverage makes a run for every number of steps. Each must return the average and the loss at the average.
 func checkAverage(t *testing.T, name string, p objective.FiniteSum[float64], xs [][]float64,
 	want func([][]float64, int) []float64, rule optim.Rule, s Settings) {
 	t.Helper()
@@ -148,7 +148,7 @@ func TestSuffixOfEpochs(t *testing.T) {
 	}
 }
 
-// TestAveragesOfAccumulatedSteps takes each iterate once, however many batches its step gathers.
+// TestAveragesOfAccumulatedSteps: each iterate counts once, whatever the number of batches of its step.
 func TestAveragesOfAccumulatedSteps(t *testing.T) {
 	p := logistic(t)
 	lr := schedule.InvSqrt{Initial: 2}

@@ -18,7 +18,7 @@ import (
 
 var samplings = []Sampling{WithReplacement, Reshuffle, ShuffleOnce, Sequential, Blocks}
 
-// TestBatchIsAFunctionOfSeedAndStep asks one Batches for steps in any order and a fresh one for each step alone.
+// TestBatchIsAFunctionOfSeedAndStep compares one Batches, asked for steps in any order, with a new one for each step.
 func TestBatchIsAFunctionOfSeedAndStep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sampling := rapid.SampledFrom(samplings).Draw(t, "sampling")
@@ -147,7 +147,7 @@ func checkUniform(t *testing.T, what string, counts []float64, cells int, draws 
 	}
 }
 
-// TestStepsOfABudget counts the steps that it takes to draw so many terms.
+// TestStepsOfABudget counts the steps that draw a number of terms.
 func TestStepsOfABudget(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sampling := rapid.SampledFrom(samplings).Draw(t, "sampling")
@@ -220,7 +220,7 @@ func BenchmarkBatches(b *testing.B) {
 	}
 }
 
-// TestManyTerms: a permutation of more terms than a list holds meets each of them once, and follows the sampling.
+// TestManyTerms: with more terms than a list can hold, an epoch has each term once, in the order of the sampling.
 func TestManyTerms(t *testing.T) {
 	long(t)
 	const n, size = many + 5, 1 << 18
@@ -258,7 +258,7 @@ func TestManyTerms(t *testing.T) {
 	}
 }
 
-// TestAhead: what is foreseen is what the steps to come draw, and looking ahead changes no batch.
+// TestAhead: the announced terms are those of later steps, and looking ahead changes no batch.
 func TestAhead(t *testing.T) {
 	for _, sampling := range samplings {
 		for _, size := range []int{1, 3} {
@@ -292,7 +292,7 @@ func TestAhead(t *testing.T) {
 	}
 }
 
-// TestBlocks: a group of blocks is gone through before the next one, its terms in a random order, and a batch may end in the next group.
+// TestBlocks: a group of blocks is used up before the next one. Its terms come in a random order. A batch may end in the next group.
 func TestBlocks(t *testing.T) {
 	const n, size, group = many + 5, 1000, blockTerms * mixedBlocks
 	for epoch := range 2 {
@@ -327,7 +327,7 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// TestBlocksPreload: each block is asked for once in an epoch, before its terms are drawn.
+// TestBlocksPreload: each block is preloaded once in an epoch, before its terms are drawn.
 func TestBlocksPreload(t *testing.T) {
 	const n, size = 2*many + 5, 1 << 12
 	b := NewBatches(Blocks, n, size, 7)
@@ -355,7 +355,7 @@ func TestBlocksPreload(t *testing.T) {
 	}
 }
 
-// TestBlocksOfSeveralRuns: runs share a problem, each of which says that it takes the rows in blocks, and end alike.
+// TestBlocksOfSeveralRuns: several runs in blocks share a problem and end with the same result.
 func TestBlocksOfSeveralRuns(t *testing.T) {
 	p := logisticOn(t, 300)
 	ends := make([][]float64, 4)

@@ -23,8 +23,8 @@ import (
 	"steepest/train/dist/disttest"
 )
 
-// TestRanksHaveTheSameBits: a run of any number of ranks ends with the bits of one process, and its number of ranks may change where it goes
-// on; and that is the run whose batches are whole but for rounding.
+// TestRanksHaveTheSameBits: a run on any number of ranks ends with the bits of one process, and may resume on another number of ranks. Up to
+// rounding it is the run with whole batches.
 func TestRanksHaveTheSameBits(t *testing.T) {
 	adam, sgd := rules.Adam{LR: schedule.Constant(0.01)}, rules.SGD{LR: schedule.Constant(0.1)}
 	logistic := problem(t, objective.L2(0.01))
@@ -134,7 +134,7 @@ func (g *lost) AllGather(recv, send []byte, receives []int) error {
 	return g.Group.AllGather(recv, send, receives)
 }
 
-// TestLostRankEndsTheRun: wherever a rank is lost, the run ends with that error after the last whole step.
+// TestLostRankEndsTheRun: when a rank is lost, at any point, the run ends with that error after the last whole step.
 func TestLostRankEndsTheRun(t *testing.T) {
 	p, rule := problem(t), rules.Adam{LR: schedule.Constant(0.01)}
 	x0 := make([]float64, 10)
@@ -158,7 +158,7 @@ func TestLostRankEndsTheRun(t *testing.T) {
 	}
 }
 
-// TestRanksDecideTogether: a context that ends on one rank, time that is over on one, and a gradient that is bad on one, end or skip all.
+// TestRanksDecideTogether: if the context or the time ends on one rank, all ranks end. If a gradient is bad on one rank, all skip it.
 func TestRanksDecideTogether(t *testing.T) {
 	p, rule := problem(t), rules.Adam{LR: schedule.Constant(0.01)}
 	x0 := make([]float64, 10)

@@ -26,7 +26,7 @@ func estimating(lr float64) []optim.Rule {
 // unaware hides from a method that the problem is a linear model.
 type unaware struct{ objective.FiniteSum[float64] }
 
-// loop is the run of a rule as its paper writes it: whole gradients in the table, single gradients, nothing shared.
+// loop runs a rule as its paper writes it: with whole gradients in the table and single gradients.
 type loop struct {
 	terms  objective.FiniteSum[float64] // without penalties
 	l1, l2 float64
@@ -246,7 +246,7 @@ func TestTablesOfWholeGradients(t *testing.T) {
 	}
 }
 
-// TestFullBatchesAreGradientDescent: there is no variance to reduce in the whole sum.
+// TestFullBatchesAreGradientDescent: with the whole sum there is no variance to reduce.
 func TestFullBatchesAreGradientDescent(t *testing.T) {
 	p, s := logistic(t, objective.L2(0.1)), Settings{Steps: 100}
 	want, _ := record(t, p, make([]float64, 10), sgd(0.2), s)
@@ -356,7 +356,7 @@ func TestCosts(t *testing.T) {
 	}
 }
 
-// TestExpense compares what a step is said to take on average with what a long run takes.
+// TestExpense compares the declared average cost of a step with that of a long run.
 func TestExpense(t *testing.T) {
 	long(t)
 	p := logistic(t)
@@ -409,7 +409,7 @@ func TestDefaultSteps(t *testing.T) {
 	}
 }
 
-// TestBadEstimators lists what the estimators refuse.
+// TestBadEstimators: estimators refuse problems and settings that they cannot use.
 func TestBadEstimators(t *testing.T) {
 	p, lasso := logistic(t), logistic(t, objective.L1(0.1))
 	matrix, y := p.Data()

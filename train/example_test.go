@@ -52,7 +52,7 @@ func ExampleBatches() {
 	// [0 1]
 }
 
-// SAGA finds the minimizer at the price of SGD, with the step size of its theorem.
+// SAGA, with the step size of its theorem, converges to the minimizer. Its steps cost as much as those of SGD.
 func ExampleSAGA() {
 	set, err := data.Load("heart-scale")
 	if err != nil {
@@ -69,7 +69,7 @@ func ExampleSAGA() {
 	// f = 0.3787752433, gap below 1e-12: true, <nil>
 }
 
-// A model of one's own, Poisson regression, is a function of value and gradient.
+// Your own model, Poisson regression, as a function that returns value and gradient.
 func ExampleMinimize_ownModel() {
 	hours, calls := []float64{1, 2, 3, 4, 5}, []float64{2, 3, 6, 11, 22}
 	p := &objective.Funcs[float64]{N: len(hours), D: 2, FuncGrad: func(dst, x []float64, i int) float64 {
@@ -87,7 +87,7 @@ func ExampleMinimize_ownModel() {
 	// Output: calls grow as 0.90·e^(0.64·hours)
 }
 
-// A layout says that the unknowns are a matrix, so that Muon updates them as one: it finds the map W with Wa = y.
+// A layout says that the unknowns are a matrix. So Muon can update them; it finds the matrix W with Wa = y.
 func ExampleMinimize_ownMatrix() {
 	a := [][]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 1, 1}}
 	y := [][]float64{{3, 1}, {1, -1}, {2, 2}, {6, 2}}
@@ -135,7 +135,7 @@ func ExampleMinimize_float32() {
 	// Output: TargetReached: loss 0.1029, at most 0.001 above the minimum
 }
 
-// A run is held: after 100 steps its state goes on in another Run, as it would from a checkpoint in another process.
+// After 100 steps the state of a run continues in another Run, as from a checkpoint in another process.
 func ExampleRun() {
 	set, err := data.Load("heart-scale")
 	if err != nil {
@@ -171,7 +171,7 @@ func ExampleRun() {
 	// Output: 300 true <nil>
 }
 
-// A held-out set decides when to stop, and which point to keep.
+// A held-out set decides when the run stops, and which point it keeps.
 func ExampleHeldOut() {
 	set, err := data.Load("breast-cancer")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"steepest/param"
 )
 
-// spoilt is a linear model of which the gradients or the losses of some terms are bad. A batch is one term.
+// spoilt is a linear model with bad gradients or losses of some terms. A batch is one term.
 type spoilt[T param.Float] struct {
 	*objective.Linear[T]
 	terms []int
@@ -32,7 +32,7 @@ func (p spoilt[T]) Grad(dst, x []T, batch []uint32) float64 {
 	return loss
 }
 
-// guarded returns a run over the terms in their order, one at a time, that goes back to what kept points to.
+// guarded returns a run over the terms in order, one at a time. It goes back to the state that kept points to.
 func guarded[T param.Float](t *testing.T, p objective.FiniteSum[T], steps int, g Guard, kept *State[T]) *Run[T] {
 	t.Helper()
 	r, err := New(p, make([]T, objective.Dim(p)), rules.Adam{}, Settings{
@@ -50,7 +50,7 @@ func guarded[T param.Float](t *testing.T, p objective.FiniteSum[T], steps int, g
 	return r
 }
 
-// follow returns where the steps over some terms lead.
+// follow returns x after steps over some terms.
 func follow[T param.Float](t *testing.T, p objective.FiniteSum[T], terms []int) []T {
 	t.Helper()
 	o, err := optim.New[T](rules.Adam{}, p.Params())
@@ -67,8 +67,8 @@ func follow[T param.Float](t *testing.T, p objective.FiniteSum[T], terms []int) 
 	return x
 }
 
-// TestGuardSkips: a run with bad terms ends, to the bit, where the steps over the others lead, whichever the terms are, from the first
-// on for gradients and from the second on for losses; and it tells which they were.
+// TestGuardSkips: a run with bad terms ends with the bits of a run over the other terms, and reports the bad ones. The first bad gradient may be
+// that of the first step, the first bad loss that of the second.
 func TestGuardSkips(t *testing.T) {
 	p := logistic(t, objective.L2(0.1))
 	single, err := objective.Single(p)
@@ -112,8 +112,8 @@ func skips[T param.Float](t *testing.T, p *objective.Linear[T]) {
 	}
 }
 
-// TestGuardGoesBack: after too many bad terms in a row the run goes back to what is kept and on behind them; the same to the bit if it is
-// stopped after any step and goes on in another Run.
+// TestGuardGoesBack: after too many bad terms in a row the run goes back to the kept state and continues after the bad terms. If it is stopped
+// after any step and continued in another Run, the bits are the same.
 func TestGuardGoesBack(t *testing.T) {
 	const steps, keep = 28, 4
 	p := logistic(t, objective.L2(0.1))
@@ -153,8 +153,8 @@ func TestGuardGoesBack(t *testing.T) {
 	}
 }
 
-// TestGuardGivesUp: where there is no way back, or none any more, the run has diverged, for the reason that the gradient gave, and x is
-// that of the last good step.
+// TestGuardGivesUp: if the run cannot go back, or not any more, it has diverged, with the reason of the bad gradient. x is that of the last good
+// step.
 func TestGuardGivesUp(t *testing.T) {
 	p := logistic(t, objective.L2(0.1))
 	all := make([]int, 40)
@@ -196,7 +196,7 @@ func TestGuardGivesUp(t *testing.T) {
 	}
 }
 
-// TestSpike holds the bound against the weighted mean and deviation spelled out: what is above it is a spike, and what is not is none.
+// TestSpike compares the bound with weighted mean and deviation computed plainly. Only losses above the bound are spikes.
 func TestSpike(t *testing.T) {
 	for _, losses := range [][]float64{{5}, {5, 4}, {5, 5, 5}, {3, 3.5, 2.5, 3.1, 2.2, 2.9}, {1e-9, 3e-9}, {0, 0}, slices.Repeat([]float64{2, 1}, 400)} {
 		g := &guard{Guard: Guard{Deviations: 6}}

@@ -19,7 +19,7 @@ import (
 	"steepest/param"
 )
 
-// rare returns rows of ten columns out of many, a few of which occur often and most of them hardly ever.
+// rare returns rows of ten columns out of many. A few columns occur often, most hardly ever.
 func rare(t testing.TB, cols int, penalties ...objective.Option) *objective.Linear[float64] {
 	r := rand.New(rand.NewPCG(7, 0))
 	m := &data.CSR{Rows: 500, Cols: cols, Indptr: []int{0}}
@@ -40,7 +40,7 @@ func rare(t testing.TB, cols int, penalties ...objective.Option) *objective.Line
 	return p
 }
 
-// eager is a problem that shows no rows, so that all coordinates are stepped.
+// eager hides the rows of a problem, so that all coordinates are stepped.
 type eager struct{ objective.LinearModel[float64] }
 
 func (p eager) of() *objective.Linear[float64] { return p.LinearModel.(*objective.Linear[float64]) }
@@ -58,8 +58,8 @@ func lazySteps(most int) int {
 	return most
 }
 
-// TestLazy: a run that steps the coordinates of its rows alone goes where one goes that steps all; to the bit, if coordinates at rest
-// stay as they are.
+// TestLazy: a run that steps only the coordinates of its rows ends like a run that steps all, with the same bits if coordinates do not move at
+// rest.
 func TestLazy(t *testing.T) {
 	lr := schedule.Warmup{Steps: 5, Then: schedule.InvSqrt{Initial: 0.1}}
 	cases := map[string]struct {

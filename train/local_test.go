@@ -87,7 +87,7 @@ func TestOneReplicaIsLookahead(t *testing.T) {
 	}
 }
 
-// TestReplicasOnRanks: bits depend on the number of replicas and not on that of ranks, nor on where a run goes on.
+// TestReplicasOnRanks: the bits depend on the number of replicas, but not on the number of ranks or on an interruption.
 func TestReplicasOnRanks(t *testing.T) {
 	adam := rules.Adam{LR: schedule.Constant(0.01)}
 	local := &train.Local{Replicas: 5, Steps: 3}
@@ -97,7 +97,7 @@ func TestReplicasOnRanks(t *testing.T) {
 		train.Settings{Batch: 5, Local: &train.Local{Replicas: 2, Steps: 3, Outer: rules.SGD{LR: schedule.Constant(0.5)}}})
 }
 
-// TestCompressedRuns: runs with compressed gradients have the same bits on any number of ranks and where they go on.
+// TestCompressedRuns: runs with compressed gradients have the same bits on any number of ranks, and after an interruption.
 func TestCompressedRuns(t *testing.T) {
 	adam, p := rules.Adam{LR: schedule.Constant(0.01)}, problem(t, objective.L2(0.01))
 	compressed(t, "bf16", p, adam, train.Settings{Batch: 12, MicroBatches: 5, Compress: dist.Compression{BF16: true}})
@@ -166,7 +166,7 @@ func compressed(t *testing.T, name string, p objective.FiniteSum[float64], rule 
 	})
 }
 
-// TestGather: what rank 0 saves is what one process would, and before it has all of it, there is no state to save.
+// TestGather: rank 0 saves the same state as a single process. Before all parts are gathered there is no state to save.
 func TestGather(t *testing.T) {
 	p, rule := problem(t), optim.Prepared{Rule: rules.Adam{LR: schedule.Constant(0.01)}, Preparation: optim.Preparation{Accumulate: optim.Set(3)}}
 	s := train.Settings{Batch: 6, Steps: 9, EvaluateEvery: 2, Local: &train.Local{Replicas: 4, Steps: 4}}
@@ -210,7 +210,7 @@ func TestGather(t *testing.T) {
 	}
 }
 
-// untimed returns a state without what the clock says.
+// untimed returns a state without times.
 func untimed(s train.State[float64]) train.State[float64] {
 	delete(s.Counts, "nanoseconds")
 	s.Scalars["point"][4] = 0
@@ -286,7 +286,7 @@ func TestBadGradientOfOneReplica(t *testing.T) {
 	})
 }
 
-// poisoned has a term whose gradient is not a number.
+// poisoned is a problem with a term whose gradient is NaN.
 type poisoned struct{ objective.FiniteSum[float64] }
 
 func (p *poisoned) Grad(dst, x []float64, batch []uint32) float64 {

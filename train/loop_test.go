@@ -66,7 +66,7 @@ func record[T param.Float](
 
 func sgd(lr float64) optim.Rule { return rules.SGD{LR: schedule.Constant(lr)} }
 
-// TestRunEqualsPlainLoop compares SGD and Adam, bit by bit, with the loop that one would write.
+// TestRunEqualsPlainLoop compares SGD and Adam, bit by bit, with plain loops.
 func TestRunEqualsPlainLoop(t *testing.T) {
 	p := logistic(t, objective.L2(1e-3))
 	for _, rule := range []optim.Rule{sgd(0.5), rules.Adam{LR: schedule.InvSqrt{Initial: 0.1}}} {
@@ -200,7 +200,7 @@ func to300() (steps []int) {
 	return steps
 }
 
-// TestEvaluationsOfATimedRun are an epoch apart.
+// TestEvaluationsOfATimedRun: a run limited only by time is evaluated once an epoch.
 func TestEvaluationsOfATimedRun(t *testing.T) {
 	p := logistic(t)
 	var steps []int
@@ -244,7 +244,7 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// TestCountsOfFullBatches has no batch to count.
+// TestCountsOfFullBatches counts steps with the whole sum.
 func TestCountsOfFullBatches(t *testing.T) {
 	p := logistic(t)
 	res, _ := record(t, p, make([]float64, 10), sgd(0.1), Settings{Steps: 3})
@@ -270,7 +270,7 @@ func TestOptimumMeasures(t *testing.T) {
 	}
 }
 
-// TestMinimizeLeavesX0 checks that the starting point is not touched, and that the result is no view of the run.
+// TestMinimizeLeavesX0: the starting point does not change, and the result is not a view of the run's memory.
 func TestMinimizeLeavesX0(t *testing.T) {
 	f := objective.Booth()
 	x0 := slices.Clone(f.Start)
@@ -280,7 +280,7 @@ func TestMinimizeLeavesX0(t *testing.T) {
 	}
 }
 
-// TestLimits ends runs in every way that is no error.
+// TestLimits ends runs by each limit.
 func TestLimits(t *testing.T) {
 	p := logistic(t, objective.L2(0.1))
 	known := &Optimum{F: 0.3}
@@ -311,7 +311,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestTargets ends runs at an excess, and at a duality gap, that the evaluation before did not reach.
+// TestTargets ends runs at the first evaluation that reaches a target: an excess or a duality gap.
 func TestTargets(t *testing.T) {
 	f := objective.Quadratic(3, 10)
 	res, points := record(t, f, f.Start, sgd(0.1), Settings{Steps: 1000, EvaluateEvery: 1, Target: 1e-3, Optimum: &Optimum{}})
@@ -371,7 +371,7 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
-// TestComesBack lets a step size that starts too large throw the run far away before it converges.
+// TestComesBack: a run whose first step sizes are too large moves far away, and still converges.
 func TestComesBack(t *testing.T) {
 	f := objective.Quadratic(3, 10)
 	rule := rules.SGD{LR: schedule.Inverse{Initial: 1}}

@@ -40,7 +40,8 @@ func TestMeasures(t *testing.T) {
 	}
 }
 
-// TestSample: a sample has so many terms, each at most once, and is the same at every evaluation; that of all terms is the whole.
+// TestSample: a sample has the given number of terms, each at most once, and is the same at every evaluation. The sample of all terms is the
+// whole sum.
 func TestSample(t *testing.T) {
 	p := logistic(t, objective.L1(0.01))
 	settings := Settings{Steps: 3, EvaluateEvery: 1, Evaluate: []Measure{Sample(60, 9)}}
@@ -82,7 +83,7 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// TestNothingOfTheProblem: a run that measures only a held-out set has no loss, and does not diverge for that.
+// TestNothingOfTheProblem: a run that measures only a held-out set has no loss. This does not count as a divergence.
 func TestNothingOfTheProblem(t *testing.T) {
 	p := logistic(t)
 	res, points := record(t, p, make([]float64, 10), sgd(0.1), Settings{Steps: 3, Evaluate: []Measure{HeldOut("test", p)}})

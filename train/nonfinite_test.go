@@ -16,7 +16,7 @@ import (
 	"steepest/param"
 )
 
-// faulty is a linear model of which one evaluation of gradients or slopes comes to a number that is none.
+// faulty is a linear model whose gradients or slopes are not finite in one evaluation.
 type faulty[T param.Float] struct {
 	*objective.Linear[T]
 	calls *int // until that evaluation
@@ -45,7 +45,7 @@ func (p faulty[T]) ModelSlopes(dst, x, center []T, batch []uint32) {
 	p.spoil(dst)
 }
 
-// plainly hides from a method that the problem is a linear model.
+// plainly hides that a problem is a linear model.
 type plainly[T param.Float] struct{ objective.FiniteSum[T] }
 
 // TestNonfiniteEstimates spoils one evaluation after the other: the step that it belongs to is an error, or skipped if that is asked for,

@@ -51,7 +51,7 @@ func suited(t testing.TB, m methods.Method) (objective.FiniteSum[float64], []flo
 	return p, p.Start(1)
 }
 
-// ways are the ways of sampling and averaging that a run is resumed in.
+// ways lists the samplings and averages of the tests.
 func ways() (list []train.Settings) {
 	for sampling := range train.Sequential + 1 {
 		for form := range train.ExponentialAverage + 1 {
@@ -63,7 +63,7 @@ func ways() (list []train.Settings) {
 	return list
 }
 
-// end is what a run leaves behind, without times.
+// end holds the results of a run, without times.
 type end[T param.Float] struct {
 	result *train.Result[T]
 	err    error
@@ -130,8 +130,7 @@ func held[T param.Float](t *testing.T, p objective.FiniteSum[T], x0 []T, rule op
 	}
 }
 
-// TestResume: a run whose state goes on in a new Run after every step ends as one that nobody touched, for every method, sampling
-// and average.
+// TestResume: a run that continues in a new Run after every step ends like an uninterrupted one, for every method, sampling and average.
 func TestResume(t *testing.T) {
 	same := func(m methods.Method, s train.Settings, name string) {
 		p, x0 := suited(t, m)
@@ -262,7 +261,7 @@ func TestResumeWithOtherLimits(t *testing.T) {
 	}
 }
 
-// bad is a measurement that becomes worse all the time.
+// bad is a measurement that becomes worse with every evaluation.
 func bad() train.Measure {
 	k := 0.0
 	return train.Quantity("bad", func([]float64) float64 { k++; return k })
@@ -337,7 +336,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
-// TestStateIsACopy: what a run does later does not change a state that was taken before.
+// TestStateIsACopy: later steps of a run do not change a state that was taken before.
 func TestStateIsACopy(t *testing.T) {
 	r, err := train.New(problem(t), make([]float64, 10), rules.Adam{}, train.Settings{Batch: 7, Steps: 40})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"steepest/optim/norm"
 )
 
-// gaussian returns a matrix of normal elements, of which the second half of the rows are copies of the first if deficient.
+// gaussian returns a matrix of normal elements. If deficient is set, the second half of the rows repeats the first.
 func gaussian(rows, cols int, deficient bool) matrix[float64] {
 	g := matrix[float64]{normal(rand.New(rand.NewPCG(5, 6)), rows*cols), rows, cols}
 	if half := rows / 2 * cols; deficient {
@@ -30,7 +30,7 @@ func narrow(x []float64) []float32 {
 	return y
 }
 
-// TestLargeCertificates: rounding stays within what Certify says where sums are long and matrices are of deficient rank.
+// TestLargeCertificates: rounding stays within the bounds of Certify for long sums and matrices of deficient rank.
 func TestLargeCertificates(t *testing.T) {
 	for _, shape := range [][2]int{{30, 50}, {50, 30}, {1, 10000}, {1000, 2}} {
 		for _, deficient := range []bool{false, true} {
@@ -43,7 +43,7 @@ func TestLargeCertificates(t *testing.T) {
 	}
 }
 
-// TestCertifyRejects what is not quite a minimizer.
+// TestCertifyRejects: Certify refuses points that are nearly, but not exactly, minimizers.
 func TestCertifyRejects(t *testing.T) {
 	g := gaussian(4, 5, false)
 	for _, n := range everyNorm() {
@@ -74,7 +74,7 @@ func TestCertifyRejects(t *testing.T) {
 	}
 }
 
-// TestLostSingularValues: those that LMO takes for 0 are no surprise to Certify.
+// TestLostSingularValues: Certify accepts results in which LMO has taken small singular values for 0.
 func TestLostSingularValues(t *testing.T) {
 	const n = 10
 	g := matrix[float32]{make([]float32, n*n), n, n}
@@ -90,7 +90,7 @@ func TestLostSingularValues(t *testing.T) {
 	}
 }
 
-// TestSpectral: the oracle is −1 times the polar factor, to the bit, exact or by an iteration, and the dual norm goes with it.
+// TestSpectral: the oracle is −1 times the polar factor, to the bit, exact or by an iteration, and the dual norm belongs to it.
 func TestSpectral(t *testing.T) {
 	for _, preset := range []matfun.Preset{matfun.Exact, matfun.Express, matfun.Keller} {
 		for _, shape := range [][2]int{{30, 50}, {50, 30}, {1, 9}, {9, 1}, {40, 40}} {
@@ -192,7 +192,7 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// The lmo of one gradient in four norms: sign descent, normalized descent, each row by itself, and spectral descent.
+// The lmo of a gradient in four norms: for sign descent, normalized descent, Scion's RowNorm, and spectral descent.
 func ExampleOracle() {
 	g := []float64{3, 4, 12, -5}
 	d := make([]float64, 4)

@@ -35,7 +35,7 @@ type matrix[T simd.Float] struct {
 	rows, cols int
 }
 
-// drawMatrix draws a matrix of up to 7 rows and columns of one of the sorts that are hard for somebody.
+// drawMatrix draws a matrix of up to 7 rows and columns, of several difficult kinds.
 func drawMatrix[T simd.Float](t *rapid.T) matrix[T] {
 	largest, smallest := math.MaxFloat64, 0x1p-1074
 	if _, ok := any(T(0)).(float32); ok {
@@ -79,7 +79,7 @@ func drawMatrix[T simd.Float](t *rapid.T) matrix[T] {
 	return m
 }
 
-// TestCertificate: what proves an lmo holds for all norms and matrices, and so does what LMO says of itself.
+// TestCertificate: the certificate of an lmo holds for all norms and matrices, and LMO returns the dual norm.
 func TestCertificate(t *testing.T) {
 	t.Run("float64", func(t *testing.T) { testCertificate[float64](t, 1e-13) })
 	t.Run("float32", func(t *testing.T) { testCertificate[float32](t, 1e-5) })

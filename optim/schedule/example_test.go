@@ -6,7 +6,7 @@ import (
 	"steepest/optim/schedule"
 )
 
-// A schedule is a function of the step, so any part of it can be looked at without a run.
+// A schedule is a function of the step, so any part of it can be printed without a run.
 func Example() {
 	s := schedule.Warmup{Steps: 4, Then: schedule.Cosine{Initial: 0.1, Steps: 1000}}
 	for _, k := range []int{0, 1, 3, 500, 1000} {

@@ -130,8 +130,8 @@ func TestFormsNameEachKind(t *testing.T) {
 	}
 }
 
-// FuzzParse: no text makes Parse panic, and what it reads gives step sizes that are finite and not negative, but for a
-// schedule that grows by itself, and reads again as what it prints itself.
+// FuzzParse: no text makes Parse panic. The step sizes of a parsed schedule are finite and not negative, unless it grows geometrically. The
+// text that it prints is parsed to the same schedule.
 func FuzzParse(f *testing.F) {
 	for _, text := range trickySchedules() {
 		f.Add(text)
