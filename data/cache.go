@@ -17,38 +17,44 @@ import (
 	"steepest/internal/printable"
 )
 
-// Cache is a data set whose rows stay on the disk: the arrays of its matrix are maps of files, of which the system keeps in memory what is
-// used and what there is room for. So data may be larger than memory. The arrays cannot be written to.
+// Cache is a data set whose rows stay on the disk. The arrays of its matrix are memory-mapped files. The system keeps the parts of them that are
+// used in memory while there is room, so the data may be larger than memory. The arrays cannot be written to.
 //
-// The rows are those that a model sees, as Prepare makes them of the columns that occur (Occurring): scaled, and with the 1 of an intercept.
+// The rows are as a model sees them: Prepare of the columns that occur (Occurring), scaled, and with the 1 of an intercept.
 type Cache struct {
 	*Set
-	// Features says how the rows were made, so that other rows meet the same.
+	// Features says how the rows were made, so that other rows can be prepared in the same way.
 	Features Features
 	// Columns is the number of columns of the source, and Density the share of its elements that are not 0.
 	Columns int
 	Density float64
-	// Sum is a checksum of all that the cache holds.
+	// Sum is a checksum of the content.
 	Sum uint32
-	// Made says why the files were made; "" if they were there.
+	// Made says why the files were made; "" if they existed.
 	Made string
 	maps [][]byte
 }
 
-// CacheOptions says how the source of a cache is read, and what a model sees of its rows.
+// CacheOptions says how the source of a cache is read, and how its rows are prepared for a model.
 type CacheOptions struct {
 	Options
-	// Scale is how features are made comparable: "", Largest, UnitRows or Auto. Standard would fill the rows with values.
+	// Scale says how features are scaled. Standard is an error for a sparse matrix, since it would fill the rows with values.
 	Scale Scale
-	// Intercept puts a 1 after each row.
+	// Intercept adds a last column of ones.
 	Intercept bool
 }
 
-// OpenCache opens the cache of LIBSVM or VW files in a folder, and makes it first if it is not there. That takes one pass over the text, one
-// over the files that are made, a few MiB of memory, and 8 bytes more for each column. The rows of the sources follow one another.
+// OpenCache opens the cache of LIBSVM, VW, CSV or Parquet files in a folder, and makes it first if it does not exist. The rows of the sources
+// follow one another. All sources have the format of the first one, and CSV and Parquet files have the same columns. A CSV file after the first
+// may lack the line of names.
 //
-// A cache of another size, date or options of a source, and one that was cut or changed, which a pass over its checksums tells, is made
-// anew. A folder with other files is an error, and so is what Open returns one for.
+// Making a cache takes one pass over the sources, and a few passes over temporary files: one for LIBSVM and VW; for CSV and Parquet one, and
+// two or three for a scale or means. It takes some MiB of memory, 8 to 64 bytes for each column of the matrix, the words of categories, 24 KiB
+// for each column of a dense matrix, and for Parquet the numbers of a row group. The temporary files of CSV and Parquet have 8 bytes for each
+// cell that is read.
+//
+// The cache is made anew if the size, the date or an option of a source has changed, or if its files have been truncated or changed, which a pass
+// over their checksums shows. A folder with other files is an error, and so are the errors of Open.
 func OpenCache(folder string, sources []string, o CacheOptions) (*Cache, error) {
 	if len(sources) == 0 {
 		return nil, errors.New("data: a cache needs a source")
@@ -81,13 +87,7 @@ func OpenCache(folder string, sources []string, o CacheOptions) (*Cache, error) 
 			stage.Total += s.Size
 		}
 		for _, path := range sources {
-			file, err := os.Open(path)
-			if err != nil {
-				return err
-			}
-			err = w.read(path, o.watch(file, &stage))
-			file.Close()
-			if err != nil {
+			if err := w.readFile(path, o.Options, &stage); err != nil {
 				return err
 			}
 		}
@@ -95,7 +95,8 @@ func OpenCache(folder string, sources []string, o CacheOptions) (*Cache, error) 
 	})
 }
 
-// WriteCache makes the cache of a stream, such as the standard input, whose name is for messages. LoadCache opens it again.
+// WriteCache makes the cache of a stream, such as the standard input. The name is for messages. LoadCache opens the cache again. Parquet files
+// cannot be read from a stream.
 func WriteCache(folder, name string, r io.Reader, o CacheOptions) (*Cache, error) {
 	m, err := newManifest(o)
 	if err != nil {
@@ -107,15 +108,15 @@ func WriteCache(folder, name string, r io.Reader, o CacheOptions) (*Cache, error
 	m.Sources = []source{{Path: name}}
 	w := &cacheWriter{manifest: m, tell: o.Progress}
 	stage := Stage{What: "reading " + name, Total: sizeOf(r)}
-	return w.make(folder, "its source is a stream", func() error { return w.read(name, o.watch(r, &stage)) })
+	return w.make(folder, "its source is a stream", func() error { return w.read(name, o.Options, o.watch(r, &stage)) })
 }
 
-// LoadCache opens a cache as it is, whatever has become of its source. It is an error if there is none, or if it was cut or changed.
-// It computes the checksums in a pass over the files, and reports that to progress unless it is nil.
+// LoadCache opens a cache as it is, even if its sources have changed. It is an error if there is no cache, or if its files have been truncated
+// or changed. A pass over the files computes their checksums, and reports to progress unless that is nil.
 func LoadCache(folder string, progress func(Stage)) (*Cache, error) {
 	c, why, err := loadCache(folder, nil, true, progress)
 	if err == nil && why != "" {
-		err = fmt.Errorf("%s is no cache that can be used: %s", folder, why)
+		err = fmt.Errorf("%s is not a usable cache: %s", folder, why)
 	}
 	return c, err
 }
@@ -134,7 +135,7 @@ func (c *Cache) Bytes() (n float64) {
 	return n
 }
 
-// Close ends the maps. The set must not be used any more.
+// Close unmaps the files. The set must not be used any more.
 func (c *Cache) Close() error {
 	var errs []error
 	for _, m := range c.maps {
@@ -144,17 +145,15 @@ func (c *Cache) Close() error {
 	return errors.Join(errs...)
 }
 
-// newManifest returns what a cache with some options says of them.
+// newManifest returns the manifest that a cache with some options starts with.
 func newManifest(o CacheOptions) (m manifest, err error) {
 	switch {
 	case strconv.IntSize != 64:
 		err = errors.New("data: a cache needs addresses of 64 bits")
-	case o.Scale == Standard:
-		_, err = Standardize(&CSR{})
 	default:
 		err = o.Scale.check()
 	}
-	m.Version, m.LittleEndian, m.Format, m.LIBSVM = cacheVersion, littleEndian, o.Format, o.LIBSVM
+	m.Version, m.LittleEndian, m.Format, m.LIBSVM, m.CSV = cacheVersion, littleEndian, o.Format, o.LIBSVM, o.CSV
 	if err == nil {
 		m.VW, err = o.VW.Resolved()
 	}
@@ -169,14 +168,14 @@ func identify(path string) (source, error) {
 		return source{}, err
 	}
 	if !stat.Mode().IsRegular() {
-		return source{}, fmt.Errorf("%s is no regular file, whose date and size say whether a cache is that of it", path)
+		return source{}, fmt.Errorf("%s is not a regular file, so its date and size cannot show whether a cache is up to date", path)
 	}
 	path, err = filepath.Abs(path)
 	return source{path, stat.Size(), stat.ModTime().UTC()}, err
 }
 
-// loadCache maps a cache of the wanted sources and options, nil for any, or says why there is none that can be used. Checksums are
-// computed where asked for, and reported to progress.
+// loadCache maps a cache of the wanted sources and options, nil for any, or says why there is no usable one. If check is set it computes the
+// checksums, and reports to progress.
 func loadCache(folder string, want *manifest, check bool, progress func(Stage)) (c *Cache, why string, err error) {
 	m, why, err := readManifest(folder)
 	if why != "" || err != nil {
@@ -214,25 +213,25 @@ func loadCache(folder string, want *manifest, check bool, progress func(Stage)) 
 		seen++
 	}
 	stem, _ := splitName(m.Sources[0].Path)
-	c.Set = &Set{Name: printable.Text(stem), Format: m.Format, Y: sliceOf[float64](arrays[cacheLabels]), X: &CSR{Rows: m.Rows, Cols: seen,
-		Indptr: sliceOf[int](arrays[cacheStarts]), Indices: sliceOf[uint32](arrays[cacheColumns]), Values: sliceOf[float64](arrays[cacheValues])}}
-	if m.Format == VW {
-		c.Hashing = &m.VW
+	values := sliceOf[float64](arrays[cacheValues])
+	c.Set = &m.Set
+	c.Name, c.Format, c.Y = printable.Text(stem), m.Format, sliceOf[float64](arrays[cacheLabels])
+	c.X = &Dense{Rows: m.Rows, Cols: seen, Data: values}
+	if m.Sparse {
+		c.X = &CSR{Rows: m.Rows, Cols: seen, Indptr: sliceOf[int](arrays[cacheStarts]), Indices: sliceOf[uint32](arrays[cacheColumns]), Values: values}
 	}
 	if m.Weighted {
 		c.Weights = sliceOf[float64](arrays[cacheWeights])
 	}
-	c.Features = Features{Scale: m.Scaled, Intercept: m.Intercept}
+	c.Features = Features{Scale: m.Scaled, Intercept: m.Intercept, Means: slices.Clone(sliceOf[float64](arrays[cacheMeans]))}
 	if m.Seen < m.Columns {
 		c.Features.Kept = slices.Clone(sliceOf[uint32](arrays[cacheKept]))
 	}
-	if m.Scaled == Largest {
-		c.Features.Scaling.Scale = slices.Clone(sliceOf[float64](arrays[cacheScales]))
-	}
+	c.Features.Scaling = Scaling{Shift: slices.Clone(sliceOf[float64](arrays[cacheShifts])), Scale: slices.Clone(sliceOf[float64](arrays[cacheScales]))}
 	return c, "", nil
 }
 
-// mapArray maps a file of so many bytes, nil for none, or says why it cannot be that of a cache.
+// mapArray maps a file of so many bytes, nil for 0 bytes, or says why the file cannot belong to a cache.
 func mapArray(path string, size int) (memory []byte, why string, err error) {
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -248,7 +247,7 @@ func mapArray(path string, size int) (memory []byte, why string, err error) {
 		return nil, "", err
 	case stat.Size() != int64(size):
 		return nil, fmt.Sprintf("its file %s had %d bytes, and not %d", filepath.Base(path), stat.Size(), size), nil
-	case size == 0: // which no system maps
+	case size == 0: // no system maps an empty file
 		return nil, "", nil
 	}
 	if memory = mapped.File(file, stat.Size()); memory == nil {
@@ -257,7 +256,7 @@ func mapArray(path string, size int) (memory []byte, why string, err error) {
 	return memory, "", nil
 }
 
-// damaged returns the name of an array that has another checksum; "" for none. It reports how far it is to tell.
+// damaged returns the name of an array whose checksum is wrong; "" if there is none. It reports its progress to tell.
 func damaged(arrays map[string][]byte, sums map[string]uint32, stage Stage, tell func(Stage)) string {
 	const piece = 1 << 22
 	var mutex sync.Mutex // of the stage
@@ -278,7 +277,7 @@ func damaged(arrays map[string][]byte, sums map[string]uint32, stage Stage, tell
 	return ""
 }
 
-// source is a file that a cache was made of, or a stream, which has no size and no date.
+// source is a file of which a cache was made, or a stream, which has no size and no date.
 type source struct {
 	Path     string
 	Size     int64

@@ -16,22 +16,29 @@ import (
 	"steepest/internal/durable"
 )
 
-// A cache is a folder with a file for each of these arrays, in the machine's order of bytes, and a manifest, which is written last.
+// A cache is a folder with a file for each of these arrays, in the byte order of the machine, and a manifest, which is written last.
 const (
-	cacheStarts  = "starts.cache"  // int64: Indptr
-	cacheColumns = "columns.cache" // uint32: Indices
+	cacheStarts  = "starts.cache"  // int64: Indptr; empty for a Dense
+	cacheColumns = "columns.cache" // uint32: Indices; empty for a Dense
 	cacheValues  = "values.cache"  // float64
 	cacheLabels  = "labels.cache"  // float64
-	cacheWeights = "weights.cache" // float64; empty where the format has none
-	cacheKept    = "kept.cache"    // uint32: Features.Kept; empty where all columns occur
-	cacheScales  = "scales.cache"  // float64: Features.Scaling.Scale; empty but for Largest
+	cacheWeights = "weights.cache" // float64; empty if the rows have no weights
+	cacheKept    = "kept.cache"    // uint32: Features.Kept; empty if all columns occur
+	cacheMeans   = "means.cache"   // float64: Features.Means; empty if they are nil
+	cacheShifts  = "shifts.cache"  // float64: Features.Scaling.Shift; empty unless the scale is Standard
+	cacheScales  = "scales.cache"  // float64: Features.Scaling.Scale; empty unless the scale is Largest or Standard
 
 	cacheManifest = "manifest.json"
-	cacheVersion  = 3
+	cacheVersion  = 4
+
+	// Temporary arrays, while a cache is made of a table.
+	cacheRead       = "read.cache"       // float64: the numbers of the table
+	cacheReadLabels = "readlabels.cache" // float64: its labels
 )
 
 var (
-	cacheArrays  = []string{cacheStarts, cacheColumns, cacheValues, cacheLabels, cacheWeights, cacheKept, cacheScales}
+	cacheArrays  = []string{cacheStarts, cacheColumns, cacheValues, cacheLabels, cacheWeights, cacheKept, cacheMeans, cacheShifts, cacheScales}
+	cacheFiles   = append([]string{cacheManifest, cacheRead, cacheReadLabels}, cacheArrays...)
 	castagnoli   = crc32.MakeTable(crc32.Castagnoli)
 	littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 )
@@ -41,10 +48,11 @@ type manifest struct {
 	Version      int
 	LittleEndian bool
 	Sources      []source
-	Format       Format // "" in a wish for that which the sources show
+	Format       Format // "" in a wish: whatever the sources show
 	LIBSVM       LIBSVMOptions
+	CSV          CSVOptions
 	VW           VWOptions
-	Scale        Scale // as it was asked for
+	Scale        Scale // the wish, perhaps Auto
 	Intercept    bool
 
 	content
@@ -55,27 +63,39 @@ type content struct {
 	Rows, Columns, Values int
 	Seen                  int // columns that occur
 	Nonzero               int
-	Weighted              bool              // whether a weight is not 1
-	Scaled                Scale             // what became of Auto
+	Sparse                bool
+	Weighted              bool              // the rows have weights, and not all of VW's are 1
+	Meant                 bool              // there are means for missing values
+	Scaled                Scale             // the scale that was used, never Auto
+	Set                   Set               // without X, Y and Weights
 	Sums                  map[string]uint32 // CRC-32C of each array
 }
 
 // sizes returns the bytes of each array.
 func (m *manifest) sizes() map[string]int {
-	sizes := map[string]int{cacheStarts: 8 * (m.Rows + 1), cacheColumns: 4 * m.Values, cacheValues: 8 * m.Values, cacheLabels: 8 * m.Rows}
-	if m.Format == VW {
+	sizes := map[string]int{cacheValues: 8 * m.Values, cacheLabels: 8 * m.Rows}
+	if m.Sparse {
+		sizes[cacheStarts], sizes[cacheColumns] = 8*(m.Rows+1), 4*m.Values
+	}
+	if m.Format == VW || m.Weighted {
 		sizes[cacheWeights] = 8 * m.Rows
 	}
 	if m.Seen < m.Columns {
 		sizes[cacheKept] = 4 * m.Seen
 	}
-	if m.Scaled == Largest {
+	if m.Meant {
+		sizes[cacheMeans] = 8 * m.Seen
+	}
+	if m.Scaled == Standard {
+		sizes[cacheShifts] = 8 * m.Seen
+	}
+	if m.Scaled == Largest || m.Scaled == Standard {
 		sizes[cacheScales] = 8 * m.Seen
 	}
 	return sizes
 }
 
-// differs says why a cache is not that which is wanted; "" if it is.
+// differs says why a cache is not the wanted one; "" if it is.
 func (m *manifest) differs(want *manifest) string {
 	have := *m
 	have.content = content{}
@@ -101,7 +121,7 @@ func (m *manifest) differs(want *manifest) string {
 
 // sum returns a checksum of the content.
 func (c *content) sum() uint32 {
-	text, _ := json.Marshal(c) // numbers and words, whose order is that of the fields and of the names
+	text, _ := json.Marshal(c) // numbers and words, in the order of the fields and of the names
 	return crc32.Checksum(text, castagnoli)
 }
 
@@ -144,15 +164,15 @@ func (m *manifest) write(folder string) error {
 	return file.Publish()
 }
 
-// refuseOthers returns an error for a folder with files that no cache has.
+// refuseOthers returns an error for a folder with files that do not belong to a cache.
 func refuseOthers(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	for _, e := range entries {
-		own := slices.ContainsFunc(append([]string{cacheManifest}, cacheArrays...), func(name string) bool {
-			return e.Name() == name || strings.HasPrefix(e.Name(), "."+name+".steepest-") // which a killed process has left
+		own := slices.ContainsFunc(cacheFiles, func(name string) bool {
+			return e.Name() == name || strings.HasPrefix(e.Name(), "."+name+".steepest-") // left by a killed process
 		})
 		if !own || e.IsDir() {
 			return fmt.Errorf("%s is a folder with other files, such as %s; name a folder for the cache alone", folder, e.Name())

@@ -16,22 +16,27 @@ import (
 	"steepest/internal/durable"
 )
 
-// cacheWriter makes a cache in two passes: one over the text, which writes rows with the columns of the source, and one over what it has
-// written, which numbers the columns that occur and scales the values in place.
+// cacheWriter makes a cache. LIBSVM and VW files take two passes. The first one reads the text and writes rows with the columns of the source.
+// The second one numbers the columns that occur, and scales the values, in place. CSV and Parquet files become a table (cache_table.go).
 type cacheWriter struct {
 	manifest
-	tell    func(Stage) // Options.Progress
-	arrays  map[string]*array
-	largest columnTable // of the absolute values of each column that occurs
+	tell   func(Stage) // Options.Progress
+	arrays map[string]*array
 
-	columns []uint32  // of a block, with a place for the 1 of each row
-	values  []float64 // likewise
+	// For LIBSVM and VW:
+	largest columnTable // the largest absolute value of each column that occurs
+	columns []uint32    // of a block, with a place for the 1 of each row
+	values  []float64   // of the same elements
+
+	// For CSV and Parquet:
+	table *table
+	index []string // names of index columns of pandas
 }
 
-// ones is the column of the 1 after each row before the number of columns is known. No format has it.
+// ones stands for the column of the intercept until the number of columns is known. No format has this column.
 const ones = math.MaxUint32
 
-// make makes a cache of what read reads, and opens it.
+// make makes a cache of the rows that read writes, and opens it.
 func (w *cacheWriter) make(folder, why string, read func() error) (*Cache, error) {
 	if err := w.write(folder, read); err != nil {
 		return nil, err
@@ -56,26 +61,27 @@ func (w *cacheWriter) write(folder string, read func() error) (err error) {
 	}
 	w.arrays = make(map[string]*array)
 	defer func() {
-		for _, a := range w.arrays {
-			if err != nil {
+		for name, a := range w.arrays {
+			if err != nil || !slices.Contains(cacheArrays, name) {
 				a.file.Discard()
 			}
 		}
 	}()
-	for _, name := range cacheArrays {
+	for _, name := range append([]string{cacheRead, cacheReadLabels}, cacheArrays...) {
 		file, err := durable.Create(filepath.Join(folder, name), 0o666)
 		if err != nil {
 			return err
 		}
 		w.arrays[name] = &array{file: file, out: bufio.NewWriterSize(file, 1<<20)}
 	}
-	if err := appendTo(w, cacheStarts, []int{0}); err != nil {
-		return err
-	}
 	if err := read(); err != nil {
 		return err
 	}
-	if err := w.settle(); err != nil {
+	settle := w.settle
+	if w.table != nil {
+		settle = w.settleTable
+	}
+	if err := settle(); err != nil {
 		return err
 	}
 	stage := Stage{What: "writing " + filepath.Base(folder) + " to the disk"}
@@ -94,31 +100,70 @@ func (w *cacheWriter) write(folder string, read func() error) (err error) {
 	return w.manifest.write(folder)
 }
 
-// read writes the rows of a source.
-func (w *cacheWriter) read(name string, r io.Reader) error {
+// readFile reads the rows of a source.
+func (w *cacheWriter) readFile(path string, o Options, stage *Stage) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if w.Format == Parquet || w.Format == "" && isParquet(path, file) {
+		return w.readParquet(path, stage)
+	}
+	return w.read(path, o, o.watch(file, stage))
+}
+
+// read reads the rows of a stream. The first source shows the format of all.
+func (w *cacheWriter) read(name string, o Options, r io.Reader) error {
 	in, err := unpack(name, r)
 	if err != nil {
 		return err
 	}
-	format := w.Format
-	if format == "" {
-		_, extension := splitName(name)
-		if format = formatOf(extension); format == "" {
-			head, _ := in.Peek(sniffed) // an error comes back with the first read
-			format = sniff(head, 0)
-		}
-	}
-	cols, parse, err := w.LIBSVM.rows()
-	switch {
-	case format == VW:
-		cols, parse = 1<<w.VW.Bits, w.VW.parse
-	case format != LIBSVM:
-		return &ParseError{File: name, What: "the file is neither LIBSVM nor VW, of which alone a cache can be made", Fix: "set Format if it is, or write its rows as LIBSVM"}
-	}
-	if err != nil {
+	o.Format = w.Format
+	if err := o.detect(name, in); err != nil {
 		return err
 	}
-	w.Format, w.Columns = format, max(w.Columns, cols) // the sources that follow are in the same format
+	w.Format = o.Format
+	switch w.Format {
+	case CSV:
+		if err := w.newTable(o.CSV); err != nil {
+			return err
+		}
+		return w.table.read(w.table.open(name, in), blockSize)
+	case LIBSVM:
+		cols, parse, err := w.LIBSVM.rows()
+		if err != nil {
+			return err
+		}
+		return w.readSparse(name, in, cols, parse)
+	case VW:
+		return w.readSparse(name, in, 1<<w.VW.Bits, w.VW.parse)
+	}
+	return &ParseError{File: name, What: fmt.Sprintf("a cache cannot be made of %s files", o.Format), Fix: "take a file in LIBSVM, VW, CSV or Parquet format"}
+}
+
+// beSparse makes the matrix sparse. It returns an error if its scale would fill it with values.
+func (w *cacheWriter) beSparse() error {
+	if w.Scale == Standard {
+		_, err := Standardize(&CSR{})
+		return err
+	}
+	if w.Sparse {
+		return nil
+	}
+	w.Sparse = true
+	return appendTo(w, cacheStarts, []int{0})
+}
+
+// readSparse writes the rows of a text of at least so many columns, whose lines parse reads.
+func (w *cacheWriter) readSparse(name string, in io.Reader, cols int, parse func(b *block, s []byte) int) error {
+	if err := w.beSparse(); err != nil {
+		return err
+	}
+	if w.Format == VW {
+		w.Set.Hashing = &w.VW
+	}
+	w.Columns = max(w.Columns, cols)
 	rows, values := w.Rows, w.Values
 	return scanRows(name, in, parse, func(b *block) error {
 		w.see(b)
@@ -136,7 +181,7 @@ func (w *cacheWriter) read(name string, r io.Reader) error {
 	})
 }
 
-// see makes the rows of a block those that a model sees, but for the numbers and the sizes of their columns, which it takes note of.
+// see makes the rows of a block as a model sees them, except for the numbers and the scales of their columns. It notes the sizes of the columns.
 func (w *cacheWriter) see(b *block) {
 	w.columns, w.values = w.columns[:0], w.values[:0]
 	from := len(b.values) // of the first row
@@ -226,9 +271,9 @@ func (w *cacheWriter) settle() error {
 	return nil
 }
 
-// columnTable holds a number for each column that occurs, in pages, so that columns without a value take hardly any memory.
+// columnTable holds a number for each column that occurs. It consists of pages, so that columns without a value take hardly any memory.
 type columnTable struct {
-	pages [][]float64 // of columnPage numbers, −1 for a column that does not occur; nil where none does
+	pages [][]float64 // columnPage numbers each, −1 for a column that does not occur; nil if none of the page occurs
 }
 
 const columnPage = 1 << 12
@@ -281,15 +326,17 @@ type array struct {
 type element interface{ int | uint32 | float64 }
 
 // appendTo appends numbers to an array.
-func appendTo[T element](w *cacheWriter, name string, v []T) error {
-	a, b := w.arrays[name], bytesOf(v)
+func appendTo[T element](w *cacheWriter, name string, v []T) error { return writeTo(w.arrays[name], v) }
+
+func writeTo[T element](a *array, v []T) error {
+	b := bytesOf(v)
 	a.sum = crc32.Update(a.sum, castagnoli, b)
 	_, err := a.out.Write(b)
 	return err
 }
 
-// rewrite reads numbers of an array from a place on into v, puts there what f makes of them, which may be nil, and takes them into the
-// checksum.
+// rewrite reads the numbers of an array from index at on into v. It replaces each number by the result of f, unless f is nil, and adds them to
+// the checksum.
 func rewrite[T element](a *array, at int, v []T, f func(k int, v T) T) error {
 	b := bytesOf(v)
 	offset := int64(at) * int64(unsafe.Sizeof(v[0]))

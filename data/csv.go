@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -76,35 +75,56 @@ const (
 // no, case does not matter, and the name of a class is its first spelling. The error is a *ParseError unless r itself fails or the options
 // contradict each other.
 func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
-	t, in, err := newTable(name, r, &o)
+	t, err := newTable(&o)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { t.x.free(); t.y.free() }()
-	if err := t.read(in, blockSize); err != nil {
+	defer t.free()
+	if err := t.read(t.open(name, r), blockSize); err != nil {
 		return nil, err
 	}
-	return t.set(&o)
+	return t.set()
 }
 
-// newTable detects the dialect from the start of a file. It returns a table and the text of the file with lines that end in \n.
-func newTable(name string, r io.Reader, o *CSVOptions) (*table, io.Reader, error) {
+// newTable returns a table without rows.
+func newTable(o *CSVOptions) (*table, error) {
 	if !separates(o.Delimiter) {
-		return nil, nil, fmt.Errorf("data: Delimiter is %q, which cannot separate columns; take a comma, semicolon, tab or bar", o.Delimiter)
+		return nil, fmt.Errorf("data: Delimiter is %q, which cannot separate columns; take a comma, semicolon, tab or bar", o.Delimiter)
 	} else if o.Decimal != 0 && o.Decimal != '.' && o.Decimal != ',' {
-		return nil, nil, fmt.Errorf("data: Decimal is %q; want a point or a comma", o.Decimal)
+		return nil, fmt.Errorf("data: Decimal is %q; want a point or a comma", o.Decimal)
 	}
 	o.Missing = o.marks()
+	return &table{options: o, weights: -1}, nil
+}
+
+// free returns the memory of the rows to the system.
+func (t *table) free() {
+	t.x.free()
+	t.y.free()
+}
+
+// open returns the text of a file, with lines that end in \n. The start of the first file shows the dialect of all files.
+func (t *table) open(name string, r io.Reader) io.Reader {
 	in := plainText(r)
 	var start bytes.Buffer
 	_, err := io.CopyN(&start, in, sampledText)
 	if between, end := delimiterOfExcel(start.Bytes()); between != 0 {
 		start.Next(end) // keep the end of the line, so that line numbers stay right
-		o.Delimiter = cmp.Or(o.Delimiter, between)
+		t.options.Delimiter = cmp.Or(t.options.Delimiter, between)
 	}
-	d, sample := findDialect(start.Bytes(), err == nil, *o)
-	t := &table{file: name, options: o, Dialect: d, cells: newCellReader(d.Decimal, o.Missing), sample: sample, weights: -1}
-	return t, io.MultiReader(&start, failing{err}, in), nil
+	d, sample := findDialect(start.Bytes(), err == nil, *t.options)
+	t.Delimiter, t.Decimal = d.Delimiter, d.Decimal
+	t.options.Delimiter, t.options.Decimal = d.Delimiter, d.Decimal
+	t.cells = newCellReader(d.Decimal, t.options.Missing)
+	t.file, t.sample, t.in, t.begun = name, sample, nil, false
+	t.lines, t.last, t.rest, t.tried = 0, 0, nil, 0
+	return io.MultiReader(&start, failing{err}, in)
+}
+
+// ofParquet returns the options for Parquet files, which have names and no dialect.
+func (o CSVOptions) ofParquet() CSVOptions {
+	o.Header, o.Delimiter, o.Decimal = WithHeader, 0, '.'
+	return o
 }
 
 // marks returns the additional marks for missing values, with those of Expect.
@@ -125,23 +145,24 @@ func (f failing) Read([]byte) (int, error) { return 0, cmp.Or(f.error, io.EOF) }
 
 var errLongRow = fmt.Errorf("the row is longer than %d MiB", longestRow>>20)
 
-// table is a CSV file while it is read.
+// table is a CSV file, or several files with the same columns, while they are read.
 type table struct {
 	file    string
 	options *CSVOptions
 	Dialect
-	sample     [][]string // the first rows
+	sample     [][]string // the first rows of the file
 	cells      cellReader
 	source     rowSource // the text that encoding/csv reads
 	buffer     *bufio.Reader
 	in         *csv.Reader
-	lines      int    // lines before that text, or before the lines to read next
-	last       int    // line in which the row read last ends
-	rest       []byte // lines of an unfinished row, which the next block continues
-	tried      int    // len(rest) when the unfinished row was last tried
-	begun      bool   // the columns are known
-	comment    bool   // line 1 starts with #
-	cols       int
+	lines      int      // lines before that text, or before the lines to read next
+	last       int      // line in which the row read last ends
+	rest       []byte   // lines of an unfinished row, which the next block continues
+	tried      int      // len(rest) when the unfinished row was last tried
+	begun      bool     // the first row has been read
+	comment    bool     // line 1 starts with #
+	cols       int      // columns of the file; 0 until they are known
+	first      string   // the file that has shown the columns
 	names      []string // of all columns; nil without a header
 	label      int      // column of the labels, from 0; −1 for none
 	weights    int      // column of the weights, from 0, which is then the last feature; −1 for none
@@ -207,7 +228,7 @@ func (t *table) errorOf(cells []string, err error) error {
 func (t *table) add(cells []string) error {
 	t.rows++
 	if t.label >= 0 {
-		y, err := t.labelIn(strings.TrimSpace(cells[t.label]), t.y.n == 0)
+		y, err := t.labelIn(strings.TrimSpace(cells[t.label]), t.rows == 1)
 		if err != nil {
 			return err
 		}
@@ -232,6 +253,14 @@ func (t *table) add(cells []string) error {
 		t.row = append(t.row, v)
 	}
 	t.x.append(t.row)
+	return t.room()
+}
+
+// room returns an error if there is no room for more rows, in memory or on the disk.
+func (t *table) room() error {
+	if t.x.file != nil {
+		return cmp.Or(t.x.failed, t.y.failed)
+	}
 	return t.memory.room(t.file, "numbers", t.rows, 8*t.x.n)
 }
 
@@ -239,6 +268,9 @@ func (t *table) add(cells []string) error {
 func (t *table) numberIn(k int, cell string) (v float64, err error) {
 	j, seen := t.features[k].At-1, &t.seen[k]
 	v, kind := t.cells.read(cell)
+	if t.isWeight(k) && (kind == missing || kind == number && !(v >= 0)) {
+		return 0, t.noWeight(v)
+	}
 	switch kind {
 	case infinite:
 		return 0, t.notFinite(j, cell)
@@ -297,56 +329,23 @@ func (t *table) labelIn(cell string, first bool) (float64, error) {
 }
 
 // set completes the table.
-func (t *table) set(o *CSVOptions) (*Set, error) {
-	if t.rows == 0 {
-		return nil, &ParseError{File: t.file, What: "there is no row below the names in line 1", Fix: "check that the file is complete"}
-	}
-	x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x.slice()}
-	weights, err := t.takeWeights(x)
+func (t *table) set() (*Set, error) {
+	x, y := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x.slice()}, t.y.slice()
+	f, err := t.finish(x)
 	if err != nil {
 		return nil, err
 	}
-	if t.holes > 0 && !o.KeepMissing {
-		means, empty := ColumnMeans(x)
-		if empty >= 0 {
-			return nil, &ParseError{File: t.file, Fix: fmt.Sprintf("set Drop to %v to leave it out", t.features[empty]),
-				What: fmt.Sprintf("column %v holds no value at all, so it has no mean", t.features[empty])}
+	if !f.sparse && f.width > x.Cols {
+		if err := room(t.file, fmt.Sprintf("the numbers of %d rows and %d features", t.rows, f.width), 8*float64(t.rows)*float64(f.width)); err != nil {
+			return nil, err
 		}
-		impute(x, means)
 	}
-	columns := &Columns{File: t.cols, Features: t.features, Missing: t.cells.missing, Dense: o.Dense}
-	if o.Expect != nil {
-		columns.Dense = o.Expect.Dense
-	}
-	if t.label >= 0 {
-		columns.Label.At = t.label + 1
-	}
-	s := &Set{Name: t.file, Y: t.y.slice(), Weights: weights, Columns: columns, Unknown: t.unknown, Missing: t.holes, Dialect: &t.Dialect}
-	if s.X, err = t.spread(x, columns); err != nil {
+	s := f.set
+	s.X, s.Weights = f.matrix(x)
+	if err := f.checkWeights(slices.ContainsFunc(s.Weights, func(w float64) bool { return w > 0 })); err != nil {
 		return nil, err
 	}
-	s.Features = columns.Names()
-	if o.Expect != nil && o.Expect.Names() != nil {
-		s.Features = o.Expect.Names()
-	}
-	if t.names != nil {
-		if t.label >= 0 {
-			columns.Label.Name = t.names[t.label]
-		}
-		for _, j := range t.skipped {
-			s.Skipped = append(s.Skipped, t.names[j])
-		}
-	}
-	if t.words != nil {
-		s.Respelled = t.joinBooleans(s.Y)
-		s.ClassNames = slices.Sorted(maps.Keys(t.words))
-		rank := make([]float64, 1+slices.Max(slices.Collect(maps.Values(t.words))))
-		for i, name := range s.ClassNames {
-			rank[t.words[name]] = float64(i)
-		}
-		for i, v := range s.Y {
-			s.Y[i] = rank[int(v)]
-		}
-	}
+	f.labels(y)
+	s.Y = y
 	return s, nil
 }

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"strings"
 
@@ -88,7 +89,7 @@ func (b *csvBlock) parseRow(t *table, text []byte) (end int) {
 				start++
 			}
 			v, end := decimal.Scan(text, start, byte(t.Decimal))
-			if end > start && end < len(text) && (text[end] == delimiter || text[end] == '\n' || text[end] == '\r') && finite(v) &&
+			if end > start && end < len(text) && (text[end] == delimiter || text[end] == '\n' || text[end] == '\r') && finite(v) && v >= to.least &&
 				!slices.Contains(t.cells.numbers, v) {
 				if i = end; j == t.label {
 					b.y = append(b.y, v)
@@ -162,18 +163,22 @@ func quotedCell(text []byte, i int, delimiter byte) (cell []byte, end int) {
 // role says what a column of the file becomes.
 type role struct {
 	used    bool
-	number  bool // not words
-	feature int  // its index; labels have the index after the features
+	number  bool    // not words
+	feature int     // its index; labels have the index after the features
+	least   float64 // smallest number that is no error
 }
 
 // settleRoles sets the roles of the columns, once the first row has shown the kind of the labels.
 func (t *table) settleRoles() {
 	t.roles = make([]role, t.cols)
 	for k, f := range t.features {
-		t.roles[f.At-1] = role{true, t.categories[k] == nil, k}
+		t.roles[f.At-1] = role{true, t.categories[k] == nil, k, math.Inf(-1)}
+		if t.isWeight(k) {
+			t.roles[f.At-1].least = 0
+		}
 	}
 	if t.label >= 0 {
-		t.roles[t.label] = role{true, t.words == nil, len(t.features)}
+		t.roles[t.label] = role{true, t.words == nil, len(t.features), math.Inf(-1)}
 	}
 }
 
@@ -257,6 +262,9 @@ func (b *csvBlock) add(t *table, j int, to role, cell []byte, x []float64) bool 
 	if j == t.label {
 		b.y = append(b.y, k.v)
 		return k.kind == number
+	}
+	if k.kind == missing && t.isWeight(to.feature) || k.v < to.least {
+		return false
 	}
 	seen := &b.seen[to.feature]
 	switch k.kind {

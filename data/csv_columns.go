@@ -13,7 +13,7 @@ import (
 
 // begin determines the columns from the first row, and from a sample of the first rows whether that row is a header.
 func (t *table) begin(first []string, sample [][]string, o CSVOptions) error {
-	t.cols, t.comment = len(first), isComment(first[0])
+	t.first, t.cols, t.comment = t.file, len(first), isComment(first[0])
 	if t.cols < 2 && t.comment {
 		return t.errorf(-1, fmt.Sprintf("the line looks like a comment, %s", quote(first[0])), "remove it; a CSV file has no comments")
 	} else if t.cols < 2 && o.Expect == nil {
@@ -25,11 +25,11 @@ func (t *table) begin(first []string, sample [][]string, o CSVOptions) error {
 	for j, cell := range first {
 		names[j] = strings.TrimSpace(cell)
 	}
-	settle := t.choose
+	choose := t.choose
 	if o.Expect != nil {
-		settle = t.expect
+		choose = t.expect
 	}
-	if err := settle(names, sample, o); err != nil {
+	if err := choose(names, sample, o); err != nil {
 		return err
 	}
 	read := make([]bool, t.cols)
@@ -43,6 +43,31 @@ func (t *table) begin(first []string, sample [][]string, o CSVOptions) error {
 	}
 	t.seen = make([]seenKinds, len(t.features))
 	return nil
+}
+
+// repeats reports whether the first row of a further file has the names of the columns, which a file may have or not. Other names are an error.
+func (t *table) repeats(row []string) (names bool, err error) {
+	t.comment = isComment(row[0])
+	trimmed := make([]string, len(row))
+	numbersIn := make([]bool, len(row))
+	for j, cell := range row {
+		trimmed[j] = strings.TrimSpace(cell)
+	}
+	for k, f := range t.features {
+		numbersIn[f.At-1] = t.categories[k] == nil
+	}
+	switch o := t.options.Header; {
+	case t.Header && slices.Equal(trimmed, t.names):
+		return true, nil
+	case o == WithHeader || o == DetectHeader && t.isHeader(t.sample, numbersIn):
+		return false, t.otherNames()
+	}
+	return false, nil
+}
+
+// otherNames returns the error for a file whose columns have other names than those of the first file.
+func (t *table) otherNames() error {
+	return &ParseError{File: t.file, What: fmt.Sprintf("its columns have other names than those of %s", t.first), Fix: "give all files the same columns in the same order"}
 }
 
 // choose determines the features from the options.

@@ -20,11 +20,11 @@ import (
 
 // readCSVPlainly does the same as ReadCSV, with encoding/csv and row by row.
 func readCSVPlainly(name string, r io.Reader, o CSVOptions) (*Set, error) {
-	t, in, err := newTable(name, r, &o)
+	t, err := newTable(&o)
 	if err != nil {
 		return nil, err
 	}
-	t.in = csv.NewReader(in)
+	t.in = csv.NewReader(t.open(name, r))
 	t.in.Comma = t.Delimiter
 	for {
 		cells, err := t.in.Read()
@@ -32,7 +32,7 @@ func readCSVPlainly(name string, r io.Reader, o CSVOptions) (*Set, error) {
 		case err == io.EOF && !t.begun:
 			return nil, noRows(name)
 		case err == io.EOF:
-			return t.set(&o)
+			return t.set()
 		case err != nil:
 			return nil, t.errorOf(cells, err)
 		}
@@ -59,11 +59,11 @@ func checkSameCSV(t *testing.T, text string, o CSVOptions, r *rand.Rand) {
 	want, wantErr := readCSVPlainly("f", source(text), o)
 	for _, size := range []int{1 + r.IntN(60), blockSize} {
 		options := o
-		table, in, err := newTable("f", source(text), &options)
+		table, err := newTable(&options)
 		var got *Set
 		if err == nil {
-			if err = table.read(in, size); err == nil {
-				got, err = table.set(&options)
+			if err = table.read(table.open("f", source(text)), size); err == nil {
+				got, err = table.set()
 			}
 		}
 		if fmt.Sprint(err) != fmt.Sprint(wantErr) || (got == nil) != (want == nil) {

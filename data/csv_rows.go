@@ -14,7 +14,7 @@ import (
 // takes over their plain rows. encoding/csv reads all other rows, one at a time.
 func (t *table) read(r io.Reader, size int) error {
 	in := csvLines{r: r, size: size}
-	for t.rows == 0 && !in.ended {
+	for (t.rows == 0 || !t.begun) && !in.ended {
 		b := in.next()
 		err := t.addBlock(b)
 		csvBlocks.Put(b)
@@ -80,14 +80,14 @@ func (t *table) addBlock(b *csvBlock) error {
 		text, t.rest, b.parsed = t.rest, nil, false
 	}
 	for plain := true; len(text) > 0; {
-		if plain && t.rows > 0 {
+		if plain && t.rows > 0 && t.begun {
 			if !b.parsed {
 				b.parse(t, text)
 			}
 			b.parsed = false
 			if plain = t.take(b); plain {
 				text = text[b.end:]
-				if err := t.memory.room(t.file, "numbers", t.rows, 8*t.x.n); err != nil {
+				if err := t.room(); err != nil {
 					return err
 				}
 			}
@@ -135,10 +135,15 @@ func (t *table) addRow(text []byte, b *csvBlock) (n int, err error) {
 	names := false
 	if !t.begun {
 		t.begun = true
-		if err := t.begin(cells, t.sample, *t.options); err != nil {
+		if t.cols > 0 {
+			names, err = t.repeats(cells)
+		} else {
+			err = t.begin(cells, t.sample, *t.options)
+			names = t.Header
+		}
+		if err != nil {
 			return 0, err
 		}
-		names = t.Header
 	}
 	if !names {
 		if err := t.add(cells); err != nil {

@@ -39,12 +39,12 @@ func TestReadCSVWeights(t *testing.T) {
 		text string
 		o    CSVOptions
 	}{
-		"the weight -1 of example 2 is negative, in column \"w\"": {"a,w,y\n1,1,0\n2,-1,1\n", CSVOptions{Weights: "w"}},
-		"the weight of example 1 is missing, in column \"w\"":     {"a,w,y\n1,,0\n2,1,1\n", CSVOptions{Weights: "w", ImputeMean: true}},
-		"all weights in column \"w\" are 0":                       {"a,w,y\n1,0,0\n2,0,1\n", CSVOptions{Weights: "w"}},
-		"Weights: column \"y\" holds the labels":                  {"a,w,y\n1,1,0\n2,1,1\n", CSVOptions{Weights: "y", Label: "y"}},
-		"Drop: column \"w\" holds the weights":                    {"a,w,y\n1,1,0\n2,1,1\n", CSVOptions{Weights: "w", Drop: []string{"w"}}},
-		"Weights: no column is named \"weight\"":                  {"a,wait,y\n1,1,0\n2,1,1\n", CSVOptions{Weights: "weight"}},
+		"f:3:3: the weight -1 is negative, in column \"w\"": {"a,w,y\n1,1,0\n2,-1,1\n", CSVOptions{Weights: "w"}},
+		"f:2:3: the weight is missing, in column \"w\"":     {"a,w,y\n1,,0\n2,1,1\n", CSVOptions{Weights: "w", ImputeMean: true}},
+		"all weights in column \"w\" are 0":                 {"a,w,y\n1,0,0\n2,0,1\n", CSVOptions{Weights: "w"}},
+		"Weights: column \"y\" holds the labels":            {"a,w,y\n1,1,0\n2,1,1\n", CSVOptions{Weights: "y", Label: "y"}},
+		"Drop: column \"w\" holds the weights":              {"a,w,y\n1,1,0\n2,1,1\n", CSVOptions{Weights: "w", Drop: []string{"w"}}},
+		"Weights: no column is named \"weight\"":            {"a,wait,y\n1,1,0\n2,1,1\n", CSVOptions{Weights: "weight"}},
 	} {
 		if _, err := ReadCSV("f", strings.NewReader(c.text), c.o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)

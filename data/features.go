@@ -68,33 +68,37 @@ type Features struct {
 // Prepare returns the prepared training set, and the Features with which to prepare other rows in the same way. It is an error if the
 // scale is unknown or does not suit m.
 func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
-	f := Features{Scale: scale, Intercept: intercept}
-	err := scale.check()
+	f, err := partsOf(m).learn(scale, intercept, firstMissing(m) >= 0)
 	if err != nil {
 		return nil, f, err
 	}
-	if firstMissing(m) >= 0 {
+	m, err = f.Apply(m)
+	return m, f, err
+}
+
+// learn returns the Features of a training set. Means says whether to learn the means, which replace missing values.
+func (p parts) learn(scale Scale, intercept, means bool) (f Features, err error) {
+	f = Features{Scale: scale, Intercept: intercept}
+	if err := scale.check(); err != nil {
+		return f, err
+	}
+	if means {
 		var empty int
-		if f.Means, empty = ColumnMeans(m); empty >= 0 {
-			return nil, f, fmt.Errorf("data: column %d holds no value at all, so it has no mean; remove it", empty+1)
+		if f.Means, empty = p.means(); empty >= 0 {
+			return f, fmt.Errorf("data: column %d holds no value at all, so it has no mean; remove it", empty+1)
 		}
-		m = f.filled(m)
+		p = p.as(p.cols, f.filled)
 	}
 	if scale == Auto {
-		_, sparse := m.(*CSR)
-		f.Scale = suggestScale(MaxAbs(m).Scale, sparse)
+		f.Scale = suggestScale(divisors(p.largest()).Scale, p.sparse)
 	}
 	switch f.Scale {
 	case Largest:
-		f.Scaling = MaxAbs(m)
+		f.Scaling = divisors(p.largest())
 	case Standard:
-		f.Scaling, err = Standardize(m)
+		f.Scaling, err = p.standardize()
 	}
-	if err != nil {
-		return nil, f, err
-	}
-	m, err = f.view(m)
-	return m, f, err
+	return f, err
 }
 
 // MissingError is the error for a missing value in a column without a mean: the training set had no missing values.
@@ -190,46 +194,7 @@ func place(m Matrix, at int) (i, j int) {
 
 // ColumnMeans returns for each column the mean of the values that are not missing, and the first column without any value; −1 if there is
 // no such column.
-func ColumnMeans(m Matrix) (means []float64, empty int) {
-	rows, cols := m.Dims()
-	means = make([]float64, cols)
-	n := make([]float64, cols)
-	add := func(j int, v float64) {
-		if v == v {
-			n[j]++
-			means[j] += v/n[j] - means[j]/n[j]
-		}
-	}
-	switch m := m.(type) {
-	case *Dense:
-		for i := range rows {
-			for j, v := range m.Row(i) {
-				add(j, v)
-			}
-		}
-	case *Bytes:
-		for i := range rows {
-			for j := range cols {
-				add(j, m.At(i, j))
-			}
-		}
-	case *CSR:
-		for j := range n {
-			n[j] = float64(rows)
-		}
-		for k, v := range m.Values {
-			if v != v {
-				n[m.Indices[k]]--
-			}
-		}
-		for k, v := range m.Values {
-			if j := m.Indices[k]; v == v {
-				means[j] += v / n[j]
-			}
-		}
-	}
-	return means, slices.Index(n, 0)
-}
+func ColumnMeans(m Matrix) (means []float64, empty int) { return partsOf(m).means() }
 
 // impute replaces every missing value by the mean of its column.
 func impute(m *Dense, means []float64) {

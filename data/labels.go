@@ -1,7 +1,6 @@
 package data
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,26 +42,6 @@ func ClassIndex(names []string, word string) int {
 // isBoolean reports whether a word stands for 1 or 0.
 func isBoolean(word string) bool {
 	return slices.Contains([]string{"true", "false", "yes", "no"}, strings.ToLower(word))
-}
-
-// joinBooleans merges labels that differ only in case, if all labels are booleans. It returns the spellings that were merged into others.
-func (t *table) joinBooleans(y []float64) (respelled []string) {
-	words := slices.SortedFunc(maps.Keys(t.words), func(a, b string) int { return cmp.Compare(t.words[a], t.words[b]) })
-	if slices.ContainsFunc(words, func(w string) bool { return !isBoolean(w) }) {
-		return nil
-	}
-	class := make([]float64, len(words))
-	for i, word := range words {
-		first := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, word) })
-		if class[i] = float64(first); first < i {
-			respelled = append(respelled, word)
-			delete(t.words, word)
-		}
-	}
-	for i, v := range y {
-		y[i] = class[int(v)]
-	}
-	return respelled
 }
 
 // Indices returns the index of the class of each label. A label that is not a class is an error.

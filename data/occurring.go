@@ -10,26 +10,12 @@ import (
 // or if m is dense. The memory it takes depends on the number of stored values, not on the number of columns.
 func Occurring(m Matrix) []uint32 {
 	sparse, ok := m.(*CSR)
-	if !ok {
-		return nil
+	if !ok || sparse.Cols <= manyColumns+len(sparse.Indices) {
+		return partsOf(m).occurring()
 	}
-	var columns []uint32
-	if sparse.Cols <= manyColumns+len(sparse.Indices) {
-		occurs := make([]bool, sparse.Cols)
-		for _, j := range sparse.Indices {
-			occurs[j] = true
-		}
-		columns = []uint32{}
-		for j, yes := range occurs {
-			if yes {
-				columns = append(columns, uint32(j))
-			}
-		}
-	} else {
-		columns = append([]uint32{}, sparse.Indices...)
-		slices.Sort(columns)
-		columns = slices.Compact(columns)
-	}
+	columns := append([]uint32{}, sparse.Indices...)
+	slices.Sort(columns)
+	columns = slices.Compact(columns)
 	if len(columns) == sparse.Cols {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ const (
 	IDX     Format = "idx"
 )
 
-// Options says how to read a file. The zero value reads what a file's name or content shows.
+// Options says how to read a file. With the zero value its name or its content shows the format.
 type Options struct {
 	// Format is the file's format. Default: by the extension of its name (.libsvm, .svm, .svmlight, .csv, .tsv, .parquet, .vw,
 	// .idx, or -idx3-ubyte and its like), or else by its first bytes.
@@ -33,7 +34,7 @@ type Options struct {
 	CSV    CSVOptions // for Parquet, too
 	VW     VWOptions
 	IDX    IDXOptions
-	// Progress, if not nil, is called after each piece of some KiB that is read or written, by one goroutine at a time.
+	// Progress, if not nil, is called after each piece of some KiB that was read or written, by one goroutine at a time.
 	Progress func(Stage)
 }
 
@@ -76,46 +77,60 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	stem, extension := splitName(name)
-	if o.Format == "" {
-		if o.Format = formatOf(extension); o.Format == "" {
-			head, _ := in.Peek(sniffed) // an error comes back with the first read
-			o.Format = sniff(head, o.CSV.Delimiter)
-		}
-	}
-	if c := o.CSV; (o.Format == LIBSVM || o.Format == VW || o.Format == IDX) && (c.Columns != nil || c.Drop != nil || c.Categorical != nil) {
-		return nil, &ParseError{File: name, What: fmt.Sprintf("the file is read as %s, whose columns cannot be chosen", o.Format),
-			Fix: "leave out Columns, Drop and Categorical, or set Format to csv"}
+	if err := o.detect(name, in); err != nil {
+		return nil, err
 	}
 	var set *Set
 	switch o.Format {
 	case LIBSVM:
 		set, err = ReadLIBSVM(name, in, o.LIBSVM)
 	case CSV:
-		if o.CSV.Delimiter == 0 && extension == ".tsv" {
-			o.CSV.Delimiter = '\t'
-		}
 		set, err = ReadCSV(name, in, o.CSV)
 	case VW:
 		set, err = ReadVW(name, in, o.VW)
 	case IDX:
 		set, err = readImages(name, in, o.IDX)
+	}
+	if err != nil {
+		return nil, err
+	}
+	stem, _ := splitName(name)
+	set.Name, set.Format = printable.Text(stem), o.Format
+	return set, nil
+}
+
+// detect sets the format to the one that the name or the start of a stream shows, unless the options name one. It returns an error if that
+// format cannot be read from a stream, or not with these options.
+func (o *Options) detect(name string, in *bufio.Reader) error {
+	_, extension := splitName(name)
+	if o.Format == "" {
+		if o.Format = formatOf(extension); o.Format == "" {
+			head, _ := in.Peek(sniffed) // the first read returns the error
+			o.Format = sniff(head, o.CSV.Delimiter)
+		}
+	}
+	switch c := &o.CSV; o.Format {
+	case CSV:
+		if c.Delimiter == 0 && extension == ".tsv" {
+			c.Delimiter = '\t'
+		}
+	case LIBSVM, VW, IDX:
+		if c.Columns != nil || c.Drop != nil || c.Categorical != nil {
+			return &ParseError{File: name, What: fmt.Sprintf("the file is read as %s, whose columns cannot be chosen", o.Format),
+				Fix: "leave out Columns, Drop and Categorical, or set Format to csv"}
+		}
 	case Parquet:
-		return nil, &ParseError{File: name, What: "the columns of a Parquet file are listed at its end, which a stream does not show first", Fix: "name the file itself, unpacked"}
+		return &ParseError{File: name, What: "the columns of a Parquet file are listed at its end, which a stream does not show first", Fix: "name the file itself, unpacked"}
 	case "":
 		fix := "set Format to libsvm, csv, parquet, vw or idx"
 		if head, _ := in.Peek(sniffed); blankColumns.Match(head) {
 			fix = "if blanks separate its columns, set Format to csv and Delimiter to \" \" where each is one blank, or put commas in their place"
 		}
-		return nil, &ParseError{File: name, What: "neither the name nor the content shows the format of the file", Fix: fix}
+		return &ParseError{File: name, What: "neither the name nor the content shows the format of the file", Fix: fix}
 	default:
-		return nil, fmt.Errorf("data: unknown format %q; the formats are libsvm, csv, parquet, vw and idx", o.Format)
+		return fmt.Errorf("data: unknown format %q; the formats are libsvm, csv, parquet, vw and idx", o.Format)
 	}
-	if err != nil {
-		return nil, err
-	}
-	set.Name, set.Format = printable.Text(stem), o.Format
-	return set, nil
+	return nil
 }
 
 // LabelsOf returns the path of the labels that belong to an IDX file of images named as in MNIST; "" if it has another name.
@@ -179,8 +194,8 @@ func readImages(name string, r io.Reader, o IDXOptions) (*Set, error) {
 	return &Set{X: &Dense{Rows: rows, Cols: cols, Data: x.Data}, Y: y.Data}, nil
 }
 
-// splitName splits the base name of a path into the data set's name and the extension that shows the format, both
-// without the extension of a packer. For train-images-idx3-ubyte the extension is -images-idx3-ubyte.
+// splitName splits the base name of a path into the name of the data set and the extension that shows the format. It drops the extension of a
+// compressed file. The extension of train-images-idx3-ubyte is -images-idx3-ubyte.
 func splitName(path string) (stem, extension string) {
 	base := filepath.Base(path)
 	for _, packed := range []string{".gz", ".bz2", ".zst"} {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -40,7 +41,8 @@ func ReadParquetText(path, column string, f func(text []byte) error) error {
 type parquetTable struct {
 	*table  // read-only during the parallel work, except for what mu guards
 	parquet *parquetFile
-	x       []float64  // the features of all rows, row by row
+	numbers []float64  // the features of the rows that are being read, row by row
+	from    int        // the first of these rows
 	mu      sync.Mutex // guards table.categories and table.seen
 	labels  table      // a copy of table that collects the labels
 	holes   atomic.Int64
@@ -48,12 +50,35 @@ type parquetTable struct {
 }
 
 func readParquet(name string, file []byte, o CSVOptions) (*Set, error) {
+	o = o.ofParquet()
+	all, err := newTable(&o)
+	if err != nil {
+		return nil, err
+	}
+	defer all.free()
+	t, err := all.parquet(name, file)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.read(0, len(t.parquet.groups)); err != nil {
+		return nil, err
+	}
+	set, err := t.set()
+	if err != nil {
+		return nil, err
+	}
+	set.Dialect = nil
+	set.Skipped = append(set.Skipped, t.parquet.index...)
+	return set, nil
+}
+
+// parquet returns the table with a file to read. The first file determines the columns of all files.
+func (t *table) parquet(name string, file []byte) (*parquetTable, error) {
 	f, err := openParquet(name, file)
 	if err != nil {
 		return nil, err
 	}
-	o.Missing, o.Header = o.marks(), WithHeader
-	t := &parquetTable{parquet: f, table: &table{file: name, options: &o, Dialect: Dialect{Decimal: '.'}, cells: newCellReader('.', o.Missing), weights: -1}}
+	t.file, t.Decimal, t.cells = name, '.', newCellReader('.', t.options.Missing)
 	names, kinds := make([]string, len(f.fields)), make([]string, len(f.fields))
 	for j, field := range f.fields {
 		names[j], kinds[j] = field.name, "0"
@@ -61,28 +86,22 @@ func readParquet(name string, file []byte, o CSVOptions) (*Set, error) {
 			kinds[j] = "word"
 		}
 	}
-	if len(names) < 2 && o.Expect == nil {
+	switch {
+	case t.cols > 0 && !slices.Equal(names, t.names):
+		return nil, t.otherNames()
+	case t.cols > 0:
+	case len(names) < 2 && t.options.Expect == nil:
 		return nil, t.errorf(-1, fmt.Sprintf("the file has only one column, %s", quote(names[0])), "a label and at least one feature are needed")
-	}
-	if err := t.begin(names, [][]string{names, kinds}, o); err != nil {
-		return nil, err
+	default:
+		if err := t.begin(names, [][]string{names, kinds}, *t.options); err != nil {
+			return nil, err
+		}
 	}
 	if f.rows == 0 {
 		return nil, noRows(name)
 	}
-	if err := t.refuse(); err != nil {
-		return nil, err
-	}
-	if err := t.read(); err != nil {
-		return nil, err
-	}
-	set, err := t.set(&o)
-	if err != nil {
-		return nil, err
-	}
-	set.Dialect = nil
-	set.Skipped = append(set.Skipped, f.index...)
-	return set, nil
+	p := &parquetTable{parquet: f, table: t}
+	return p, p.refuse()
 }
 
 // refuse returns an error if a selected column has a type that cannot be read.
@@ -93,17 +112,23 @@ func (t *parquetTable) refuse() error {
 	}
 	for _, c := range used {
 		if field := &t.parquet.fields[c.At-1]; field.refusal != "" {
-			return t.errorf(c.At-1, fmt.Sprintf("column %s holds %s", c, field.refusal),
-				"write it as columns of numbers or words, or set Drop to %q to leave it out", c.plain())
+			return &ParseError{File: t.file, What: fmt.Sprintf("column %s holds %s", c, field.refusal),
+				Fix: fmt.Sprintf("write it as columns of numbers or words, or set Drop to %q to leave it out", c.plain())}
 		}
 	}
 	return nil
 }
 
-// read reads the selected columns in parallel. One task reads the labels of all rows, because classes are numbered in the order of the file.
-// Each other task reads a band of adjacent features in one row group.
-func (t *parquetTable) read() error {
-	rows, cols, groups := t.parquet.rows, len(t.features), len(t.parquet.groups)
+// read reads the selected columns of the row groups first..last in parallel, not including last. One task reads the labels of all rows, because
+// classes are numbered in the order of the file. Each other task reads a band of adjacent features in one row group.
+func (t *parquetTable) read(first, last int) error {
+	cols, groups := len(t.features), last-first
+	starts := make([]int, len(t.parquet.groups)+1) // first row of each group
+	for g := range t.parquet.groups {
+		starts[g+1] = starts[g] + int(t.parquet.groups[g].NumRows)
+	}
+	t.from = starts[first]
+	rows := starts[last] - t.from
 	if err := room(t.file, fmt.Sprintf("the numbers of %d rows", rows), 8*float64(rows)*float64(cols+1)); err != nil {
 		return err
 	}
@@ -111,11 +136,7 @@ func (t *parquetTable) read() error {
 	const line, widest = 8, 64
 	width := min(max(line, (cols*groups+parallel.Workers()-1)/parallel.Workers()), widest)
 	bands := (cols + width - 1) / width
-	starts := make([]int, groups+1)
-	for g := range groups {
-		starts[g+1] = starts[g] + int(t.parquet.groups[g].NumRows)
-	}
-	t.x = make([]float64, rows*cols)
+	t.numbers = slices.Grow(t.numbers[:0], rows*cols)[:rows*cols]
 	errs := make([]error, 1+groups*bands)
 	var failed atomic.Int64 // the first task that has failed; earlier tasks still run, so that the same error is returned every time
 	failed.Store(int64(len(errs)))
@@ -125,9 +146,9 @@ func (t *parquetTable) read() error {
 		}
 		errs[i] = mapped.Guard(t.file, func() error {
 			if i == 0 {
-				return t.readLabels(starts)
+				return t.readLabels(starts, first, last)
 			}
-			g, from := (i-1)/bands, (i-1)%bands*width
+			g, from := first+(i-1)/bands, (i-1)%bands*width
 			return t.readBand(g, starts[g], from, min(from+width, cols))
 		})
 		for first := failed.Load(); errs[i] != nil && int64(i) < first && !failed.CompareAndSwap(first, int64(i)); {
@@ -138,18 +159,20 @@ func (t *parquetTable) read() error {
 		return errs[i]
 	}
 	t.y, t.words, t.word = t.labels.y, t.labels.words, t.labels.word
-	t.table.x, t.rows = series[float64]{start: t.x, n: len(t.x)}, rows
-	t.table.holes, t.table.unknown = int(t.holes.Load()), int(t.unknown.Load())
-	return nil
+	t.x.give(t.numbers)
+	t.rows += rows
+	t.table.holes += int(t.holes.Swap(0))
+	t.table.unknown += int(t.unknown.Swap(0))
+	return cmp.Or(t.x.failed, t.y.failed)
 }
 
-// readLabels reads the labels of all rows.
-func (t *parquetTable) readLabels(starts []int) error {
+// readLabels reads the labels of the row groups first..last.
+func (t *parquetTable) readLabels(starts []int, first, last int) error {
 	t.labels = *t.table
 	if t.label < 0 {
 		return nil
 	}
-	for g := range t.parquet.groups {
+	for g := first; g < last; g++ {
 		if err := t.readGroupLabels(g, starts[g], starts[g+1]); err != nil {
 			return err
 		}
@@ -171,7 +194,7 @@ func (t *parquetTable) readGroupLabels(group, from, to int) error {
 		if err == nil {
 			_, err = c.settle(dst, !c.field.text() && !c.field.boolean() && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
 				t.labels.rows = row + i + 1
-				return t.labels.labelIn(cell, row+i == 0)
+				return t.labels.labelIn(cell, t.rows == 0 && row+i == 0)
 			})
 		}
 		if err != nil {
@@ -204,9 +227,9 @@ func (t *parquetTable) readBand(group, start, from, to int) error {
 			if err != nil {
 				return err
 			}
-			at := row*cols + from + k
+			at := (row-t.from)*cols + from + k
 			for _, v := range dst {
-				t.x[at] = v
+				t.numbers[at] = v
 				at += cols
 			}
 		}
@@ -227,6 +250,13 @@ func (t *parquetTable) settle(c *parquetColumn, dst []float64, feature, row int)
 		}
 		return one.numberIn(feature, cell)
 	})
+	if t.isWeight(feature) && err == nil {
+		if i := slices.IndexFunc(dst, func(v float64) bool { return !(v >= 0) }); i >= 0 {
+			one := *t.table
+			one.rows = row + i + 1
+			err = one.noWeight(dst[i])
+		}
+	}
 	if plain {
 		return err
 	}

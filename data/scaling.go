@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"slices"
-
-	"steepest/internal/simd"
 )
 
 // Scaling is a transformation of each column j of a matrix: x ↦ (x − Shift[j])/Scale[j].
@@ -19,77 +16,27 @@ type Scaling struct {
 // Standardize returns the scaling that gives each column of m the mean 0 and the variance 1 (the mean square, without
 // Bessel's correction, as scikit-learn's StandardScaler). A constant column becomes 0. A sparse matrix is an error,
 // since its zeros would become values; use MaxAbs there.
-func Standardize(m Matrix) (Scaling, error) {
-	rows, cols := m.Dims()
-	var at func(i, j int) float64
-	switch m := m.(type) {
-	case *Dense:
-		at = func(i, j int) float64 { return m.Data[i*cols+j] }
-	case *Bytes:
-		at = m.At
-	default:
-		return Scaling{}, errors.New("data: Standardize would fill a sparse matrix with values; scale it with MaxAbs")
+func Standardize(m Matrix) (Scaling, error) { return partsOf(m).standardize() }
+
+func (p parts) standardize() (s Scaling, err error) {
+	if p.sparse {
+		return s, errors.New("data: Standardize would fill a sparse matrix with values; scale it with MaxAbs")
 	}
-	s := Scaling{Shift: make([]float64, cols), Scale: make([]float64, cols)}
-	column := make([]float64, rows)
-	for j := range cols {
-		for i := range column {
-			column[i] = at(i, j)
+	s.Shift, s.Scale = p.moments()
+	for j, deviation := range s.Scale {
+		if !finite(s.Shift[j]) || !finite(deviation) {
+			return Scaling{}, fmt.Errorf("data: column %d is not finite or too large to standardize; scale it with MaxAbs first", j+1)
 		}
-		mean, deviation := moments(column)
-		if !finite(mean) || !finite(deviation) {
-			return Scaling{}, fmt.Errorf("data: column %d is not finite or too large to standardize; "+
-				"scale it with MaxAbs first", j+1)
-		}
-		s.Shift[j], s.Scale[j] = mean, 1
-		if deviation > 0 {
-			s.Scale[j] = deviation
+		if deviation == 0 {
+			s.Scale[j] = 1
 		}
 	}
 	return s, nil
 }
 
-// moments returns the mean of x and the root of its mean squared deviation from it, which is exactly 0 if x is
-// constant.
-func moments(x []float64) (mean, deviation float64) {
-	if len(x) == 0 || slices.Min(x) == slices.Max(x) {
-		if len(x) > 0 {
-			mean = x[0]
-		}
-		return mean, 0
-	}
-	n := float64(len(x))
-	for _, v := range x {
-		mean += v
-	}
-	if mean /= n; !finite(mean) { // the sum has overflowed
-		mean = 0
-		for _, v := range x {
-			mean += v / n
-		}
-	}
-	deviations := make([]float64, len(x))
-	for i, v := range x {
-		deviations[i] = v - mean
-	}
-	if squares := simd.SumSquares(deviations); squares > 0x1p-900 && finite(squares) {
-		return mean, math.Sqrt(squares / n)
-	}
-	return mean, simd.Norm(deviations) / math.Sqrt(n)
-}
-
 // MaxAbs returns the scaling that gives each column of m the largest absolute value 1. Zeros stay zeros, so it suits
 // sparse matrices. A column of zeros keeps its scale.
-func MaxAbs(m Matrix) Scaling {
-	rows, cols := m.Dims()
-	largest := make([]float64, cols)
-	for i := range rows {
-		for j, v := range rowOf(m, i) {
-			largest[j] = max(largest[j], math.Abs(v))
-		}
-	}
-	return divisors(largest)
-}
+func MaxAbs(m Matrix) Scaling { return divisors(partsOf(m).largest()) }
 
 // divisors returns the scaling of columns with these largest absolute values.
 func divisors(largest []float64) Scaling {

@@ -1,6 +1,8 @@
 package data
 
 import (
+	"cmp"
+	"errors"
 	"unsafe"
 
 	"steepest/internal/mapped"
@@ -8,14 +10,18 @@ import (
 )
 
 // series collects elements whose number is not known in advance. A growing slice is copied repeatedly and takes two or three times its size.
-// A series instead grows by pieces outside Go's heap. slice copies piece after piece and returns each to the system.
-type series[T float64 | uint32 | int] struct {
+// A series instead grows by pieces outside Go's heap. slice copies piece after piece and returns each to the system. A series may also be a
+// file.
+type series[T element] struct {
 	start  []T // all elements while there are few
 	pieces []piece[T]
 	n      int
+	file   *array // the file that all elements go to; nil for memory
+	failed error  // the first error of writing to the file
+	memory []byte // the map of the file
 }
 
-type piece[T any] struct {
+type piece[T element] struct {
 	elements []T
 	memory   []byte // the memory of the elements; nil on Go's heap
 }
@@ -27,7 +33,11 @@ const (
 
 // append appends elements.
 func (s *series[T]) append(v []T) {
-	if s.n += len(v); s.n <= fewElements {
+	if s.n += len(v); s.file != nil {
+		s.failed = cmp.Or(s.failed, writeTo(s.file, v))
+		return
+	}
+	if s.n <= fewElements {
 		s.start = append(s.start, v...)
 		return
 	}
@@ -45,8 +55,29 @@ func (s *series[T]) append(v []T) {
 	}
 }
 
+// give is append for elements that the caller does not change any more.
+func (s *series[T]) give(v []T) {
+	if s.n > 0 || s.file != nil {
+		s.append(v)
+		return
+	}
+	s.start, s.n = v, len(v)
+}
+
+// onDisk maps the file and returns all elements, which stay valid until free.
+func (s *series[T]) onDisk() ([]T, error) {
+	if err := cmp.Or(s.failed, s.file.out.Flush()); err != nil || s.n == 0 {
+		return nil, err
+	}
+	var element T
+	if s.memory = mapped.File(s.file.file.File, int64(s.n)*int64(unsafe.Sizeof(element))); s.memory == nil {
+		return nil, errors.New(s.file.file.Name() + " cannot be mapped into memory here")
+	}
+	return sliceOf[T](s.memory), nil
+}
+
 // newPiece returns a piece with room for at least n elements.
-func newPiece[T any](n int) piece[T] {
+func newPiece[T element](n int) piece[T] {
 	var element T
 	n = max(n, leastPiece/int(unsafe.Sizeof(element)))
 	memory := mapped.Memory(n * int(unsafe.Sizeof(element)))
@@ -81,6 +112,7 @@ func (s *series[T]) free() {
 	for i := range s.pieces {
 		s.pieces[i].free()
 	}
+	mapped.Unmap(s.memory)
 	*s = series[T]{}
 }
 

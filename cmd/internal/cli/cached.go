@@ -8,9 +8,9 @@ import (
 	"steepest/internal/memory"
 )
 
-// cacheFlag keeps rows on the disk.
+// cacheFlag says where rows are kept on the disk.
 type cacheFlag struct {
-	Cache string `group:"read" placeholder:"FOLDER" help:"Keep the rows of LIBSVM or VW files on the disk, prepared for the model, and read from there what is needed. The data may be larger than memory, and the next run need not read the text again. The data may then be a pattern such as 'day-*.gz', a folder of files, or - for the standard input. The cache itself is data, too."`
+	Cache string `group:"read" placeholder:"FOLDER" help:"Keep the rows of LIBSVM, VW, CSV or Parquet files in a folder on the disk, prepared for the model, and read only the parts that are used. The data may be larger than memory, and the next run does not read the files again. The data may then be a pattern such as 'day-*.gz', a folder of files with the same columns, or - for the standard input. The cache itself can be given as data, too."`
 }
 
 // stdin is the name of the standard input.
@@ -21,9 +21,10 @@ func (f *problemFlags) isCached() bool { return f.cache != "" || data.IsCache(fi
 
 // newCached opens data whose rows stay on the disk, and makes the cache if necessary.
 func (f problemFlags) newCached(w *world, options data.Options) (*sample, error) {
-	if f.Rank > 0 || f.Validation > 0 || f.Weights != "" {
-		return nil, usage("give --test for rows to judge by", "--rank, --validation and --weights are for data in memory, and the rows of %s stay on the disk", f.Data)
+	if f.Rank > 0 || f.Validation > 0 {
+		return nil, usage("give --test for rows to judge by", "--rank and --validation are for data in memory, and the rows of %s stay on the disk", f.Data)
 	}
+	f.choose(&options)
 	told := passes{w: w}
 	defer told.end()
 	options.Progress = told.show

@@ -97,13 +97,18 @@ func (f problemFlags) newSample(w *world, seed uint64) (*sample, error) {
 
 // newRead reads data into memory.
 func (f problemFlags) newRead(w *world, options data.Options) (*sample, error) {
-	options.CSV.Weights = f.Weights
-	options.CSV.Dense = f.Scale == string(data.Standard)
+	f.choose(&options)
 	set, err := f.openWith(w, f.Data, options)
 	if err != nil {
 		return nil, err
 	}
 	return &sample{flags: f, seen: seen{set: set}, density: data.Density(set.X), read: []*data.Set{set}}, nil
+}
+
+// choose sets the options of a table that hold only for the rows to fit to.
+func (f *problemFlags) choose(o *data.Options) {
+	o.CSV.Weights = f.Weights
+	o.CSV.Dense = f.Scale == string(data.Standard)
 }
 
 // split removes the rows that --validation holds out from the training rows, and returns them.
