@@ -165,6 +165,9 @@ func (c *chained) compose(chain optim.Chain) optim.Chain {
 	}
 	var made optim.Chain
 	for _, l := range c.links {
+		if begins, ok := l.Transform.(interface{ Head() optim.Transform }); ok {
+			made = append(made, begins.Head())
+		}
 		if l.Place == Heads {
 			made = append(made, l.Transform)
 		}

@@ -112,6 +112,20 @@ func aurora(end, mu, links string) string {
 		"hidden.attn.v", soap+floored+longFading+links, "hidden", longFading+links)
 }
 
+// muown are the matrices of results 23 and 31, with the lengths that directions have at the end: 8.32 for the last matrix of a block, some for the
+// one before it and for the projection of attention, and 2.496 for the others.
+func muown(lr, mu, links, lengths, some string) string {
+	end := func(length string) string { return links + "+shape:rms+weight-norm:" + length + lengths }
+	return each("sgd:lr="+lr+"+momentum:"+mu+",nesterov=true",
+		"hidden.mlp.fc", end(some), "hidden.mlp.proj", end("8.32"), "hidden.attn.proj", end(some), "hidden", end("2.496"))
+}
+
+// muownAdam are the other parameters of results 23 and 31.
+func muownAdam(end, embedding, head, rest string) string {
+	cooled := func(lr, factor string) string { return "powercool(" + lr + "," + factor + "," + end + ",0.9)" }
+	return adam(cooled("0.6", embedding), cooled("0.009375", head), cooled("0.03", rest), "0.95", "")
+}
+
 // clean are the matrices of results 44 to 46 and later.
 func clean(lr, links string) string {
 	return each(momentum(lr, warmed44), "hidden.attn.proj", freshSOAP+trusted+"+polar:quintic"+links, "hidden", freshSOAP+"+polar:quintic"+links)
@@ -128,8 +142,9 @@ const muonOpen = "powercool(0.0375,3.317e-6,2875,1.183)"
 
 // What chains leave out.
 const (
-	values = "the values' update has a part 0.05 of the momentum there, in the unit of the gradient"
-	biased = "vectors have averages with their bias there"
+	values    = "the values' update has a part 0.05 of the momentum there, in the unit of the gradient"
+	longPolar = "polar factors by twelve other polynomials there"
+	biased    = "vectors have averages with their bias there"
 )
 
 var records = []Record{
@@ -158,6 +173,8 @@ var records = []Record{
 	{Number: 20, Steps: 3030, Name: "PowerCool", Differs: "Soft-Muon; " + values, Matrices: softened(longer), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 21, Steps: 4100, Name: "Shampoo", Matrices: "hidden=shampoo:preset=meta,lr=0.0015,beta2=0.95,root-interval=5,weight-decay=0.2"},
 	{Number: 22, Steps: 8225, Name: "Spectral descent", Matrices: "hidden=muon:lr=0.03,weight-decay=0.015,momentum=0,polar=quintic"},
+	{Number: 23, Steps: 3075, Name: "Muown", Differs: longPolar, Others: muownAdam("3165", "5.851e-4", "9.142e-6", "2.925e-5"),
+		Matrices: muown("powercool(0.00325,3.169e-6,3165,0.9)", "0.95", "+polar:quintic", ",steps=3165,power=1.2", "2.496")},
 	{Number: 24, Steps: 3175, Name: "Contra-Muon, cooled apart", Matrices: "hidden=" + momentum("0.0375", "0.95") + contra + normed},
 	{Number: 25, Steps: 3040, Name: "KL-SOAP on hyperballs, cooled", Matrices: "hidden=kl-soap:lr=polynomial(0.018,3e-4,3125,1.5),basis-interval=1,biased=true+hyperball",
 		Differs: "eigenvalues at the start in units of the gradient"},
@@ -166,6 +183,9 @@ var records = []Record{
 	{Number: 27, Steps: 3125, Name: "SOAP on hyperballs", Matrices: "hidden=soap:lr=0.018,beta2=0.9,basis-interval=1,weight-decay=0+hyperball", Differs: "averages are corrected for their bias here"},
 	{Number: 29, Steps: 2990, Name: "Radial brake and pin", Differs: "Soft-Muon; " + values, Matrices: softened(braked), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 30, Steps: 2930, Name: "Longer Contra-Muon", Differs: values, Matrices: aurora("3050", warmed, ""), Others: cooledAdam("3050", "0.99", "")},
+	{Number: 31, Steps: 2995, Name: "Muown with NorMuon and Contra-Muon", Differs: longPolar, Others: muownAdam("3045", "6.058e-4", "9.466e-6", "3.029e-5"),
+		Matrices: muown("powercool(0.0045,4.544e-6,3045,0.9)", "0.946", "+polar:quintic,contra=linear(0.65,1925,0)+normuon:0.8,longer=true",
+			",steps=3005,power=0.9", "3.744")},
 	{Number: 32, Steps: 3000, Name: "SODA", Differs: "Soft-Muon; " + values,
 		Matrices: softened(longer + "+anchor:inverse(0.5,0.5),to=2750,fade=750"), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 33, Steps: 3375, Name: "PSGD on hyperballs", Differs: "factors at the start in units of the gradient",
@@ -196,8 +216,8 @@ func documentRecords(b *strings.Builder) {
 		"`average=blend`. Names are those of the speedrun's model: in our GPT-2 the queries, keys and values are one tensor, so leave the route `hidden.attn.v` out there.\n" +
 		"From result 20 on the speedrun measures matrices by the norm (‖XXᵀ‖_F)^½ where these chains take ‖X‖_F or the largest singular value.\n\n" +
 		"No chains are Newton-Muon (15), which needs the inputs of layers: a method here sees gradients alone, and second moments of activations would have to be summed over\n" +
-		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which has to know which matrices of the model belong together; Muown (23, 31), which steps lengths and\n" +
-		"directions of rows apart; DynMuon (28), whose power of the singular values becomes negative; and extrapolations of weights near the end (34, 38, 43).\n\n" +
+		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which has to know which matrices of the model belong together;\n" +
+		"DynMuon (28), whose power of the singular values becomes negative; and extrapolations of weights near the end (34, 38, 43).\n\n" +
 		"| result | steps | what it added | matrices between layers | left out |\n|---|---|---|---|---|\n")
 	for _, r := range records {
 		number := strconv.Itoa(r.Number)

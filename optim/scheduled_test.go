@@ -143,6 +143,49 @@ func TestAnchorFades(t *testing.T) {
 	}
 }
 
+// TestWeightNorm: a plain loop after the code of result 23, without the polar factor. The second row starts at 0.
+func TestWeightNorm(t *testing.T) {
+	x, grads := waves(15, 7)
+	clear(x[5:10])
+	got := moves(t, "sgd:lr=0.05+momentum:0.8,nesterov=true+weight-norm:2,steps=5,power=1.5", wide, x, grads)
+	w := append([]float64(nil), x...)
+	g, start, lengthOfV, mg, vg := make([]float64, 3), make([]float64, 3), make([]float64, 3), make([]float64, 3), make([]float64, 3)
+	for i := range 3 {
+		g[i] = norm2(w[5*i:][:5])
+		if g[i] == 0 {
+			g[i] = math.Sqrt(0.33)
+		}
+		start[i], lengthOfV[i] = g[i], g[i]
+	}
+	mv := make([]float64, 15)
+	for k, grad := range grads {
+		before := append([]float64(nil), w...)
+		for i := range 3 {
+			slope, v := 0.0, make([]float64, 5)
+			for j := range v {
+				slope += grad[5*i+j] * w[5*i+j] / g[i]
+			}
+			for j := range v {
+				at, u := 5*i+j, w[5*i+j]/g[i]
+				gradV := g[i] / lengthOfV[i] * (grad[at] - u*slope)
+				mv[at] = 0.8*mv[at] + gradV
+				v[j] = u*lengthOfV[i] - 0.05*(gradV+0.8*mv[at])
+			}
+			mg[i], vg[i] = 0.9*mg[i]+0.1*slope, 0.95*vg[i]+0.05*slope*slope
+			root := math.Sqrt(vg[i] / (1 - math.Pow(0.95, float64(k+1))))
+			g[i] -= 0.05 * mg[i] / (1 - math.Pow(0.9, float64(k+1))) / (root + 1e-8)
+			for j := range v {
+				w[5*i+j] = g[i] * v[j] / norm2(v)
+			}
+			lengthOfV[i] = start[i] + (2-start[i])*math.Pow(min(1, float64(k)/4), 1.5)
+		}
+		for at, v := range w {
+			before[at] = v - before[at]
+		}
+		near(t, fmt.Sprint("step ", k), got[k], before, 1e-12)
+	}
+}
+
 func norm2(v []float64) float64 {
 	sum := 0.0
 	for _, e := range v {
