@@ -94,7 +94,7 @@ func TestAdvisedErrors(t *testing.T) {
 	}
 }
 
-// TestRaceAdvises takes the step size of a theorem, and tunes what is left.
+// TestRaceAdvises: a theorem sets the step size, and the other options are tuned.
 func TestRaceAdvises(t *testing.T) {
 	p, best, facts := solved(t)
 	r := race(t, Race{

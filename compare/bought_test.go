@@ -8,8 +8,8 @@ import (
 	"steepest/train"
 )
 
-// TestBought: the best methods of both kinds stand in front, then each method beside itself, with the p-values of single tests corrected for
-// their number. With two seeds Student's distribution is that of Cauchy.
+// TestBought: the best methods of both kinds come first, then each method that ran in both ways. The p-values are corrected for the number of
+// tests. With two seeds Student's distribution is that of Cauchy.
 func TestBought(t *testing.T) {
 	r := finished(&train.Optimum{}, []float64{math.Exp(3), math.Exp(4)}, []float64{math.Exp(1), math.Exp(2.25)}, []float64{math.E, math.E}, []float64{1, 1.5})
 	r.Race.Trials = 2
@@ -53,7 +53,7 @@ func TestBought(t *testing.T) {
 	}
 }
 
-// TestBoughtNeedsBoth: a race of one kind of methods says nothing of tuning, and methods without tuning make no trials.
+// TestBoughtNeedsBoth: a race with methods of one kind has no comparison of tuning, and untuned methods make no trials.
 func TestBoughtNeedsBoth(t *testing.T) {
 	p := logistic(t)
 	settings := train.Settings{Batch: 20, Epochs: 0.5}
@@ -68,7 +68,7 @@ func TestBoughtNeedsBoth(t *testing.T) {
 	}
 }
 
-// TestUntuned: the methods that are meant to run on their defaults are not tuned, those for matrices only where there are some.
+// TestUntuned: methods that are meant to run with their defaults are not tuned. Methods for matrices are included only for networks.
 func TestUntuned(t *testing.T) {
 	names := func(list []Entrant) string {
 		text := ""

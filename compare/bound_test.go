@@ -16,7 +16,7 @@ import (
 	"steepest/train"
 )
 
-// TestBoundsOfADivergence are held against no mean.
+// TestBoundsOfADivergence: bounds are not compared with the mean of runs that diverged.
 func TestBoundsOfADivergence(t *testing.T) {
 	r := bounded(t, 2, "sgd:lr=1e12")
 	for _, c := range r.claims()[0].List {
@@ -29,7 +29,7 @@ func TestBoundsOfADivergence(t *testing.T) {
 	}
 }
 
-// TestMean holds the interval against the table of Student's t: 4.303 for three seeds, at 95 %.
+// TestMean compares the interval with the table of Student's t: 4.303 for three seeds, at 95 %.
 func TestMean(t *testing.T) {
 	inf := math.Inf(1)
 	for _, test := range []struct {
@@ -52,7 +52,7 @@ func TestMean(t *testing.T) {
 	}
 }
 
-// TestContradictedBound: a bound below the band of the mean, with all hypotheses held, is told as an error.
+// TestContradictedBound: a bound below the band of the mean, although all hypotheses hold, is reported as an error.
 func TestContradictedBound(t *testing.T) {
 	r := bounded(t, 3, "sgd:lr=0.05")
 	e := &r.Entries[0]
@@ -74,7 +74,7 @@ func TestContradictedBound(t *testing.T) {
 	}
 }
 
-// TestStanding: what lies below a mean is told by how far, and one run has no band.
+// TestStanding: for a bound below a mean, Standing says how far. One run has no band.
 func TestStanding(t *testing.T) {
 	band := report.Band{Mid: []float64{4, 1}, Low: []float64{3, 0.5}, High: []float64{5, 1.5}}
 	one := report.Band{Mid: []float64{4, 1}}
@@ -135,8 +135,8 @@ func TestBoundsHold(t *testing.T) {
 	}
 }
 
-// TestBoundsAreDrawn: the printed one first, of the theorem that decided the step size or else the first that holds, then the
-// least at the end.
+// TestBoundsAreDrawn: first the printed bound of the theorem that set the step size, or else of the first that holds; then the bound that is least
+// at the end.
 func TestBoundsAreDrawn(t *testing.T) {
 	r := bounded(t, 3, "sgd:lr=theory(noise-constant),name=advised", "sgd:lr=0.01,name=given", "adam:lr=0.1")
 	for i, want := range []struct{ printed string }{{"noise-constant"}, {"pl-constant"}} {
@@ -218,7 +218,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// TestBrokenBounds are neither drawn nor hidden: a page says what is broken.
+// TestBrokenBounds: broken bounds are listed on the page with the broken hypotheses, but not drawn.
 func TestBrokenBounds(t *testing.T) {
 	r := bounded(t, 2, "sgd:lr=1,name=long")
 	e := &r.Entries[0]
@@ -258,7 +258,7 @@ func TestBrokenBounds(t *testing.T) {
 	}
 }
 
-// TestBoundsLeaveTheRaceAlone: the same runs, and what was measured on them is what theory.Watch sees.
+// TestBoundsLeaveTheRaceAlone: asking for bounds does not change the runs, and the trace is that of theory.Watch.
 func TestBoundsLeaveTheRaceAlone(t *testing.T) {
 	specs := []string{"sgd:lr=0.05", "saga:batch=1"}
 	with := bounded(t, 3, specs...)

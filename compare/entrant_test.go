@@ -86,8 +86,8 @@ func TestParseEntrantErrors(t *testing.T) {
 	}
 }
 
-// TestEveryone lists each method once, with nothing given and a full batch where the method wants one, and leaves those for
-// matrices out where there are none.
+// TestEveryone: each method is listed once, without given options, and with full batches if it is meant for them. Methods for matrices are
+// listed only for networks.
 func TestEveryone(t *testing.T) {
 	var list []methods.Method
 	for _, m := range methods.All() {

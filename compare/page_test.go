@@ -38,7 +38,7 @@ func keys(axes []report.Axis) (keys []string) {
 	return keys
 }
 
-// TestPlotPositions are those of the points, on every axis.
+// TestPlotPositions: the positions are those of the points, on every axis.
 func TestPlotPositions(t *testing.T) {
 	plot := drawn(nil, []float64{3, 2, 1}, []float64{3, 2, 1}).Plot()
 	want := map[string][]float64{
@@ -52,7 +52,7 @@ func TestPlotPositions(t *testing.T) {
 	}
 }
 
-// TestPlotOfLosses has logarithms where losses are all that is known and none is 0 or less.
+// TestPlotOfLosses: without an optimum, the scale of losses is logarithmic if all are positive.
 func TestPlotOfLosses(t *testing.T) {
 	for _, test := range []struct {
 		result *Result
@@ -71,7 +71,7 @@ func TestPlotOfLosses(t *testing.T) {
 	}
 }
 
-// TestPlotMeasures draws what the race knows: the excess and the distance with an optimum, and the loss always.
+// TestPlotMeasures: a plot has the loss, and with an optimum also the excess and the distance.
 func TestPlotMeasures(t *testing.T) {
 	for _, test := range []struct {
 		optimum *train.Optimum
@@ -216,7 +216,7 @@ func checkText(t *testing.T, name string, table *report.Table, want string) {
 	}
 }
 
-// TestTableMarks are strong on all entries that the test cannot tell from the best, and sort by numbers.
+// TestTableMarks: all entries without a significant difference from the best are strong, and cells are sorted by their numbers.
 func TestTableMarks(t *testing.T) {
 	r := finished(&train.Optimum{}, []float64{1, 2, 3}, []float64{1.2, 2.3, 3.1}, []float64{7, 14, 22})
 	r.Problem = objective.Booth()

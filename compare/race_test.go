@@ -39,14 +39,14 @@ func race(t testing.TB, r Race) *Result {
 	return result
 }
 
-// spy logs what a run asks of a problem. It is for one run at a time.
+// spy logs the calls of a run to its problem. It is for one run at a time.
 type spy struct {
 	objective.FiniteSum[float64]
 	run  job
 	jobs []job
 }
 
-// job is what one run asked: its batches in order, its first point, and the number of single gradients.
+// job holds the calls of a run: its batches in order, its first point, and the number of single gradients.
 type job struct {
 	batches [][]uint32
 	start   []float64
@@ -74,8 +74,8 @@ func (s *spy) finish(done, _ int) {
 	s.run = job{}
 }
 
-// TestRaceIsFair looks at what every method sees: the same start, and for a seed the same batches; as many gradients and
-// trials as all others; and in tuning other batches than in any counted run.
+// TestRaceIsFair: all methods have the same start, the same batches for a seed, and the same number of gradients and trials. Tuning uses other
+// batches than the counted runs.
 func TestRaceIsFair(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // runs come one after the other
 	const trials, seeds, methods = 4, 3, 3
@@ -130,7 +130,7 @@ func sameBatches(a, b job) bool {
 	return slices.EqualFunc(a.batches, b.batches, slices.Equal[[]uint32])
 }
 
-// TestStartOfSeeds wants every method to start a seed at the point of that seed, and no trial there.
+// TestStartOfSeeds: runs with a seed start at the point of that seed, and trials start elsewhere.
 func TestStartOfSeeds(t *testing.T) {
 	var asked []uint64
 	r := Race{
@@ -331,7 +331,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestIgnoredSettings sets what a race does not read.
+// TestIgnoredSettings sets the fields of Settings that a race does not read.
 func TestIgnoredSettings(t *testing.T) {
 	s := train.Settings{Batch: 1, Steps: 3, EvaluateEvery: 1}
 	run := func(s train.Settings) string {
@@ -428,8 +428,8 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// TestRaceGoesOn interrupts a race, and lets another one go on from what it has finished: the results are those of a race that
-// nobody interrupted, and no finished run is made again.
+// TestRaceGoesOn interrupts a race, and continues it in another one from the finished runs. The results are those of an uninterrupted race, and no
+// finished run is repeated.
 func TestRaceGoesOn(t *testing.T) {
 	entrants := []Entrant{}
 	for _, spec := range []string{"sgd", "adam", "saga:lr=0.01,batch=1"} {
@@ -535,7 +535,7 @@ func (p rarely) Grad(dst, x []float64, batch []uint32) float64 {
 	return loss
 }
 
-// TestSkippedGradients are counted in each run, and told below the table.
+// TestSkippedGradients: skipped gradients are counted in each run, and reported below the table.
 func TestSkippedGradients(t *testing.T) {
 	r := race(t, Race{
 		Problem: rarely{logistic(t), 9}, Entrants: entrants(t, "sgd:skip-nonfinite=5", "adam:lr=0.1,clip-norm=1,skip-nonfinite=5,accumulate=2", "sgd:lr=0.1,name=bare"),

@@ -10,7 +10,7 @@ import (
 	"steepest/param"
 )
 
-// TestSpaces prints what is searched on a problem with L = 2 and LMax = 4, and with no Lipschitz gradient.
+// TestSpaces prints the search spaces for a problem with L = 2 and LMax = 4, and for one without a Lipschitz gradient.
 func TestSpaces(t *testing.T) {
 	for _, test := range []struct {
 		spec string

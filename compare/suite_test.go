@@ -119,7 +119,7 @@ func TestScoreIsTheAreaOfTheProfile(t *testing.T) {
 	})
 }
 
-// TestSuiteStatement names what is significant, what is not, and what tuning bought.
+// TestSuiteStatement: the statement names significant and other differences, and the gain of tuning.
 func TestSuiteStatement(t *testing.T) {
 	s := twoProblems()
 	want := "3 methods on 2 problems, 3 seeds each, the same batches for the same seed. b has the largest score, 0.83; not significantly lower: c untuned; " +

@@ -11,7 +11,7 @@ import (
 	"steepest/train"
 )
 
-// A small GPT-2 learns a text by heart, byte by byte, and goes on with it.
+// A small GPT-2 learns a text by heart, byte by byte, and continues its first bytes.
 func Example() {
 	text := []byte("abcdefgh abcdefgh abcdefgh abcdefgh abcdefgh abcdefgh abcdefgh abcdefgh ")
 	c := gpt.Config{Vocab: 128, Context: 16, Layers: 1, Heads: 2, Width: 16}

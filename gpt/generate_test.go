@@ -50,7 +50,7 @@ func testGenerate[T param.Float](t *testing.T) {
 }
 
 // TestGenerateBF16: with weights in bfloat16 the scores are those of the rounded parameters, to the bit, whether the tokens come one by one
-// or together. What is no weight of a product and no embedding of a token is not rounded.
+// or together. Only weights of products and embeddings of tokens are rounded.
 func TestGenerateBF16(t *testing.T) {
 	for _, c := range []Config{
 		{Vocab: 97, Context: 150, Layers: 2, Heads: 2, Width: 16},
@@ -112,7 +112,7 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// TestLongText: beyond the context, the last half of it alone is seen.
+// TestLongText: when the text exceeds the context, the model sees only the last half context.
 func TestLongText(t *testing.T) {
 	c := Config{Vocab: 11, Context: 10, Layers: 1, Heads: 1, Width: 8}
 	x, text := exact[float64](c), lcg(11, 40)
@@ -128,7 +128,7 @@ func TestLongText(t *testing.T) {
 	}
 }
 
-// TestChoose holds the frequencies of tokens against their probabilities.
+// TestChoose compares the frequencies of tokens with their probabilities.
 func TestChoose(t *testing.T) {
 	scores := []float32{1, 3, float32(math.Inf(-1)), 2, 3, 0}
 	for _, c := range []struct {

@@ -10,7 +10,7 @@ import (
 	"steepest/param"
 )
 
-// first is what PyTorch finds at the start of a model.
+// first holds PyTorch's results at the start of a model.
 type first struct {
 	Loss, Norm float64
 	Gradients  map[string]struct {
@@ -66,7 +66,7 @@ var speedrun = func() Config {
 	return c
 }()
 
-// smallStart are the parameters with which small begins, of the seed 42.
+// smallStart returns the start of small for the seed 42.
 var smallStart = sync.OnceValue(func() []float32 { return Start[float32](small, 42) })
 
 func must[E any](v E, err error) E {
@@ -76,7 +76,7 @@ func must[E any](v E, err error) E {
 	return v
 }
 
-// exact are the parameters that testdata/golden.py makes to the bit.
+// exact returns the parameters of testdata/golden.py, to the bit.
 func exact[T param.Float](c Config) []T {
 	var x []T
 	s := uint32(1)

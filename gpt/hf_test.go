@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestTransformers: folders that transformers has written make the scores that they make there.
+// TestTransformers: models in folders of transformers have the scores that transformers computes.
 func TestTransformers(t *testing.T) {
 	text, err := os.ReadFile("testdata/hf.json")
 	if err != nil {
@@ -50,7 +50,7 @@ func TestTransformers(t *testing.T) {
 	}
 }
 
-// TestFiles: what is written is read, by the formats that can hold it.
+// TestFiles: models are read as they were written, in each format that can hold them.
 func TestFiles(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c, _, _ := shape(rt)
@@ -125,7 +125,7 @@ func serialized(t testing.TB, file *safetensors.File) []byte {
 	return b.Bytes()
 }
 
-// TestHFErrors: what is no GPT-2 is refused with the reason.
+// TestHFErrors: other models than GPT-2 are refused with the reason.
 func TestHFErrors(t *testing.T) {
 	c := Config{Vocab: 5, Context: 3, Layers: 1, Heads: 1, Width: 4}
 	x := exact[float32](c)
@@ -198,7 +198,7 @@ func TestHFConfigErrors(t *testing.T) {
 	}
 }
 
-// TestHFFolders: the errors name the file, and nothing is written over.
+// TestHFFolders: errors name the file, and no file is overwritten.
 func TestHFFolders(t *testing.T) {
 	folder := t.TempDir()
 	if _, _, err := ReadHuggingFace(folder); err == nil || !strings.Contains(err.Error(), "config.json") {
@@ -221,7 +221,7 @@ func TestHFFolders(t *testing.T) {
 	}
 }
 
-// TestWiden holds the numbers of float16 against their definition.
+// TestWiden compares all numbers of float16 with their definition.
 func TestWiden(t *testing.T) {
 	for h := range 1 << 16 {
 		sign, exponent, fraction := 1-2*float64(h>>15), h>>10&31, float64(h&1023)
@@ -264,7 +264,7 @@ func FuzzHuggingFace(f *testing.F) {
 	})
 }
 
-// bounded fails where f allocates more than twice the size of its input, and 64 MiB.
+// bounded fails if f allocates more than twice the size of its input plus 64 MiB.
 func bounded(t *testing.T, input int, f func()) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -7,7 +7,7 @@ import (
 	"steepest/param"
 )
 
-// TestRandomNumbers holds the generator against the numbers that llm.c documents in llmc/rand.h.
+// TestRandomNumbers compares the generator with the numbers in the documentation of llm.c, llmc/rand.h.
 func TestRandomNumbers(t *testing.T) {
 	var g mt19937
 	g.seed(137)
@@ -60,7 +60,7 @@ func TestNormal(t *testing.T) {
 	}
 }
 
-// TestStart holds the start of GPT-2 (124M) against PyTorch's.
+// TestStart compares the start of GPT-2 (124M) with PyTorch's.
 func TestStart(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("draws 124 million numbers")

@@ -32,7 +32,7 @@ func FuzzLLMC(f *testing.F) {
 	})
 }
 
-// TestLLMC holds the layout of a file against the format's description: sizes of GPT-2's, and places of numbers.
+// TestLLMC compares the layout of a file with the description of the format: the sizes for GPT-2, and the places of numbers.
 func TestLLMC(t *testing.T) {
 	if got := llmcHeader + 4*(small.size()+(50304-50257)*768); got != 497904640 {
 		t.Errorf("GPT-2 (124M) has %d bytes, want 497904640", got)

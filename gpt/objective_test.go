@@ -20,7 +20,7 @@ func lcg(vocab, n int) []uint32 {
 	return text
 }
 
-// problem is that of b windows of length tokens of lcg.
+// problem returns the problem of b windows of length tokens of lcg.
 func problem[T param.Float](t testing.TB, c Config, b, length int) *NextToken[T] {
 	t.Helper()
 	p, err := New[T](c, Cut(lcg(c.Vocab, b*length+1), length), length)
@@ -98,7 +98,7 @@ func TestBF16Bits(t *testing.T) {
 	}
 }
 
-// testExact holds loss, logits and gradients at the exact parameters against PyTorch's.
+// testExact compares loss, logits and gradients at the exact parameters with PyTorch's.
 func testExact[T param.Float](t *testing.T, p *NextToken[T], b int, want first, tolerance float64) {
 	t.Helper()
 	x := exact[T](p.Config)
@@ -160,7 +160,7 @@ func TestGoldenSmall(t *testing.T) {
 	}
 }
 
-// TestRecompute: activations that are made anew lead to the same bits, in less memory, which Memory tells.
+// TestRecompute: recomputed activations give the same bits in less memory, as Memory says.
 func TestRecompute(t *testing.T) {
 	c := Config{Vocab: 70, Context: 300, Layers: 5, Heads: 2, Width: 24}
 	testRecompute[float32](t, c)

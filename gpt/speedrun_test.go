@@ -27,7 +27,7 @@ func TestSpeedrunParams(t *testing.T) {
 	}
 }
 
-// TestSpeedrunFiles: no file of others says what the model is, so none is written.
+// TestSpeedrunFiles: the formats of other programs cannot describe the model, so it is not written.
 func TestSpeedrunFiles(t *testing.T) {
 	for _, change := range []func(c *Config){
 		func(c *Config) { c.RMSNorm = true }, func(c *Config) { c.QKNorm = true }, func(c *Config) { c.Rotary = true },

@@ -100,7 +100,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// failing is a text that cannot be read from some window on.
+// failing is a text whose later windows cannot be read.
 type failing struct {
 	Windows
 	from int
@@ -138,7 +138,7 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// TestNew: what is no problem is refused.
+// TestNew: invalid problems are refused.
 func TestNew(t *testing.T) {
 	for _, c := range []struct {
 		tokens, length int

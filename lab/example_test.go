@@ -10,7 +10,7 @@ import (
 	"steepest/lab"
 )
 
-// The lab is served beside a program's own work, on any free port of this machine.
+// A program serves the lab while it works, on a free port of this machine.
 func ExampleServe() {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

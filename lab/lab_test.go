@@ -110,7 +110,7 @@ func contents(t *testing.T, dir string) (text string) {
 var paths = []string{"/", "/runs", "/assets/lab.css", "/assets/chart.js", "/api/runs", "/api/plot", "/download/runs.csv", "/download/runs.jsonl", "/download/runs.svg", "/download/runs.html",
 	"/lecture", "/assets/lecture.css", "/assets/scenes.js", "/playground", "/assets/playground.js", "/api/playground/about?function=booth", "/api/playground/relief?function=booth&box=0,1,0,1", "/api/playground/path?function=booth&start=1,1&method=adam"}
 
-// TestAttacks: whoever comes by a name that is not ours, from a page of another site, or for what is outside, gets nothing, and nothing changes.
+// TestAttacks: requests with another host name, from pages of other sites, or for files outside the folder are refused and change nothing.
 func TestAttacks(t *testing.T) {
 	dir := keep(t, "adam")
 	if err := os.WriteFile(filepath.Join(filepath.Dir(dir), "secret.txt"), []byte("root:x:0"), 0o600); err != nil {
@@ -169,7 +169,7 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// answered returns what the lab says of the runs.
+// answered returns the runs as the lab lists them.
 func answered(t *testing.T, server *httptest.Server, query string) (a struct {
 	Folder bool
 	All    int

@@ -13,7 +13,7 @@ import (
 	"steepest/objective"
 )
 
-// TestPlayground: of each function of two unknowns a page has what it needs, and heights are the function's.
+// TestPlayground: for each function of two unknowns a page gets all data, and the heights are values of the function.
 func TestPlayground(t *testing.T) {
 	server := serve(t, "", "")
 	if names := flat(); len(names) != len(views) {
@@ -78,7 +78,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestPlaygroundRefuses: what is too much, or nothing, gets one line that says why.
+// TestPlaygroundRefuses: too large and empty requests get one line with the reason.
 func TestPlaygroundRefuses(t *testing.T) {
 	server := serve(t, "", "")
 	for query, want := range map[string]string{

@@ -6,7 +6,7 @@ import (
 	"steepest/metrics"
 )
 
-// Six rows of three classes, and what a model says of them.
+// Six rows of three classes, with the probabilities of a model.
 func Example() {
 	truth := []int{0, 0, 1, 1, 2, 2}
 	predicted := []int{0, 1, 1, 1, 2, 0}

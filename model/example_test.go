@@ -12,7 +12,7 @@ import (
 	"steepest/solver"
 )
 
-// A linear model is fitted, saved, loaded, and predicts in the words of the data.
+// Fit a linear model, save and load it, and predict the names of classes.
 func Example() {
 	set, err := data.Load("breast-cancer")
 	if err != nil {

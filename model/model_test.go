@@ -315,7 +315,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// zeros is an endless file of which little may be read.
+// zeros is an endless file. Only its start may be read.
 type zeros struct{ left int }
 
 func (z *zeros) Read(p []byte) (int, error) {
@@ -333,7 +333,7 @@ func TestLoadEndless(t *testing.T) {
 	}
 }
 
-// FuzzLoad: any text is a model that predicts or an error, and what is read is written and read again.
+// FuzzLoad: any text gives an error or a model that predicts. A model can be written and read again.
 func FuzzLoad(f *testing.F) {
 	for _, text := range smallest(f) {
 		f.Add([]byte(text))
@@ -345,7 +345,7 @@ func TestLoadMutations(t *testing.T) {
 	mutate.Try(t, "model/FuzzLoad", smallest(t), func(t *testing.T, text string, _ *rand.Rand) { checkLoad(t, []byte(text)) })
 }
 
-// smallest are files of a linear model and of a network.
+// smallest lists files of a linear model and of a network.
 func smallest(t testing.TB) (texts []string) {
 	network := &Model{
 		Kind: Network, Loss: "softmax", Columns: 1, Classes: data.Classes{0, 1}, Layers: nn.Config{Hidden: []int{1}, NoBias: true},

@@ -132,7 +132,7 @@ func TestBeyondNewton(t *testing.T) {
 	}
 }
 
-// TestSeparableHasNoMinimizer has two rows that any x in a cone tells apart.
+// TestSeparableHasNoMinimizer has two rows that every x in a cone separates.
 func TestSeparableHasNoMinimizer(t *testing.T) {
 	x := &data.Dense{Rows: 3, Cols: 2, Data: []float64{1, 0, 1, 0.5, -1, 0.1}}
 	p, err := objective.Logistic(x, []float64{1, 1, -1})
@@ -145,7 +145,7 @@ func TestSeparableHasNoMinimizer(t *testing.T) {
 	}
 }
 
-// TestInterpolation has F* = 0, which no relative error reaches, and no noise there.
+// TestInterpolation has F* = 0, where the tolerance cannot be relative, and no noise at the minimizer.
 func TestInterpolation(t *testing.T) {
 	x, signs := randomSparse(2, 20, 50, 0.5)
 	p, err := objective.LeastSquares(x, signs)
@@ -164,7 +164,7 @@ func TestFunctionIsLookedUp(t *testing.T) {
 	}
 }
 
-// TestUncertifiedIsAdmitted minimizes a function of which nothing is known.
+// TestUncertifiedIsAdmitted: for a function without known constants, the optimum is not certified.
 func TestUncertifiedIsAdmitted(t *testing.T) {
 	p := &objective.Funcs[float64]{D: 2, Func: func(x []float64, _ int) float64 { return math.Cosh(x[0]-1) + math.Pow(x[1], 2) }}
 	o := find(t, p)
@@ -183,7 +183,7 @@ func TestHingeWithoutL2IsAnError(t *testing.T) {
 	}
 }
 
-// TestFactorization knows the least error of a matrix that is known as a whole: here what the smaller singular value leaves.
+// TestFactorization: for a fully known matrix the least error is known. Here it comes from the smaller singular value.
 func TestFactorization(t *testing.T) {
 	a := &data.Dense{Rows: 2, Cols: 2, Data: []float64{3, 0, 0, 1}}
 	p, err := objective.MatrixFactorization(a, 1)

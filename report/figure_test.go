@@ -17,7 +17,7 @@ import (
 	"steepest/report"
 )
 
-// drawing is what the tests look at in an SVG.
+// drawing holds the parts of an SVG that the tests check.
 type drawing struct {
 	width, height string
 	texts         []string

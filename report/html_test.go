@@ -20,7 +20,7 @@ func render(t *testing.T, p *report.Page) string {
 	return b.String()
 }
 
-// read is what the page's script reads: null is a nil pointer.
+// read holds the data that the script of the page reads. null is a nil pointer.
 type read struct {
 	Plots []struct {
 		Title  string

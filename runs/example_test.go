@@ -10,7 +10,7 @@ import (
 	"steepest/runs"
 )
 
-// A program of one's own writes its run as a folder, which steepest runs and steepest lab read.
+// A user's program writes its run as a folder. steepest runs and steepest lab read it.
 func Example() {
 	dir, err := os.MkdirTemp("", "runs")
 	if err != nil {

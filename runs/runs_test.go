@@ -28,7 +28,7 @@ func at(step int, evaluated bool) string {
 	return fmt.Sprintf(`{"step":%d,"loss":%d,"norm":1}`, step, 300-step)
 }
 
-// TestOneCurve: what was made again is dropped, whatever stands around it.
+// TestOneCurve: steps that were made again are dropped, wherever they are in the file.
 func TestOneCurve(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -65,7 +65,7 @@ func TestOneCurve(t *testing.T) {
 	}
 }
 
-// TestPlainLines: what is read the short way is what JSON reads, and what is not JSON is not read.
+// TestPlainLines: the fast reader of lines gives the same numbers as encoding/json, and does not read lines that are not JSON.
 func TestPlainLines(t *testing.T) {
 	good := []string{`{"step":1}`, `{"step":1,"x":-0.5e-3,"y":0}`, `{"x":1E+2,"step":0}`, `{"größe":2,"step":3}`}
 	bad := []string{
@@ -230,7 +230,7 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// TestRefresh: a folder tells what has changed since the last look, and that alone.
+// TestRefresh: Refresh returns exactly the runs that have changed since the last call.
 func TestRefresh(t *testing.T) {
 	dir := t.TempDir()
 	f := Open(dir)
@@ -269,7 +269,7 @@ func TestRefresh(t *testing.T) {
 	look(nameB)
 }
 
-// TestStrangers: what is no run of ours is passed over, and no link leads out of the folder.
+// TestStrangers: other files and folders are ignored, and links out of the folder are not followed.
 func TestStrangers(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	w := create(t, outside, "secret", about)
@@ -294,7 +294,7 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-// TestNames: any method makes a folder's name that no system minds.
+// TestNames: the name of the folder is valid on all systems, for any method.
 func TestNames(t *testing.T) {
 	dir := t.TempDir()
 	for what, want := range map[string]string{

@@ -10,7 +10,7 @@ import (
 	"steepest/solver"
 )
 
-// The lasso on scaled columns: no step size is chosen, and a gap bounds the distance to the minimum.
+// The lasso on scaled columns. There is no step size to choose, and a gap bounds F(x) − F*.
 func ExampleFit() {
 	set, err := data.Load("heart-scale")
 	if err != nil {

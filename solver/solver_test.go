@@ -17,7 +17,7 @@ import (
 	"steepest/optimum"
 )
 
-// random returns a matrix of normal numbers, of which a share is stored, and labels ±1 that follow a linear model with noise.
+// random returns a matrix that stores a share of normal numbers, and labels ±1 of a linear model with noise.
 func random(seed uint64, n, d int, share float64) (*data.CSR, []float64) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	truth, labels := make([]float64, d), make([]float64, n)
@@ -83,7 +83,7 @@ func variants(rows *data.CSR) map[string]struct {
 	}
 }
 
-// agree holds a run against the optimum: F(X) is what is told, within the gap of F*, and the gap within the tolerance.
+// agree compares a run with the optimum: F(X) is the reported value, it is within the gap of F*, and the gap is within the tolerance.
 func agree(t *testing.T, p *objective.Linear[float64], least, tolerance float64, options Options) Result {
 	t.Helper()
 	options.Tolerance = tolerance
@@ -100,7 +100,7 @@ func agree(t *testing.T, p *objective.Linear[float64], least, tolerance float64,
 	return got
 }
 
-// TestAgreesWithOptimum: every loss, by every method that takes it, comes to the value of optimum.Find, and the gap is no promise that F* breaks.
+// TestAgreesWithOptimum: for every loss, each method that supports it reaches the value of optimum.Find, and F* respects the gap.
 func TestAgreesWithOptimum(t *testing.T) {
 	rows, labels := random(1, 120, 15, 0.4)
 	for name, v := range variants(rows) {
@@ -243,7 +243,7 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// TestWarmStart: from the minimizer, the certificate is what is left to find.
+// TestWarmStart: from the minimizer, a run only needs to find the certificate.
 func TestWarmStart(t *testing.T) {
 	rows, labels := random(4, 300, 20, 0.5)
 	p := linear(t, rows, labels, objective.LogisticLoss{}, objective.L2(1e-3))
@@ -281,8 +281,8 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestAdversarial: columns and rows that break careless arithmetic are solved, or the run says that it has not come to the tolerance; nothing
-// panics, hangs or is not finite.
+// TestAdversarial: problems of adversarial scale are solved, or the run reports that it missed the tolerance. Nothing panics or hangs, and all
+// results are finite.
 func TestAdversarial(t *testing.T) {
 	rows, labels := random(10, 60, 8, 0.7)
 	full := datatest.Dense(rows)
@@ -416,7 +416,7 @@ func TestWorkingSets(t *testing.T) {
 	}
 }
 
-// doubled is (z−y)², a loss that no method here knows by its type.
+// doubled is (z−y)², a loss of the caller's own type.
 type doubled struct{ objective.SquaredLoss }
 
 func (doubled) Eval(z, y float64) (value, slope float64) { return (z - y) * (z - y), 2 * (z - y) }

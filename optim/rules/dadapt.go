@@ -37,7 +37,7 @@ func (r DAdaptAdam) Resolved() optim.Rule {
 	return r
 }
 
-// DAdaptSGD is SGD that finds its step size in the same way (Defazio and Mishchenko 2023, arXiv:2301.07733, algorithm 4). Defaults: α = 1, no
+// DAdaptSGD is SGD that finds its step size, as DAdaptAdam does (Defazio and Mishchenko 2023, arXiv:2301.07733, algorithm 4). Defaults: α = 1, no
 // momentum, d₀ = 1e-6, no limit of growth, as in the authors' dadaptation.
 type DAdaptSGD struct {
 	LR       schedule.Schedule  `help:"factor α of the step size"`

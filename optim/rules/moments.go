@@ -81,7 +81,7 @@ func (r Yogi) Resolved() optim.Rule {
 	return r
 }
 
-// Adamax is Adam in the ℓ∞ norm, w ← max(β₂w, |g|), x ← x − αm̂/w (Kingma and Ba 2015, algorithm 2). Defaults: α = 0.002, β₁ = 0.9,
+// Adamax is Adam in the ℓ∞ norm, w ← max(β₂w, |g|), x ← x − αm̂/w (Kingma and Ba 2015, arXiv:1412.6980, algorithm 2). Defaults: α = 0.002, β₁ = 0.9,
 // β₂ = 0.999, ε = 1e-8 beside |g|; Keras α = 0.001, ε = 1e-7 beside w.
 type Adamax struct {
 	LR       schedule.Schedule         `help:"step size α"`

@@ -8,7 +8,7 @@ import (
 )
 
 // Prodigy is Adam that finds its step size: d, an estimate of the distance to the solution, which grows from d₀ (Mishchenko and Defazio
-// 2024, arXiv:2306.06101). Defaults: α = 1, β₁ = 0.9, β₂ = 0.999, β₃ = √β₂, ε = 1e-8, λ = 0, d₀ = 1e-6, factor of d 1, no bias
+// 2024, arXiv:2306.06101, algorithm 4). Defaults: α = 1, β₁ = 0.9, β₂ = 0.999, β₃ = √β₂, ε = 1e-8, λ = 0, d₀ = 1e-6, factor of d 1, no bias
 // correction, as in the authors' prodigyopt; optax corrects the bias. All parameters of a model share one d.
 type Prodigy struct {
 	LR              schedule.Schedule  `help:"factor α of the step size"`

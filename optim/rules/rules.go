@@ -127,7 +127,7 @@ func (r RMSProp) Chain() optim.Chain {
 	return append(optim.Chain{scaled}, inOrder(r.LRPlace.Get(), velocity, optim.LearningRate{LR: r.LR})...)
 }
 
-// AdaDelta is x ← x − α√(d+ε)/√(v+ε)·g with running averages v of g² and d of the squared updates (Zeiler 2012).
+// AdaDelta is x ← x − α√(d+ε)/√(v+ε)·g with running averages v of g² and d of the squared updates (Zeiler 2012, arXiv:1212.5701, algorithm 1).
 // Defaults: α = 1, ρ = 0.9, ε = 1e-6; Keras α = 0.001, ρ = 0.95, ε = 1e-7.
 type AdaDelta struct {
 	LR     schedule.Schedule  `help:"factor α of the update"`
@@ -143,7 +143,7 @@ func (r AdaDelta) Chain() optim.Chain {
 }
 
 // Adam is m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², x ← x − αm̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ) (Kingma and
-// Ba 2015). Defaults: α = 0.001, β₁ = 0.9, β₂ = 0.999, ε = 1e-8; Keras ε = 1e-7 in the place optim.EpsHat.
+// Ba 2015, arXiv:1412.6980, algorithm 1). Defaults: α = 0.001, β₁ = 0.9, β₂ = 0.999, ε = 1e-8; Keras ε = 1e-7 in the place optim.EpsHat.
 type Adam struct {
 	LR       schedule.Schedule         `help:"step size α"`
 	Beta1    optim.Opt[float64]        `range:"0,1" help:"decay β₁ of the average gradient"`
@@ -166,7 +166,7 @@ func (r Adam) moments() optim.AdaptiveMoments {
 	}
 }
 
-// AMSGrad is Adam divided by the root of the largest v so far (Reddi, Kale and Kumar 2018). Defaults: those of Adam, and
+// AMSGrad is Adam divided by the root of the largest v so far (Reddi, Kale and Kumar 2018, arXiv:1904.09237). Defaults: those of Adam, and
 // the paper's form, which corrects no bias; torch and Keras take the maximum of the biased v, optax of the corrected.
 type AMSGrad struct {
 	Adam
@@ -181,7 +181,7 @@ func (r AMSGrad) Chain() optim.Chain {
 	return optim.Chain{m, optim.LearningRate{LR: r.LR}}
 }
 
-// AdamW is Adam with decoupled weight decay, x ← x − α(m̂/(√v̂ + ε) + λx) (Loshchilov and Hutter 2019). Defaults: those of
+// AdamW is Adam with decoupled weight decay, x ← x − α(m̂/(√v̂ + ε) + λx) (Loshchilov and Hutter 2019, arXiv:1711.05101). Defaults: those of
 // Adam, and λ = 0.01; optax λ = 1e-4, Keras λ = 0.004.
 type AdamW struct {
 	Adam
@@ -212,7 +212,7 @@ func (r NAdam) Chain() optim.Chain {
 }
 
 // NAGGS is the accelerated gradient flow with noise by Gauss–Seidel splitting (Leplat, Merkulov, Katrutsa, Bershatsky
-// and Oseledets 2022): γ ← (γ + αμ)/(1+α), v ← (γv + αμx − αg)/(γ + αμ), x ← (x + αv)/(1+α). Defaults: α = 0.05, μ = 1,
+// and Oseledets 2022, arXiv:2209.14937): γ ← (γ + αμ)/(1+α), v ← (γv + αμx − αg)/(γ + αμ), x ← (x + αv)/(1+α). Defaults: α = 0.05, μ = 1,
 // γ₀ = 1.5 in the paper's order; the preset Torch follows the authors' torch code, α = 0.01, γ₀ = 1.
 type NAGGS struct {
 	LR     schedule.Schedule          `help:"step size α of the flow"`
@@ -228,7 +228,8 @@ func (r NAGGS) Chain() optim.Chain {
 	return optim.Chain{optim.AcceleratedFlow{LR: r.LR, Mu: r.Mu.Get(), Gamma: r.Gamma.Get(), Order: r.Form.Get()}}
 }
 
-// Lion is x ← x − α(sign(β₁m + (1−β₁)g) + λx), m ← β₂m + (1−β₂)g (Chen et al. 2023). Defaults: α = 1e-4, β₁ = 0.9,
+// Lion is x ← x − α(sign(β₁m + (1−β₁)g) + λx), m ← β₂m + (1−β₂)g (Chen et al. 2023, arXiv:2302.06675, algorithm 2).
+// Defaults: α = 1e-4, β₁ = 0.9,
 // β₂ = 0.99, λ = 0; optax λ = 0.001, Keras α = 0.001.
 type Lion struct {
 	LR          schedule.Schedule      `help:"step size α"`
@@ -245,7 +246,8 @@ func (r Lion) Chain() optim.Chain {
 	return optim.Chain{optim.SignOfAverage{Beta1: r.Beta1.Get(), Beta2: r.Beta2.Get()}, optim.Decay{Lambda: r.WeightDecay.Get(), Skip: r.Skip}, optim.LearningRate{LR: r.LR}}
 }
 
-// Fromage is x ← (x − α‖x‖/‖g‖·g)/√(1+α²), the norms by parameter (Bernstein et al. 2020). Defaults: α = 0.01, no floor
+// Fromage is x ← (x − α‖x‖/‖g‖·g)/√(1+α²), the norms by parameter (Bernstein et al. 2020, arXiv:2002.03432, algorithm 1).
+// Defaults: α = 0.01, no floor
 // under the norms; optax has the floor 1e-6.
 type Fromage struct {
 	LR      schedule.Schedule  `help:"relative step size α"`
@@ -259,7 +261,7 @@ func (r Fromage) Chain() optim.Chain {
 	return optim.Chain{optim.RelativeStep{LR: r.LR, MinNorm: r.MinNorm.Get()}}
 }
 
-// SignDescent is x ← x − α·sign(g) (Bernstein et al. 2018, algorithm 1): normalized steepest descent in ℓ∞. Default:
+// SignDescent is x ← x − α·sign(g) (Bernstein et al. 2018, arXiv:1802.04434, algorithm 1): normalized steepest descent in ℓ∞. Default:
 // α = 0.001.
 type SignDescent struct {
 	LR schedule.Schedule `help:"step size α"`

@@ -56,7 +56,7 @@ func (r ScheduleFreeAdamW) Resolved() optim.Rule {
 	return r
 }
 
-// Weights are the weights tʳ·max αᵖ of the iterates in the average of a schedule-free method. Defaults: p = 2, r = 0; Keras p = 0.
+// Weights sets the weights tʳ·max αᵖ of the iterates in the average of a schedule-free method. Defaults: p = 2, r = 0; Keras p = 0.
 type Weights struct {
 	WeightLRPower   optim.Opt[float64] `range:"0," help:"power p of the step size in the weight of an iterate"`
 	WeightStepPower float64            `range:"0," help:"power r of the step's number in that weight"`
