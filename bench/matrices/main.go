@@ -8,8 +8,8 @@
 //
 // The Python must have torch, of which 2.15.0 is the version compared with, and pytorch_optimizer 4.1.0. The peers take turns in each
 // round, ten steps a turn for the methods that are refreshed, which are 5 to 15 seconds; times are of the processor with one worker,
-// and of the wall with several. Everything is of float32, but for the products of Muon, which are of bfloat16 in PyTorch, and are
-// shown in both here. The machine should have nothing else to do.
+// and of the wall with several. All products are in float32, except those of PyTorch's Muon, which are in bfloat16. Our Muon is measured with
+// products of float32, with the same on the smaller Gram matrix, and with products of bfloat16. The machine should have nothing else to do.
 package main
 
 import (
@@ -38,7 +38,7 @@ var contests = []struct {
 	ours          []string
 	blocks, steps int // of GPT-2, and of a turn
 }{
-	{"muon", []string{"muon:preset=torch", "muon:preset=torch,bf16=true"}, 12, 1},
+	{"muon", []string{"muon:preset=torch", "muon:preset=torch,gram=true", "muon:preset=torch,bf16=true"}, 12, 1},
 	{"shampoo", []string{"shampoo:preset=gupta,root-interval=10,max-order=4096"}, 1, 10},
 	{"soap", []string{"soap:basis-interval=10"}, 1, 10},
 }

@@ -35,9 +35,10 @@ type product[T simd.Float] struct {
 	step                 int  // k is a multiple of step
 }
 
-// decide chooses which operands are packed and whether to use several workers. The thresholds were measured.
+// decide chooses which operands are packed and whether to use several workers. If all others are busy, shares of C would only pack the same
+// operand again. The thresholds were measured.
 func (p *product[T]) decide() {
-	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Workers() == 1
+	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Alone()
 	if p.pairs {
 		p.packA, p.packB = p.a.half != nil, true
 		return

@@ -16,6 +16,16 @@ import (
 // Workers returns the most goroutines that For uses: GOMAXPROCS.
 func Workers() int { return runtime.GOMAXPROCS(0) }
 
+// Alone reports whether Workers() − 1 helpers are busy, so that a For would run on the caller's goroutine alone. Within a For this is so as
+// long as it occupies all workers.
+func Alone() bool {
+	busy := -int(idle.Load())
+	if all := helpers.Load(); all != nil {
+		busy += len(*all)
+	}
+	return busy >= Workers()-1
+}
+
 // For calls body(worker, i) once for each i in [0, n), in any order, and returns when all calls have returned. Calls with the same worker, a
 // number in [0, Workers()), never overlap, so worker may index scratch memory. Results must not depend on worker. If there is one worker, all
 // calls run on the caller's goroutine in ascending order. If a call panics, no further call starts, and For panics with the first

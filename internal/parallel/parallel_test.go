@@ -86,6 +86,32 @@ func TestForUsesEveryWorker(t *testing.T) {
 	})
 }
 
+// TestAlone: a call is alone while all workers are in a For, and not before and after it.
+func TestAlone(t *testing.T) {
+	with(t, func(t *testing.T) {
+		only := Workers() == 1
+		For(Workers(), func(_, _ int) {})
+		if Alone() != only {
+			t.Errorf("before a For: Alone() = %v", !only)
+		}
+		var inside atomic.Int32
+		For(Workers(), func(_, i int) {
+			for inside.Add(1); int(inside.Load()) < Workers(); { // until each worker is in a call
+				runtime.Gosched()
+			}
+			if !Alone() {
+				t.Errorf("in call %d of a For: Alone() = false", i)
+			}
+			for inside.Add(1); int(inside.Load()) < 2*Workers(); { // until each worker has asked
+				runtime.Gosched()
+			}
+		})
+		if Alone() != only {
+			t.Errorf("after a For: Alone() = %v", !only)
+		}
+	})
+}
+
 // TestForWaits lets pieces take less and more time than a caller looks whether they have ended, and helpers pause so long.
 func TestForWaits(t *testing.T) {
 	with(t, func(t *testing.T) {
