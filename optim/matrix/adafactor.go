@@ -8,29 +8,31 @@ import (
 	"steepest/optim/schedule"
 )
 
-// Adafactor divides by the root of an average of squares V, of which it stores only the means of rows and columns, and makes steps relative to x:
-// Vᵢⱼ = rᵢcⱼ/mean(r), u = g/√V, x ← x − ρ·max(ε₂, rms(x))·u/max(1, rms(u)/d) with ρ = min(α, 1/√t) and a decay 1 − t^(−0.8) of r and c (Shazeer
-// and Stern 2018, arXiv:1804.04235, algorithms 4 and 6, section 8). For vectors it stores V itself. Defaults, by preset:
+// Adafactor divides by the root of an average V of squares, and makes steps in proportion to x. It stores only the means r of the rows of V and
+// the means c of its columns: Vᵢⱼ = rᵢcⱼ/mean(r), u = g/√V, x ← x − ρ·max(ε₂, rms(x))·u/max(1, rms(u)/d), with ρ = min(α, 1/√t). The decay of r and
+// c is 1 − t^(−0.8) (Shazeer and Stern 2018, arXiv:1804.04235, algorithms 4 and 6, section 8). For vectors it stores V itself. Defaults, by
+// preset:
 //
 //	          α      ρ             ε₁                   factored        decay λ
 //	lecture   0.01   min(α, 1/√t)  1e-30, in squares    all matrices    ρλx
-//	torch     0.01   min(α, 1/√t)  2⁻⁵², least root     all matrices    ρλx, but αλx where 1/√t is less
+//	torch     0.01   min(α, 1/√t)  2⁻⁵², least root     all matrices    ρλx, but αλx if 1/√t < α
 //	optax     1      α             1e-30, in squares    sides from 128  λx
 //	keras     0.001  min(α, 1/√t)  1e-30, in squares    all matrices    αλx, before rms(x)
 //
-// d = 1, ε₂ = 1e-3, no momentum, λ = 0. torch's ε₁ is that of the type; here it is that of float64 for both. In Keras 3.15.1 ρ stays below 1/√t even with
-// relative_step=False. The AdaFactor of pytorch_optimizer has an average of steps, β₁ = 0.9, and β₂ = 0.999 as the largest decay of r and c; its α has no
-// effect unless relative_step=False, and its decay is ρ·max(ε₂, rms(x))·λx. A tensor of fused matrices has r and c for each of them; one of more than two
-// dimensions is a matrix of its first by all others, where torch and Keras take the last two, and optax the two longest.
+// d = 1, ε₂ = 1e-3, no momentum, λ = 0. In torch ε₁ depends on the type; here it is 2⁻⁵² for both types. In Keras 3.15.1 ρ stays below 1/√t even
+// with relative_step=False. The AdaFactor of pytorch_optimizer averages steps with β₁ = 0.9, and limits the decay of r and c to β₂ = 0.999; its α
+// has no effect unless relative_step=False, and its decay is ρ·max(ε₂, rms(x))·λx. Each matrix of a fused tensor has its own r and c. A tensor
+// of more than two dimensions is treated as a matrix of the first dimension by all others. There torch and Keras use the last two dimensions,
+// and optax the two longest.
 type Adafactor struct {
 	LR          schedule.Schedule  `help:"relative step size α"`
 	Relative    optim.Opt[bool]    `help:"steps of at most 1/√t"`
-	ByRMS       optim.Opt[bool]    `help:"steps in units of the root mean square of x"`
+	ByRMS       optim.Opt[bool]    `help:"steps relative to the root mean square of x"`
 	MinRMS      optim.Opt[float64] `range:"(0," help:"least root mean square ε₂ of x"`
 	Rate        optim.Opt[float64] `range:"(0," help:"exponent of the decay 1 − t^(−rate) of the averages of squares"`
 	Beta2       optim.Opt[float64] `range:"(0,1]" help:"largest decay of the averages of squares"`
 	Eps         optim.Opt[float64] `range:"0," help:"ε₁"`
-	Floor       optim.Opt[bool]    `help:"ε₁ as least root mean square of gradients, and not added to squares"`
+	Floor       optim.Opt[bool]    `help:"ε₁ is the least root mean square of a gradient, not added to squares"`
 	MinSide     optim.Opt[int]     `range:"0," help:"least side of a matrix that is factored"`
 	Clip        optim.Opt[float64] `range:"(0," help:"largest root mean square d of the update"`
 	Momentum    optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average step"`

@@ -7,7 +7,7 @@ import (
 
 // AdaMuon is Muon that divides the polar factor, element by element, by the root of a running average of its squares, and scales it back to the
 // norm of a polar factor: O = polar(sign(u)), v ← β₂v + (1−β₂)O², x ← x − α(s·N(O/(√v + ε)) + λx) (Si, Zhang and Shen 2025, arXiv:2507.11005,
-// algorithm 1). Defaults: those of Muon, but s = 0.2√max(r,c), which gives steps of root mean square 0.2, λ = 0.01 if Muon's preset is keller,
+// algorithm 1). Defaults: those of Muon, but s = 0.2√max(r,c), so that steps have the root mean square 0.2; λ = 0.01 if Muon's preset is keller;
 // β₂ = μ, ε = 1e-8, and no bias correction of v, as in the authors' code, github.com/Chongjie-Si/AdaMuon. The AdaMuon of pytorch_optimizer is
 // momentum=0.9,nesterov=false,signs=false,corrected=true,beta2=0.95,root-eps=1e-10,weight-decay=0,polar=torch.
 type AdaMuon struct {
@@ -20,7 +20,7 @@ type AdaMuon struct {
 
 var _ optim.Router = AdaMuon{}
 
-// Chain returns that of Muon with the signs before the polar factor, and the division and the norm after it.
+// Chain returns Muon's chain with the signs before the polar factor, and the division and the norm after it.
 func (r AdaMuon) Chain() optim.Chain {
 	r = r.Resolved().(AdaMuon)
 	before := optim.Chain{r.velocity()}
@@ -47,7 +47,7 @@ type MuonSquared struct {
 
 var _ optim.Router = MuonSquared{}
 
-// Chain returns that of Muon with the ratio of moments in place of the momentum.
+// Chain returns Muon's chain with the ratio of moments instead of the momentum.
 func (r MuonSquared) Chain() optim.Chain {
 	r = r.Resolved().(MuonSquared)
 	return r.around(optim.Chain{optim.AdaptiveMoments{

@@ -15,7 +15,7 @@ import (
 	"steepest/param"
 )
 
-// Dion steps along an approximation of rank r to the polar factor of the momentum, updated by one step of the power method per step
+// Dion steps along an approximation of rank r to the polar factor of the momentum. Each step improves it by a step of the power method
 // (Ahn et al. 2025, arXiv:2504.05295, algorithm 1): M ← M + G, P = qr(MQ), R = MᵀP, M ← M − (1−μ)PRᵀ, Q = R with columns of length 1,
 // x ← x − α(√(rows/cols)·PQᵀ + λx). The part of M outside the rank stays in the momentum. Q starts as the first r vectors of the
 // discrete cosine transform; the authors use random numbers. The authors' code adds ε = 1e-8 to the lengths. Here ε is 0, so that the
@@ -23,8 +23,8 @@ import (
 // Defaults: α = 0.01, μ = 0.95, λ = 0.01, ε = 0, r a quarter of the shorter side, rounded up.
 type Dion struct {
 	LR           schedule.Schedule  `help:"step size α"`
-	Momentum     optim.Opt[float64] `range:"0,1" help:"momentum μ of what the rank takes"`
-	RankFraction optim.Opt[float64] `range:"(0,1]" help:"rank by the shorter side, up to 1"`
+	Momentum     optim.Opt[float64] `range:"0,1" help:"momentum μ inside the rank"`
+	RankFraction optim.Opt[float64] `range:"(0,1]" help:"rank relative to the shorter side"`
 	Eps          float64            `range:"0," help:"ε beside the lengths of the columns of Q"`
 	WeightDecay  optim.Opt[float64] `range:"0," help:"decay λ"`
 	Matrices     MatrixChoice       `help:"hidden matrices, or all with embeddings and head"`
@@ -33,7 +33,7 @@ type Dion struct {
 
 var _ optim.Router = Dion{}
 
-// Chain returns the approximate polar factor, its factor, the decay and the step size, for the matrices.
+// Chain returns the approximate polar factor, its scale, the decay and the step size, for the matrices.
 func (r Dion) Chain() optim.Chain {
 	r = r.Resolved().(Dion)
 	return optim.Chain{

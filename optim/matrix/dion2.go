@@ -19,21 +19,21 @@ import (
 //	M ← M + G,  S = the rows of M with the largest ‖·‖₁, or the columns if a matrix has fewer,
 //	x ← x − α(√(rows/cols)·polar(M_S) + λx),  M_S ← μM_S
 //
-// Rows outside S wait in the momentum M. A polar factor costs about as much as that of S alone. Vectors, embeddings and the head go to AdamW.
+// Rows outside S wait in the momentum M. Only the polar factor of M_S is computed. Vectors, embeddings and the head go to AdamW.
 // Defaults of github.com/microsoft/dion: α = 0.01, S a quarter of the rows or columns, rounded up, μ = 0.95, the speedrun's polar factor with
 // ε = 1e-8, λ = 0.01. The authors compute polar factors in bfloat16. If processes share a matrix, each chooses among its own rows;
 // here S is chosen from the whole matrix, as with their selection_scope="global".
 type Dion2 struct {
 	LR          schedule.Schedule        `help:"step size α"`
-	Fraction    optim.Opt[float64]       `range:"(0,1]" help:"part of the rows or columns that a step takes"`
-	Momentum    optim.Opt[float64]       `range:"0,1" help:"momentum μ of what a step takes"`
+	Fraction    optim.Opt[float64]       `range:"(0,1]" help:"part of the rows or columns that a step chooses"`
+	Momentum    optim.Opt[float64]       `range:"0,1" help:"momentum μ of the chosen rows or columns"`
 	Polar       optim.Opt[matfun.Preset] `help:"how the polar factor is computed"`
 	Steps       optim.Opt[int]           `range:"0," help:"steps of the polar factor's iteration"`
 	Eps         optim.Opt[float64]       `range:"0," help:"ε beside the norm of the matrix"`
 	BF16        bool                     `help:"polar factor by products of bfloat16"`
-	Gram        bool                     `help:"polar factor by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
+	Gram        bool                     `help:"polar factor by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
 	Scale       optim.Opt[ShapeScale]    `help:"factor of the step by the shape of the matrix"`
-	Heads       optim.Opt[int]           `range:"1," help:"matrices that each of the fused ones, queries, keys and values, is cut into"`
+	Heads       optim.Opt[int]           `range:"1," help:"heads of attention, into which queries, keys and values are cut"`
 	WeightDecay optim.Opt[float64]       `range:"0," help:"decay λ"`
 	Matrices    MatrixChoice             `help:"hidden matrices, or all with embeddings and head"`
 	Aux         rules.AdamW              `prefix:"aux-"`
@@ -41,10 +41,11 @@ type Dion2 struct {
 
 var _ optim.Router = Dion2{}
 
-// Chain is the choice, the polar factor, its factor, the decay and the step size, for the matrices.
+// Chain returns the choice, the polar factor, its scale, the decay and the step size, for the matrices.
 func (r Dion2) Chain() optim.Chain { return r.Resolved().(Dion2).chain(false, nil) }
 
-// chain is that of resolved hyperparameters, with more behind the polar factor, and a choice of rows alone if rows is set.
+// chain returns Chain for resolved hyperparameters, with the transforms more after the polar factor. If rows is set, S consists of rows even
+// if there are fewer columns.
 func (r Dion2) chain(rows bool, after optim.Chain) optim.Chain {
 	choose := ChooseLargest{Fraction: r.Fraction.Get(), Mu: r.Momentum.Get(), Rows: rows}
 	it := iteration(r.Polar.Get(), r.Steps, r.Eps, r.BF16, r.Gram)
@@ -61,7 +62,7 @@ func (r Dion2) chain(rows bool, after optim.Chain) optim.Chain {
 	return append(c, optim.Decay{Lambda: r.WeightDecay.Get()}, optim.LearningRate{LR: r.LR})
 }
 
-// Routes give the matrices to Chain and the rest to AdamW.
+// Routes sends the matrices to Chain and the rest to AdamW.
 func (r Dion2) Routes() optim.Routes { return r.routes("dion2", r.Chain()) }
 
 func (r Dion2) routes(name string, matrices optim.Chain) optim.Routes {
@@ -71,8 +72,8 @@ func (r Dion2) routes(name string, matrices optim.Chain) optim.Routes {
 	}
 }
 
-// Dion3 is Dion2 on rows only, with the rows of the polar factor normalized as in NorMuon. The average square of a row outside S waits
-// (NorDion2, also called Dion3, in github.com/microsoft/dion). Defaults: those of Dion2, β₂ = 0.95.
+// Dion3 is Dion2 that always chooses rows, and normalizes the rows of the polar factor as NorMuon does. The average square of a row changes
+// only while the row is in S (NorDion2, also called Dion3, in github.com/microsoft/dion). Defaults: those of Dion2, β₂ = 0.95.
 type Dion3 struct {
 	Dion2
 	Beta2 optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square of a row"`
@@ -80,24 +81,24 @@ type Dion3 struct {
 
 var _ optim.Router = Dion3{}
 
-// Chain is that of Dion2 with NormalizeNeurons behind the polar factor.
+// Chain returns Dion2's chain with NormalizeNeurons after the polar factor.
 func (r Dion3) Chain() optim.Chain {
 	r = r.Resolved().(Dion3)
 	return r.chain(true, optim.Chain{NormalizeNeurons{Beta: r.Beta2.Get(), Eps: 1e-8, Waits: true}})
 }
 
-// Routes give the matrices to Chain and the rest to AdamW.
+// Routes sends the matrices to Chain and the rest to AdamW.
 func (r Dion3) Routes() optim.Routes { return r.routes("dion3", r.Chain()) }
 
-// ChooseLargest is the momentum of Dion2: M ← M + u; then u is M on its rows with the largest ‖·‖₁, or on its columns if a matrix has fewer,
-// and 0 elsewhere; then these rows of M are multiplied by μ.
+// ChooseLargest is the momentum of Dion2: M ← M + u. The new u is M in the rows with the largest ‖·‖₁, and 0 elsewhere. Then these rows of M are
+// multiplied by μ. If a matrix has fewer columns than rows, columns take the place of rows.
 type ChooseLargest struct {
-	Fraction float64 `range:"(0,1]" help:"part of the rows or columns that a step takes"`
-	Mu       float64 `range:"0,1" help:"momentum μ of what a step takes"`
-	Rows     bool    `help:"take rows, also where columns are fewer"`
+	Fraction float64 `range:"(0,1]" help:"part of the rows or columns that a step chooses"`
+	Mu       float64 `range:"0,1" help:"momentum μ of the chosen rows or columns"`
+	Rows     bool    `help:"choose rows even if there are fewer columns"`
 }
 
-// Transform keeps M.
+// Transform implements Transformer. Its state is M.
 func (r ChooseLargest) Transform() optim.Transform {
 	return optim.Transform{
 		Name:    "choose",
@@ -109,7 +110,7 @@ func (r ChooseLargest) Transform() optim.Transform {
 	}
 }
 
-// count returns the number of rows, or of columns, and how many of them a step takes.
+// count returns the number of rows (or columns), and how many of them a step chooses.
 func (r ChooseLargest) count(rows, cols int) (of, count int) {
 	if of = rows; r.columns(rows, cols) {
 		of = cols
@@ -121,7 +122,7 @@ func (r ChooseLargest) columns(rows, cols int) bool { return !r.Rows && cols < r
 
 type chooser[T param.Float] struct {
 	ChooseLargest
-	sums  []float64 // of the magnitudes of rows or columns
+	sums  []float64 // ‖·‖₁ of rows or columns
 	order []int
 }
 

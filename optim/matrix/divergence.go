@@ -12,18 +12,18 @@ import (
 	"steepest/param"
 )
 
-// KLSOAP is SOAP with other moments of the sides: those nearest to the gradients' moments in the Kullback–Leibler divergence. Each side is
+// KLSOAP is SOAP with the moments of the sides that are nearest to the gradients' moments in the Kullback–Leibler divergence. Each side is
 // whitened by the other: L ← βL + (1−β)GR⁻¹Gᵀ/cols, R ← βR + (1−β)GᵀL⁻¹G/rows (Lin et al. 2025, arXiv:2509.03378). Eigenvalues are running
 // averages in the bases, from λ₀, and bases are not sorted, as in the speedrun's third track (KL-SOAP-H, results 19 and 25, 2026). There
 // λ₀ = 0.1 is absolute. Here gradients are in units of the root mean square of the first one, so that their scale does not matter. HeavyBall's
 // KLSOAP and KLShampoo have no such averages: their eigenvalues are the diagonal of QᵀLQ. Defaults: those of SOAP, but β₂ = 0.9, and λ₀ = 0.1.
 type KLSOAP struct {
 	SOAP
-	Initial optim.Opt[float64] `range:"(0," help:"eigenvalues λ₀ of the moments at the start, by the root mean square of the first gradient"`
-	Biased  bool               `help:"leave the bias of the averages of the gradient and of its square"`
+	Initial optim.Opt[float64] `range:"(0," help:"initial eigenvalues λ₀ of the moments, relative to the root mean square of the first gradient"`
+	Biased  bool               `help:"no bias correction of the averages of the gradient and of its square"`
 }
 
-// Chain returns that of SOAP with other moments.
+// Chain returns SOAP's chain with the moments of KL-SOAP.
 func (r KLSOAP) Chain() optim.Chain {
 	r = r.Resolved().(KLSOAP)
 	c := r.SOAP.Chain()
@@ -40,10 +40,10 @@ type KLShampoo struct {
 	LR            schedule.Schedule  `help:"step size α"`
 	Beta1         optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
 	ShampooBeta   optim.Opt[float64] `range:"0,1" help:"decay β of the moments of the sides"`
-	Initial       optim.Opt[float64] `range:"(0," help:"eigenvalues λ₀ of the moments at the start, by the root mean square of the first gradient"`
+	Initial       optim.Opt[float64] `range:"(0," help:"initial eigenvalues λ₀ of the moments, relative to the root mean square of the first gradient"`
 	WeightDecay   optim.Opt[float64] `range:"0," help:"decay λ"`
 	BasisInterval optim.Opt[int]     `range:"1," help:"steps from one change of the bases to the next"`
-	MaxOrder      optim.Opt[int]     `range:"0," help:"length from which on a side has no basis"`
+	MaxOrder      optim.Opt[int]     `range:"0," help:"length of the longest side that has a basis"`
 }
 
 // Chain returns the average in the bases between the roots, the step size and the decay after it.
@@ -69,7 +69,7 @@ type Divergence struct {
 // mostInverse is the largest inverse root of an eigenvalue, as in the speedrun's code.
 const mostInverse = 4000
 
-// squaresSize returns the number of Adam's squares that a parameter has.
+// squaresSize returns the size of Adam's average square of a parameter.
 func (o InEigenbasis) squaresSize(p param.Param) int {
 	if o.Divergence.Alone && o.orders(p) != [2]int{} {
 		return 0
@@ -84,7 +84,7 @@ func (o InEigenbasis) valuesSize(which int) func(param.Param) int {
 	}
 }
 
-// stepOfDivergence does step for KL-SOAP and KL-Shampoo.
+// stepOfDivergence is step for KL-SOAP and KL-Shampoo.
 func (e *eigenbasis[T]) stepOfDivergence(k int, c *optim.Coeffs, s *matrixState[T], g, u []T) error {
 	if k == 0 {
 		mantissa, exponent := 0.5, 0
@@ -136,7 +136,8 @@ func (e *eigenbasis[T]) stepOfDivergence(k int, c *optim.Coeffs, s *matrixState[
 	return nil
 }
 
-// average updates the eigenvalues with the squares of the gradient in the bases. Those of a side are divided by the eigenvalues of the other.
+// average updates the eigenvalues with the squares of the gradient in the bases. The squares for one side are divided by the eigenvalues of
+// the other side.
 func (e *eigenbasis[T]) average(s *matrixState[T]) {
 	keep, add := T(e.ShampooBeta), 1-e.ShampooBeta
 	e.times = scratch.Grow(e.times, len(e.turned))
@@ -161,7 +162,7 @@ func (e *eigenbasis[T]) average(s *matrixState[T]) {
 	}
 }
 
-// scale divides the rows of x, or its columns, or both, by the roots of the eigenvalues of the sides.
+// scale divides the rows of x, its columns or both by the roots of the eigenvalues.
 func (e *eigenbasis[T]) scale(x []T, s *matrixState[T], sides [2]bool) {
 	for i := range s.rows {
 		row := x[i*s.cols:][:s.cols]

@@ -11,28 +11,30 @@ import (
 	"steepest/param"
 )
 
-// DivideInEigenbasis divides the update, which may be a momentum, by the root of its average square in the eigenbasis of Shampoo's moments of the gradient:
-// with u' = Q_LᵀuQ_R, v ← βv + (1−β)u'², u ← Q_L(u'/(√v + ε))Q_Rᵀ, as the third track of the modded-nanogpt speedrun has SOAP-Muon (results 14 to 46, 2026),
-// where ε is the least root. The bases are those of SOAP. In the first step, which has none yet, the update stays as it is.
+// DivideInEigenbasis divides the update, for example a momentum, by the root of its average square in the eigenbasis of Shampoo's moments of
+// the gradient: u' = Q_LᵀuQ_R, v ← βv + (1−β)u'², u ← Q_L(u'/(√v + ε))Q_Rᵀ. This is SOAP-Muon of the third track of the modded-nanogpt speedrun
+// (results 14 to 46, 2026), where ε is a lower bound of √v. The bases are those of SOAP. The first step has no basis yet, and leaves the update
+// unchanged.
 //
-// With Sinkhorn = n, rows and columns of u' are multiplied n times in turn, so that the squares of all rows have one sum, and those of all columns
-// another (SinkSOAP, result 26). With a Floor f no root is less than f times their root mean square.
+// With Sinkhorn = n, the rows and the columns of u' are scaled in turn, n times, so that all rows have the same sum of squares, and so have all
+// columns (SinkSOAP, result 26). With a Floor f, each root counts as at least f times the root mean square of all roots.
 //
-// With a Gate a the update becomes its part 1−s and the part s of the result at its length, and keeps its length: s is the cosine of the two, from a to 1 as
-// 0 to 1, times the ratio of their cosines with the gradient, up to 1 (Trustlight, result 16). Least and Most bound the part s; they may be schedules.
+// A Gate a mixes the update u with the result r, scaled to the length of u: (1−s)u + sr, scaled to the same length. s is the cosine c of u and
+// r, mapped from [a, 1] to [0, 1], times the ratio of the cosines of r and u with the gradient, which counts as at most 1 (Trustlight,
+// result 16). Least and Most are bounds of s, which may be schedules.
 type DivideInEigenbasis struct {
 	Beta          float64           `range:"0,1" help:"decay β of the moments of the sides and of the average square"`
 	Eps           float64           `range:"0," help:"ε beside the root"`
 	BasisInterval int               `range:"1," help:"steps from one change of the bases to the next"`
-	MaxOrder      int               `range:"0," help:"length from which on a side has no basis"`
-	Sinkhorn      int               `range:"0," help:"balance rows and columns in so many steps instead; 0 for the root"`
-	Floor         float64           `range:"0," help:"least root, by the root mean square of the roots"`
-	Gate          float64           `range:"0,1" help:"least cosine with the update of a result that is taken; 0 for no gate"`
+	MaxOrder      int               `range:"0," help:"length of the longest side that has a basis"`
+	Sinkhorn      int               `range:"0," help:"number of times that rows and columns are balanced, instead of the root; 0 for the root"`
+	Floor         float64           `range:"0," help:"least root, relative to the root mean square of the roots"`
+	Gate          float64           `range:"0,1" help:"cosine of the result and the update, below which the update is kept; 0 for no gate"`
 	Least         schedule.Schedule `range:"0,1]" open:"0" help:"least part of the result that the gate takes, a number or a schedule"`
 	Most          schedule.Schedule `range:"0,1]" open:"1" help:"largest part of the result that the gate takes, a number or a schedule"`
 }
 
-// Transform keeps what SOAP keeps but for the average gradient.
+// Transform implements Transformer. Its state is that of SOAP without the average gradient.
 func (r DivideInEigenbasis) Transform() optim.Transform {
 	of := InEigenbasis{Beta2: r.Beta, ShampooBeta: r.Beta, BasisInterval: r.BasisInterval, MaxOrder: r.MaxOrder}
 	t := of.Transform()
@@ -58,8 +60,8 @@ func (r DivideInEigenbasis) Transform() optim.Transform {
 type divider[T param.Float] struct {
 	DivideInEigenbasis
 	eigenbasis[T]
-	update  []T          // which the result takes the memory of
-	factors [2][]float64 // of rows and columns
+	update  []T          // a copy of the update, whose memory becomes the result
+	factors [2][]float64 // for rows and columns
 }
 
 func (d *divider[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
@@ -96,7 +98,7 @@ func (d *divider[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error
 	})
 }
 
-// divide is simd.DivideByRoot with a least root.
+// divide is simd.DivideByRoot with Floor.
 func (d *divider[T]) divide(x, v []T) {
 	keep, add, eps, squares := d.coeffs[0], d.coeffs[1], d.coeffs[4], 0.0
 	for i, u := range x {
@@ -109,7 +111,7 @@ func (d *divider[T]) divide(x, v []T) {
 	}
 }
 
-// balance multiplies the rows and columns of x.
+// balance scales the rows and the columns of x in turn, for Sinkhorn.
 func (d *divider[T]) balance(x []T, rows, cols int) {
 	left, right := scratch.Grow(d.factors[0], rows), scratch.Grow(d.factors[1], cols)
 	for j := range right {
@@ -137,7 +139,7 @@ func (d *divider[T]) balance(x []T, rows, cols int) {
 	d.factors = [2][]float64{left, right}
 }
 
-// blend sets the result u to what the gate takes of it, beside the update.
+// blend replaces the result u by its mixture with the update, for Gate.
 func (d *divider[T]) blend(u, g []T) {
 	length, result := simd.Norm(d.update), simd.Norm(u)
 	agree := (alignment(u, d.update) - d.Gate) / (1 - d.Gate)
@@ -150,7 +152,7 @@ func (d *divider[T]) blend(u, g []T) {
 	simd.Scal(T(length*inverse(simd.Norm(u))), u)
 }
 
-// alignment returns ⟨u, x⟩/‖u‖‖x‖; 0 where one of them is 0.
+// alignment returns the cosine ⟨u, x⟩/‖u‖‖x‖, or 0 if u or x is 0.
 func alignment[T param.Float](u, x []T) float64 {
 	_, along := alongX(u, x)
 	return along * inverse(simd.Norm(u))

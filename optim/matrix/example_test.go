@@ -11,8 +11,8 @@ import (
 	"steepest/param"
 )
 
-// Muon makes all singular values of its step alike: a gradient of singular values 3 and 0.01 moves the matrix by 0.1 in both directions. The bias is
-// none of its business, and goes to AdamW.
+// All singular values of Muon's step are equal: a gradient with the singular values 3 and 0.01 moves the matrix by 0.1 in both directions. The
+// bias goes to AdamW.
 func ExampleMuon() {
 	params := []param.Param{
 		{Name: "weight", Shape: []int{2, 2}, Role: param.Hidden},

@@ -18,7 +18,7 @@ type FactoredSquares struct {
 	Rate    float64 `range:"(0," help:"exponent of the decay of the average, 1 − t^(−rate)"`
 	Beta    float64 `range:"(0,1]" help:"largest decay of the average"`
 	Eps     float64 `range:"0," help:"ε added to squares, or a floor"`
-	Floor   bool    `help:"ε as least root mean square instead"`
+	Floor   bool    `help:"ε is the least root mean square, not added to squares"`
 	MinSide int     `range:"0," help:"least side of a matrix that is factored"`
 }
 

@@ -8,9 +8,9 @@ import (
 	"steepest/param"
 )
 
-// Hyperball keeps each tensor on the sphere of its initial norm R = ‖x₀‖₂: the step leads to R·N(x − αR·N(u)) with N(y) = y/‖y‖₂ (Wen
-// et al., From weight decay to hyperball optimization, part 1, 2025). It replaces decay and the step size; α is relative to x. If x₀
-// or u is 0, the step is 0.
+// Hyperball keeps each tensor on the sphere with the radius of its start, R = ‖x₀‖₂: x ← R·N(x − αR·N(u)) with N(y) = y/‖y‖₂ (Wen et al.,
+// From weight decay to hyperball optimization, part 1, 2025). It replaces decay and the step size; α is relative to R. If x₀ or u is 0,
+// the step is 0.
 type Hyperball struct {
 	LR schedule.Schedule `help:"relative step size α"`
 }

@@ -14,23 +14,23 @@ import (
 )
 
 // LMO replaces each matrix u of the update by −lmo(u), where lmo(u) = argmin ⟨u, d⟩ over ‖d‖ ≤ 1 is the linear minimization oracle
-// of a norm: x ← x − αT(ĝ) is then steepest descent in that norm, in the normalized form, or, if Regularized, in the form of the
-// minimum of ⟨ĝ, d⟩ + ‖d‖²/2α. It fails at a NaN or infinity. For all parameters together the ℓ2 norm is optim.Normalize.
+// of a norm. Then x ← x − αT(ĝ) is steepest descent in that norm. Its step has the length α or, if Regularized, it is the minimizer of
+// ⟨ĝ, d⟩ + ‖d‖²/2α. LMO fails at a NaN or infinity. optim.Normalize does the same for the ℓ2 norm of all parameters together.
 type LMO struct {
-	// Norm is that of the ball, for each matrix by itself; a vector is a matrix of one column.
+	// Norm is the norm of the ball. It is taken of each matrix separately; a vector is a matrix of one column.
 	Norm norm.Norm
-	// Iteration says how polar factors are computed for the spectral norm; nil stands for the singular value decomposition.
+	// Iteration says how polar factors are computed for the spectral norm; nil means the singular value decomposition.
 	Iteration *matfun.Iteration
 	// Regularized multiplies by the dual norm of the update.
 	Regularized bool
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (o LMO) Transform() optim.Transform {
 	if o == (LMO{Norm: norm.LInf}) {
 		return optim.Signs{}.Transform() // the same, tile by tile
 	}
-	flops := perElement(4) // of a norm and a division
+	flops := perElement(4) // for a norm and a division
 	if o.Norm == norm.Spectral {
 		flops = forMatrices(o.Iteration.FLOPs)
 	}
@@ -59,18 +59,23 @@ func lmo[T param.Float](o LMO) optim.Whole[T] {
 	}
 }
 
-// Polar replaces each matrix of the update by its polar factor, which is LMO for the spectral norm. With Contra = c it is Contra-Muon (nilin/contra-muon; the
-// speedrun's third track, result 11, 2026): half of c times the matrix, at the spectral norm 1, is taken from the polar factor, which keeps its norm ‖·‖_F. With
-// Balance = p it is Aurora (tilde-research/aurora-release, 2026, arXiv:2606.27715; result 17): the p-th of polar(DU), where D divides the rows of U by their
-// lengths, and then by the roots of those of the polar factor before; columns are divided where they are more, and a square matrix has its polar factor.
+// Polar replaces each matrix U of the update by its polar factor, as LMO does for the spectral norm.
+//
+// With Contra = c it is Contra-Muon (nilin/contra-muon; the speedrun's third track, result 11, 2026): u = polar(U) − c/2·U/‖U‖₂, scaled to the
+// norm ‖·‖_F of the polar factor.
+//
+// With Balance = p it is Aurora (tilde-research/aurora-release, 2026, arXiv:2606.27715; result 17): p polar factors of DU, one after another.
+// At first D divides the rows of U by their lengths. Then it is also divided by the lengths of the rows of the last polar factor, relative to
+// the length that they have on average. If there are more columns than rows, columns take the place of rows. A square matrix is replaced by
+// its plain polar factor.
 type Polar struct {
 	By      matfun.Preset     `help:"how the polar factor is computed"`
-	Gram    bool              `help:"by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
-	Contra  schedule.Schedule `range:"0," open:"0" help:"part c of the update, of which half is taken off, a number or a schedule"`
-	Balance int               `range:"0," help:"polar factors p, between which the longer side is balanced; 0 for none"`
+	Gram    bool              `help:"by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
+	Contra  schedule.Schedule `range:"0," open:"0" help:"c, a number or a schedule: subtract c/2 times the update from its polar factor"`
+	Balance int               `range:"0," help:"number of polar factors, between which the longer side is balanced; 0 for none"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r Polar) Transform() optim.Transform {
 	it := iteration(r.By, optim.Opt[int]{}, optim.Opt[float64]{}, false, r.Gram)
 	t := LMO{Norm: norm.Spectral, Iteration: it}.Transform()
@@ -83,7 +88,7 @@ func (r Polar) Transform() optim.Transform {
 	return t
 }
 
-// polar is lmo where nothing but the polar factor is wanted, which is computed in its place.
+// polar is lmo for the spectral norm without the dual norm. It computes the polar factor in u.
 func polar[T param.Float](it *matfun.Iteration) optim.Whole[T] {
 	var (
 		work matfun.Workspace[T]
@@ -103,13 +108,13 @@ func polar[T param.Float](it *matfun.Iteration) optim.Whole[T] {
 	}
 }
 
-// nonzero is a matrix without its rows and columns of 0, which its polar factor has as well.
+// nonzero is a matrix without its rows and columns of zeros. They are zeros in its polar factor, too.
 type nonzero[T param.Float] struct {
 	x          []T
 	rows, cols []int
 }
 
-// of takes the rows and columns that are not 0, and reports whether any are.
+// of sets p to the nonzero rows and columns of x. It reports whether x has others.
 func (p *nonzero[T]) of(x []T, rows, cols int) bool {
 	p.rows, p.cols = p.rows[:0], p.cols[:0]
 	for i := range rows {
@@ -134,7 +139,7 @@ func (p *nonzero[T]) of(x []T, rows, cols int) bool {
 	return true
 }
 
-// copyTo puts the rows and columns where they were taken from.
+// copyTo copies the rows and columns to their places in u.
 func (p *nonzero[T]) copyTo(u []T, cols int) {
 	for at, i := range p.rows {
 		for k, j := range p.cols {
@@ -145,14 +150,14 @@ func (p *nonzero[T]) copyTo(u []T, cols int) {
 
 func isNonzero[T param.Float](v T) bool { return v != 0 }
 
-// contra is the polar factor, balanced, less a part of the update.
+// contra is Polar with Contra or Balance, and its memory.
 type contra[T param.Float] struct {
 	iteration   *matfun.Iteration
-	passes      int // of balancing
+	passes      int // polar factors for Balance
 	work        matfun.Workspace[T]
-	update      []T // which the polar factor takes the memory of
+	update      []T // a copy of the update, whose memory becomes the polar factor
 	left, right []T
-	factors     []T // of the longer side
+	factors     []T // D, for the longer side
 	squares     []float64
 }
 
@@ -173,7 +178,7 @@ func (r *contra[T]) transform(_ int, c *optim.Coeffs, t *optim.Tensor[T]) error 
 	})
 }
 
-// polar sets u to its polar factor, or to that of the update with the longer side balanced.
+// polar sets u to the polar factor of the update, balanced if there are passes.
 func (r *contra[T]) polar(u []T, rows, cols int) error {
 	if r.passes == 0 || rows == cols {
 		return r.work.Iterate(u, rows, cols, r.iteration)
@@ -182,7 +187,7 @@ func (r *contra[T]) polar(u []T, rows, cols int) error {
 	for i := range r.factors {
 		r.factors[i] = 1
 	}
-	length := 1. // of a row, or of a column, that is in balance
+	length := 1. // the length of a balanced row or column
 	for range r.passes {
 		clear(r.squares)
 		for at, v := range u {
@@ -202,7 +207,7 @@ func (r *contra[T]) polar(u []T, rows, cols int) error {
 	return nil
 }
 
-// longer is the place of an element along the longer side.
+// longer returns the index of element at along the longer side.
 func (r *contra[T]) longer(at, rows, cols int) int {
 	if rows > cols {
 		return at / cols

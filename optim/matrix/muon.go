@@ -26,7 +26,7 @@ import (
 //
 // The decay of speedrun is cautious and includes the factor s; λ is 1.2 times α here, because it is proportional to α² there. All
 // references except optax compute polar factors in bfloat16. Here this is an option, which pays if the processor multiplies
-// bfloat16. Gram is for other products than bfloat16. With Heads, each head of attention has its own polar factor and factor s, as
+// bfloat16. Gram has no effect on products of bfloat16. With Heads, each head of attention has its own polar factor and factor s, as
 // with num_heads in microsoft/dion.
 type Muon struct {
 	LR          schedule.Schedule        `help:"step size α"`
@@ -37,10 +37,10 @@ type Muon struct {
 	Steps       optim.Opt[int]           `range:"0," help:"steps of the polar factor's iteration"`
 	Eps         optim.Opt[float64]       `range:"0," help:"ε beside the norm of the matrix"`
 	BF16        bool                     `help:"polar factor by products of bfloat16"`
-	Gram        bool                     `help:"polar factor by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
+	Gram        bool                     `help:"polar factor by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
 	Scale       optim.Opt[ShapeScale]    `help:"factor of the step by the shape of the matrix"`
 	Regularized bool                     `help:"multiply by the dual norm, ⟨u, polar(u)⟩"`
-	Heads       optim.Opt[int]           `range:"1," help:"matrices that each of the fused ones, queries, keys and values, is cut into"`
+	Heads       optim.Opt[int]           `range:"1," help:"heads of attention, into which queries, keys and values are cut"`
 	WeightDecay optim.Opt[float64]       `range:"0," help:"decay λ"`
 	Cautious    optim.Opt[bool]          `help:"decay only where the step goes toward 0 too"`
 	Hyperball   bool                     `help:"steps of a relative length α on the sphere of the start"`
@@ -54,8 +54,7 @@ var _ optim.Router = Muon{}
 // Chain returns the momentum, the polar factor, its factor, the decay and the step size, for the matrices.
 func (r Muon) Chain() optim.Chain { return r.around(nil, nil) }
 
-// around returns Chain with the transforms before in place of the momentum, unless they are nil, and with the transforms after behind the
-// polar factor.
+// around returns Chain with the given transforms after the polar factor. Unless before is nil, it replaces the momentum.
 func (r Muon) around(before, after optim.Chain) optim.Chain {
 	r = r.Resolved().(Muon)
 	if before == nil {

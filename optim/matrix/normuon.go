@@ -9,9 +9,9 @@ import (
 	"steepest/param"
 )
 
-// NorMuon is Muon whose polar factor is divided, row by row, by the root of a running average of the row's mean square, and
-// brought back to its norm (Li et al. 2025, arXiv:2510.05491). Defaults: those of Muon, β₂ = 0.95 for the average, and rows;
-// speedrun β₂ = 0.9, and the longer side.
+// NorMuon is Muon that divides each row of the polar factor by the root of a running average of the row's mean square, and then scales the
+// matrix back to its norm (Li et al. 2025, arXiv:2510.05491). Defaults: those of Muon, β₂ = 0.95 for the average, and rows. With the preset
+// speedrun β₂ = 0.9, and columns are divided if there are more columns than rows.
 type NorMuon struct {
 	Muon
 	Beta2  optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square of a row"`
@@ -20,19 +20,19 @@ type NorMuon struct {
 
 var _ optim.Router = NorMuon{}
 
-// Chain is that of Muon with NormalizeNeurons after the polar factor.
+// Chain returns Muon's chain with NormalizeNeurons after the polar factor.
 func (r NorMuon) Chain() optim.Chain {
 	r = r.Resolved().(NorMuon)
 	return r.around(nil, optim.Chain{NormalizeNeurons{Beta: r.Beta2.Get(), Eps: 1e-10, Longer: r.Longer.Get()}})
 }
 
-// Routes give the matrices to Chain and the rest to AdamW.
+// Routes sends the matrices to Chain and the rest to AdamW.
 func (r NorMuon) Routes() optim.Routes { return r.routes("normuon", r.Chain()) }
 
-// NormalizeNeurons divides each row of a matrix, which makes one output of a layer, by the root of the running average
-// v ← βv + (1−β)‖row‖²/cols, and then scales the matrix back to its norm (Li et al. 2025, arXiv:2510.05491, algorithm 1). With
-// Longer it divides the columns of a matrix that has more of them than rows, and ε is the least v, as in modded-nanogpt; the authors' code adds ε = 1e-10 to
-// the root.
+// NormalizeNeurons divides each row of a matrix, the weights of one output of a layer, by the root of the running average
+// v ← βv + (1−β)‖row‖²/cols, and then scales the matrix back to its norm (Li et al. 2025, arXiv:2510.05491, algorithm 1). The authors' code
+// adds ε = 1e-10 to the root. With Longer it follows modded-nanogpt: it divides columns if there are more columns than rows, and ε is a lower
+// bound of v.
 type NormalizeNeurons struct {
 	Beta   float64 `range:"0,1" help:"decay of the average square of a row"`
 	Longer bool    `help:"divide columns instead where they are more than the rows"`
@@ -40,7 +40,7 @@ type NormalizeNeurons struct {
 	Waits  bool    `help:"leave the average of a row as it is where the row is 0"`
 }
 
-// Transform keeps v.
+// Transform implements Transformer. Its state is v.
 func (n NormalizeNeurons) Transform() optim.Transform {
 	return optim.Transform{
 		Name: "normuon",

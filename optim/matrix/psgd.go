@@ -15,27 +15,28 @@ import (
 )
 
 // PSGD is preconditioned SGD with Kronecker factors, PSGD-Kron (Li 2015, arXiv:1512.04202; Pooladzandi and Li 2024, arXiv:2402.04553): the
-// average gradient m̂, without its bias, becomes u = PmP', with P = QᵀQ for the rows and P' = Q'ᵀQ' for the columns, and x ← x − α(u·min(1, c/rms(u)) + λx).
-// The factors follow Whiten. A vector has a diagonal factor and no decay.
+// bias-corrected average gradient m̂ becomes u = Pm̂P', with P = QᵀQ for the rows and P' = Q'ᵀQ' for the columns, and
+// x ← x − α(u·min(1, c/rms(u)) + λx). Whiten says how the factors Q and Q' change. A vector has a diagonal factor and no decay.
 //
-// Defaults are those of kron_torch: α = 3e-4, μ = 0.9, factors that begin with 1 and move by a part of 0.1, at first in each step and after 500 steps
-// less often, the interval growing e-fold in 1000 steps up to 33, c = 1.1, λ = 0. pytorch_optimizer's Kron is lr=0.001. HeavyBall's PSGDKron differs: it
-// begins with factors by the first gradient, lets the norms that steps are divided by fade, and has another clipping.
+// Defaults are those of kron_torch: α = 3e-4, μ = 0.9, c = 1.1, λ = 0, initial factors 1, and η = 0.1. The factors change in every step up to
+// step 500. Then the interval grows by a factor of e per 1000 steps, up to 33. pytorch_optimizer's Kron is lr=0.001. HeavyBall's PSGDKron
+// differs: its initial factors depend on the first gradient, the norms by which steps are divided decay, and the clipping is
+// another one.
 type PSGD struct {
 	LR          schedule.Schedule  `help:"step size α"`
 	Momentum    optim.Opt[float64] `range:"0,1" help:"decay μ of the average gradient"`
-	FactorLR    optim.Opt[float64] `range:"(0,1]" help:"part by which factors move"`
-	Initial     optim.Opt[float64] `range:"(0," help:"what the preconditioner's square root begins with"`
-	Interval    optim.Opt[float64] `range:"1," help:"steps between changes of the factors, in the end"`
-	Flat        optim.Opt[float64] `range:"0," help:"steps before changes become fewer"`
-	Grow        optim.Opt[float64] `range:"(0," help:"steps in which the interval then grows e-fold"`
+	FactorLR    optim.Opt[float64] `range:"(0,1]" help:"part η by which factors move"`
+	Initial     optim.Opt[float64] `range:"(0," help:"initial square root of the preconditioner"`
+	Interval    optim.Opt[float64] `range:"1," help:"steps between changes of the factors at the end"`
+	Flat        optim.Opt[float64] `range:"0," help:"number of first steps that all change the factors"`
+	Grow        optim.Opt[float64] `range:"(0," help:"steps in which the interval then grows by a factor of e"`
 	Balance     optim.Opt[int]     `range:"1," help:"changes from one balance of the two factors to the next"`
-	MaxOrder    optim.Opt[int]     `range:"0," help:"length from which on a side has a diagonal factor"`
+	MaxOrder    optim.Opt[int]     `range:"0," help:"length of the longest side that has a triangular factor"`
 	Clip        optim.Opt[float64] `range:"(0," help:"largest root mean square c of the direction"`
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ of matrices"`
 }
 
-// Chain is the average, the preconditioner, the clipping, the decay and the step size.
+// Chain returns the average, the preconditioner, the clipping, the decay and the step size.
 func (r PSGD) Chain() optim.Chain {
 	r = r.Resolved().(PSGD)
 	return optim.Chain{
@@ -50,25 +51,27 @@ func (r PSGD) Chain() optim.Chain {
 	}
 }
 
-// Whiten multiplies each matrix of the update by QᵀQ from the left and by Q'ᵀQ' from the right, where Q and Q' are upper triangular, or diagonal for a side
-// of length 1, one that is longer than MaxOrder, and a vector. With A = QUQ'ᵀ for the update U and B = Q⁻ᵀVQ'⁻¹ for a probe V they follow
+// Whiten multiplies each matrix of the update by QᵀQ from the left and by Q'ᵀQ' from the right. Q and Q' are upper triangular. They are diagonal
+// for a vector, for a side of length 1 and for a side longer than MaxOrder. With A = QUQ'ᵀ for the update U and B = Q⁻ᵀVQ'⁻¹ for a probe V,
+// a change of the factors is
 //
 //	Q ← Q − η/‖AAᵀ + BBᵀ‖·triu(AAᵀ − BBᵀ)Q,  Q' ← Q' − η/‖AᵀA + BᵀB‖·triu(AᵀA − BᵀB)Q',
 //
-// which leads to updates that are white, E[vec(u)vec(u)ᵀ] = I (the form dQ = EQ of lixilinx/psgd_torch). Norms are estimated by a step and a half of the power
-// method. Probes are signs, of the number of the step, where other programs draw normal numbers: these have the same covariance. They are 0 in rows and columns
-// in which the update is, so that such factors wait.
+// It makes updates white, E[vec(u)vec(u)ᵀ] = I (the form dQ = EQ of lixilinx/psgd_torch). Norms are estimated by one and a half steps of the
+// power method. The elements of a probe are signs, a function of the number of the step. Other programs draw normal numbers, which have the
+// same covariance. If a row or column of the update is 0, so is that of the probe, and its part of the factor does not change.
 type Whiten struct {
 	Rate     float64 `range:"(0,1]" help:"part η by which factors move"`
-	Initial  float64 `range:"(0," help:"what the preconditioner's square root begins with"`
-	Interval float64 `range:"1," help:"steps between changes of the factors, in the end"`
-	Flat     float64 `range:"0," help:"steps before changes become fewer"`
-	Grow     float64 `range:"(0," help:"steps in which the interval then grows e-fold"`
+	Initial  float64 `range:"(0," help:"initial square root of the preconditioner"`
+	Interval float64 `range:"1," help:"steps between changes of the factors at the end"`
+	Flat     float64 `range:"0," help:"number of first steps that all change the factors"`
+	Grow     float64 `range:"(0," help:"steps in which the interval then grows by a factor of e"`
 	Balance  int     `range:"1," help:"changes from one balance of the two factors to the next"`
-	MaxOrder int     `range:"0," help:"length from which on a side has a diagonal factor"`
+	MaxOrder int     `range:"0," help:"length of the longest side that has a triangular factor"`
 }
 
-// Transform keeps the factors, and how many steps lie behind the last change and how many changes behind the last balance.
+// Transform implements Transformer. Its state is the factors, the number of steps since their last change, and the number of changes since
+// their last balance.
 func (r Whiten) Transform() optim.Transform {
 	size := func(which int) func(param.Param) int {
 		return func(p param.Param) int {
@@ -95,8 +98,8 @@ func (r Whiten) Transform() optim.Transform {
 	}
 }
 
-// flops are those of a parameter in a step: two products with each triangular factor, and in each change one, a solution of as much, four halves of symmetric
-// products, and one of triangular matrices.
+// flops returns the average operations of a step for a parameter: two products with each triangular factor. A change takes another product, a
+// triangular solve of the same cost, four symmetric products, each at half, and a product of triangular matrices.
 func (r Whiten) flops(p param.Param) float64 {
 	count, rows, cols := p.Matrices()
 	size := float64(rows) * float64(cols)
@@ -110,7 +113,7 @@ func (r Whiten) flops(p param.Param) float64 {
 	return total
 }
 
-// A factor is that of the rows or of the columns: order × order, or a diagonal, or nothing, with order 0.
+// A factor belongs to the rows or to the columns. It is an order × order matrix or a diagonal. There is none if order is 0.
 type factor struct {
 	order    int
 	diagonal bool
@@ -205,7 +208,7 @@ func (at *whitened[T]) balance() {
 	simd.Scal(T(mean/right), at.q[rightSide])
 }
 
-// largest returns the largest magnitude.
+// largest returns the largest magnitude in x.
 func largest[T param.Float](x []T) float64 {
 	var most T
 	for _, v := range x {
@@ -220,7 +223,7 @@ func (w *whitener[T]) multiply(y []T, at *whitened[T], x []T, back bool) {
 	at.scale(y, func(v, by T) T { return v * by })
 }
 
-// matrix returns a factor that is no diagonal, or nil.
+// matrix returns the factor, or nil if it is a diagonal.
 func (at *whitened[T]) matrix(which int) []T {
 	if at.sides[which].diagonal || at.sides[which].order == 0 {
 		return nil
@@ -228,7 +231,7 @@ func (at *whitened[T]) matrix(which int) []T {
 	return at.q[which]
 }
 
-// scale changes each element by those of the diagonal factors.
+// scale multiplies or divides each element by the elements of the diagonal factors.
 func (at *whitened[T]) scale(x []T, by func(v, q T) T) {
 	if at.sides[leftSide].diagonal {
 		for i := range x {
@@ -242,7 +245,7 @@ func (at *whitened[T]) scale(x []T, by func(v, q T) T) {
 	}
 }
 
-// follow changes the factors.
+// follow makes one change of the factors.
 func (w *whitener[T]) follow(at *whitened[T], g []T) {
 	w.a, w.b = scratch.Grow(w.a, len(g)), scratch.Grow(w.b, len(g))
 	w.multiply(w.a, at, g, true)
@@ -254,7 +257,7 @@ func (w *whitener[T]) follow(at *whitened[T], g []T) {
 		matfun.SolveRight(q, at.cols, w.b, at.rows)
 	}
 	at.scale(w.b, func(v, q T) T { return v / q })
-	e := math.Ilogb(max(largest(w.a), largest(w.b))) // in whose unit fourth powers are in range
+	e := math.Ilogb(max(largest(w.a), largest(w.b))) // in the unit 2ᵉ, fourth powers are in range
 	rescale.Shift(w.a, w.a, -e)
 	rescale.Shift(w.b, w.b, -e)
 	for which, f := range at.sides {
@@ -267,7 +270,7 @@ func (w *whitener[T]) follow(at *whitened[T], g []T) {
 	}
 }
 
-// probe sets B to signs in the rows and columns in which the matrix is not 0.
+// probe sets B to signs, but to 0 in rows and columns in which the matrix is 0.
 func (w *whitener[T]) probe(at *whitened[T], g []T) {
 	var bits uint64
 	for i := range w.b {
@@ -305,7 +308,7 @@ func (w *whitener[T]) followTriangle(at *whitened[T], which int) {
 	}
 }
 
-// norm estimates the largest eigenvalue of a symmetric matrix from its longest row by a step and a half of the power method.
+// norm estimates the largest eigenvalue of a symmetric matrix by one and a half steps of the power method from its longest row.
 func (w *whitener[T]) norm(s []T, n int) float64 {
 	w.vector[0], w.vector[1] = scratch.Grow(w.vector[0], n), scratch.Grow(w.vector[1], n)
 	longest, most := 0, 0.0

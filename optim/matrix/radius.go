@@ -9,17 +9,17 @@ import (
 	"steepest/param"
 )
 
-// The transforms of this file hold the length of a matrix and of its update in proportion, in the place of weight decay. They are from the third track of
-// the modded-nanogpt speedrun, 2026 (results 9, 29 and 46), and see each matrix by itself.
+// The transforms of this file control the length of a matrix and of its update, instead of weight decay. They treat each matrix separately and
+// are from the third track of the modded-nanogpt speedrun, 2026 (results 9, 29 and 46).
 
-// UpdateFloor makes updates longer that are short beside x, u ← u·max(1, ρ‖x‖/‖u‖), or each row of the update by that of x, so that its length stays in
-// proportion to that of x without a decay. It stands behind the polar factor and its scale.
+// UpdateFloor lengthens updates that are short compared with x: u ← u·max(1, ρ‖x‖/‖u‖), for the matrix or for each row. So steps do not
+// become small relative to x although no decay limits x. It belongs after the polar factor and its scale.
 type UpdateFloor struct {
-	Ratio float64 `range:"0," help:"least length ρ of the update, by that of x"`
-	Rows  bool    `help:"of each row by itself"`
+	Ratio float64 `range:"0," help:"least length ρ of the update, relative to that of x"`
+	Rows  bool    `help:"for each row separately"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r UpdateFloor) Transform() optim.Transform {
 	return optim.Transform{
 		Name:    "floor",
@@ -56,12 +56,12 @@ func updateFloor[T param.Float](r UpdateFloor) optim.Whole[T] {
 	}
 }
 
-// RadialBrake multiplies the part of the update along x by a factor where it leads away from 0, u ← u + (ω−1)·min(0, ⟨u, x⟩)/‖x‖²·x.
+// RadialBrake multiplies the component of the update along x by ω if it leads away from 0: u ← u + (ω−1)·min(0, ⟨u, x⟩)/‖x‖²·x.
 type RadialBrake struct {
 	Outward float64 `range:"0," help:"factor ω of the part that leads away from 0"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r RadialBrake) Transform() optim.Transform {
 	return optim.Transform{
 		Name:    "brake",
@@ -89,13 +89,14 @@ func radialBrake[T param.Float](r RadialBrake) optim.Whole[T] {
 	}
 }
 
-// RadiusPin takes from the step what it adds to the length of x by going straight: x ← (x − u)·R/‖x − u‖ with R = ‖x‖ − ⟨u, x⟩/‖x‖. Then decay takes αλx
-// from the coordinates that the step has led toward 0. It stands behind LearningRate. Where x is 0 the step stays as it is.
+// RadiusPin keeps the component of the step across x from making x longer: x ← (x − u)·R/‖x − u‖ with R = ‖x‖ − ⟨u, x⟩/‖x‖, the length after the
+// component along x alone. Then decay subtracts αλx from the coordinates that the step has moved toward 0. It belongs after LearningRate. If
+// x is 0, the step stays unchanged.
 type RadiusPin struct {
 	Lambda float64 `range:"0," help:"decay λ of the coordinates that go toward 0"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r RadiusPin) Transform() optim.Transform {
 	return optim.Transform{
 		Name:    "pin",
@@ -111,7 +112,7 @@ func (r RadiusPin) Transform() optim.Transform {
 func radiusPin[T param.Float](_ int, c *optim.Coeffs, t *optim.Tensor[T]) error {
 	return t.WithX(func(in, u, x []T, _, _ int) error {
 		length, along := alongX(in, x)
-		across := 0.0 // the square of the part of u across x
+		across := 0.0 // the square of the component of u across x
 		for i, v := range x {
 			part := float64(in[i])
 			if length > 0 {
@@ -135,7 +136,7 @@ func radiusPin[T param.Float](_ int, c *optim.Coeffs, t *optim.Tensor[T]) error 
 	})
 }
 
-// alongX returns ‖x‖ and ⟨u, x⟩/‖x‖, at every magnitude of x; 0 where x is 0.
+// alongX returns ‖x‖ and ⟨u, x⟩/‖x‖ for x of any magnitude, or zeros for x = 0.
 func alongX[T param.Float](u, x []T) (length, along float64) {
 	if length = simd.Norm(x); length > 0 {
 		for i, v := range x {

@@ -24,14 +24,14 @@ type Scion struct {
 	Momentum      optim.Opt[float64]       `range:"0,1" help:"momentum μ, 1 minus that of the authors' code"`
 	Radius        optim.Opt[float64]       `range:"(0," help:"radius ρ of the balls between layers"`
 	HeadRadius    optim.Opt[float64]       `range:"(0," help:"radius ρ of the ball of the head and of embeddings"`
-	Unconstrained bool                     `help:"steps of a length of its own, without shrinking x"`
+	Unconstrained bool                     `help:"steps of a constant length, without the factor 1−α of x"`
 	Polar         optim.Opt[matfun.Preset] `help:"how polar factors are computed"`
 	Eps           float64                  `range:"0," help:"ε beside the norm of a matrix between layers"`
 }
 
 var _ optim.Router = Scion{}
 
-// Chain returns that of the matrices between layers.
+// Chain returns the chain of the matrices between layers.
 func (r Scion) Chain() optim.Chain { return r.Routes().Chain() }
 
 // Routes assigns a ball to each role.
@@ -47,7 +47,7 @@ func (r Scion) Routes() optim.Routes {
 	}
 }
 
-// in returns the chain for a ball.
+// in returns the chain for the ball of a norm.
 func (r Scion) in(ball LMO, s ShapeScale, radius optim.Opt[float64]) optim.Chain {
 	shrink := 1.
 	if r.Unconstrained {

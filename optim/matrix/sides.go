@@ -51,8 +51,8 @@ func (o PreconditionSides) Transform() optim.Transform {
 	return t
 }
 
-// flops returns the average operations of a step for a parameter: for each side a symmetric product and a product with the root, and, in some steps, a root: 9n³ for
-// the eigenvectors and a symmetric product.
+// flops returns the average operations of a step for a parameter. Each side takes a symmetric product and a product with the root. In some
+// steps it takes a root: 9n³ for the eigenvectors and n³ for a symmetric product.
 func (o PreconditionSides) flops(p param.Param) float64 {
 	total := 6 * float64(p.Size())
 	o.forBlocks(p, func(b block) error {
@@ -320,7 +320,7 @@ func (s *preconditioner[T]) root(root, moments []T, step, unit int, b block, whi
 		}
 	}
 	if b.sides[which].diagonal() {
-		if r.Ridge.Relative() { // which exact eigenvalues do not need
+		if r.Ridge.Relative() { // exact eigenvalues need no ridge
 			r.Eps = 0
 		}
 		for i, v := range s.moments {

@@ -28,10 +28,10 @@ type SOAP struct {
 	Eps           optim.Opt[float64] `range:"0," help:"ε beside the root"`
 	WeightDecay   optim.Opt[float64] `range:"0," help:"decay λ"`
 	BasisInterval optim.Opt[int]     `range:"1," help:"steps from one change of the bases to the next"`
-	MaxOrder      optim.Opt[int]     `range:"0," help:"length from which on a side has no basis"`
+	MaxOrder      optim.Opt[int]     `range:"0," help:"length of the longest side that has a basis"`
 }
 
-// Chain is Adam in the basis, the step size and the decay after it.
+// Chain returns Adam in the bases, the step size and the decay after it.
 func (r SOAP) Chain() optim.Chain {
 	r = r.Resolved().(SOAP)
 	return optim.Chain{
@@ -44,17 +44,17 @@ func (r SOAP) Chain() optim.Chain {
 	}
 }
 
-// InEigenbasis is SOAP's T, with fields of the meaning that they have in SOAP.
+// InEigenbasis is SOAP's T. Its fields have the same meaning as in SOAP.
 type InEigenbasis struct {
 	Beta1, Beta2, ShampooBeta, Eps float64
 	BasisInterval, MaxOrder        int
-	// Biased leaves the bias of Adam's averages.
+	// Biased omits the bias correction of Adam's averages.
 	Biased bool
-	// Divergence has the moments of KL-SOAP and KL-Shampoo.
+	// Divergence chooses the moments of KL-SOAP and KL-Shampoo.
 	Divergence Divergence
 }
 
-// Transform keeps the moments of the sides, their bases, and Adam's moments in them, and the units of the moments.
+// Transform implements Transformer. Its state is the moments of the sides, their bases, Adam's moments in the bases, and the units of the moments.
 func (o InEigenbasis) Transform() optim.Transform {
 	left, right := o.sideSize(leftSide), o.sideSize(rightSide)
 	slots := []optim.Slot{
@@ -89,8 +89,9 @@ func (o InEigenbasis) Transform() optim.Transform {
 	}
 }
 
-// flops are those of a matrix in a step: of each side with a basis a symmetric product and two to turn, and in every so many steps two more, the
-// product of the power method and a QR; KL-SOAP and KL-Shampoo turn once more.
+// flops returns the average operations of a step for a matrix. Each side with a basis takes a symmetric product and two products to turn the
+// gradient there and back. A change of the bases takes two more to turn m, the product of the power method, and a QR. KL-SOAP and KL-Shampoo
+// turn once more.
 func (o InEigenbasis) flops(rows, cols int) float64 {
 	size := float64(rows) * float64(cols)
 	total := 12 * size
@@ -107,7 +108,7 @@ func (o InEigenbasis) flops(rows, cols int) float64 {
 	return total
 }
 
-// orders returns the orders of the bases of a tensor's matrices, 0 for none.
+// orders returns the orders of the two bases of a tensor's matrices; 0 means no basis.
 func (o InEigenbasis) orders(p param.Param) (orders [2]int) {
 	_, rows, cols := p.Matrices()
 	for i, n := range [2]int{rows, cols} {
@@ -129,23 +130,23 @@ func (o InEigenbasis) sideSize(which int) func(param.Param) int {
 // eigenbasis is InEigenbasis with its memory.
 type eigenbasis[T param.Float] struct {
 	InEigenbasis
-	at       matrixState[T] // of the matrix at hand
+	at       matrixState[T] // the state of the current matrix
 	work     matfun.Workspace[T]
 	product  kronecker[T]
-	turned   []T // the update in the basis
-	times    []T // the moments of a side times its basis
-	estimate []T // of the eigenvalues
+	turned   []T // the update in the bases
+	times    []T // AQ, the moments of a side times its basis
+	estimate []T // estimates of the eigenvalues
 	g        []T // the gradient in the unit
 	coeffs   optim.Coeffs
 	order    []int
-	inverse  [2][]T // of the roots of the eigenvalues, for KL-SOAP and KL-Shampoo
+	inverse  [2][]T // inverse roots of the eigenvalues, for KL-SOAP and KL-Shampoo
 }
 
 func (e *eigenbasis[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
 	return e.forMatrices(t, func(s *matrixState[T], at, end int) error { return e.step(k, c, s, t.In[at:end], t.U[at:end]) })
 }
 
-// forMatrices calls f for each matrix, with its state and where it begins and ends.
+// forMatrices calls f for each matrix, with its state and its range of elements.
 func (e *eigenbasis[T]) forMatrices(t *optim.Tensor[T], f func(s *matrixState[T], at, end int) error) error {
 	count, rows, cols := t.Param.Matrices()
 	orders, size := e.orders(t.Param), rows*cols
@@ -204,7 +205,8 @@ func (e *eigenbasis[T]) step(k int, c *optim.Coeffs, s *matrixState[T], g, u []T
 	return nil
 }
 
-// enter brings the moments to the unit 2ᵉ of the next gradient, adds it to those of the sides, and returns it in the unit, and e.
+// enter converts the moments to the unit 2ᵉ of the next gradient and adds the gradient to the moments of the sides. It returns the gradient in
+// this unit, and e.
 func (e *eigenbasis[T]) enter(s *matrixState[T], g []T) ([]T, int) {
 	unit, change := rescale.Follow(s.units, max(e.ShampooBeta, e.Beta2), g)
 	if change != 0 {
@@ -218,7 +220,7 @@ func (e *eigenbasis[T]) enter(s *matrixState[T], g []T) ([]T, int) {
 	return g, unit
 }
 
-// turn sets y, which may be x, to x in the basis, or back from it.
+// turn sets y, which may be x, to x in the bases, or, if back is set, to the matrix that is x in the bases.
 func (e *eigenbasis[T]) turn(y []T, s *matrixState[T], x []T, back bool) {
 	e.product.between(y, s.cols, s.basis[leftSide], x, s.cols, s.basis[rightSide], s.rows, s.cols, back)
 }
@@ -252,8 +254,8 @@ func (e *eigenbasis[T]) begin(s *matrixState[T]) error {
 	return nil
 }
 
-// follow makes a step of the power method from the bases, orthonormalizes them anew and turns m, which lives in them. It sorts
-// them, and v with them, by their estimates of the eigenvalues.
+// follow improves the bases by a step of the power method, orthonormalizes them, and turns m to the new bases. SOAP sorts the vectors of a
+// basis, and v with them, by their estimates of the eigenvalues.
 func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
 	if s.m != nil {
 		e.turn(s.m, s, s.m, true)
@@ -283,7 +285,7 @@ func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
 	return nil
 }
 
-// sort makes the order of a basis by the estimates qⱼᵀAqⱼ of the eigenvalues of the moments A, and AQ.
+// sort computes AQ, and the order of the vectors of a basis by the estimates qⱼᵀAqⱼ of the eigenvalues of A, the largest first.
 func (e *eigenbasis[T]) sort(moments, q []T, n int) {
 	e.estimate, e.order = scratch.Grow(e.estimate, n), scratch.Grow(e.order, n)
 	e.power(moments, q, n)
@@ -299,14 +301,14 @@ func (e *eigenbasis[T]) sort(moments, q []T, n int) {
 	slices.SortStableFunc(e.order, func(i, j int) int { return cmp.Compare(e.estimate[j], e.estimate[i]) })
 }
 
-// power sets AQ for the moments A of a side and its basis Q.
+// power sets e.times to AQ for the moments A of a side and its basis Q.
 func (e *eigenbasis[T]) power(moments, q []T, n int) {
 	e.times = scratch.Grow(e.times, n*n)
 	gemm.Mirror(n, moments, n)
 	gemm.Mul(false, false, n, n, n, 1, moments, n, q, n, 0, e.times, n)
 }
 
-// permute puts the rows of v, or its columns, into the order.
+// permute puts the rows of v, or its columns for the right side, into the order.
 func (e *eigenbasis[T]) permute(v []T, cols, which int) {
 	e.turned = scratch.Grow(e.turned, len(v))
 	copy(e.turned, v)
