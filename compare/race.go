@@ -42,7 +42,9 @@ type Race struct {
 	// batches.
 	Seeds int
 	Seed  uint64
-	// Trials is the number of settings that are tried to tune each method, on batches that no counted run sees; 0 means no tuning.
+	// Trials is the number of settings that are tried to tune each method, on batches that no counted run sees; 0 means no tuning. The first
+	// trial of a method that is meant to run with its defaults (Method.Untuned) is its defaults. The entrants' rules must have the options that
+	// are searched, as the rules of package methods do; a chain of one's own has none, and races Untuned.
 	// TuneBy names the measurement of Settings.Evaluate that judges trials and ranks methods, such as the loss on a held-out set; ""
 	// stands for the loss. It is required if Settings.Evaluate does not measure the problem itself, as for a language model, whose text
 	// is too long.
@@ -110,6 +112,8 @@ type Trial struct {
 	Grads int
 	// Edge says that an option lies at the end of its range. A wider range might contain a better value.
 	Edge bool
+	// Default says that the trial leaves the searched options at the defaults of the method.
+	Default bool
 }
 
 // Run is the run with one seed.
@@ -317,9 +321,15 @@ func (r *Result) prepareTrials(e *Entry, length, gradient float64) ([]optim.Rule
 		e.Space = nil
 		return nil, nil
 	}
+	if err := e.checkSpace(); err != nil {
+		return nil, err
+	}
 	points := places(r.Trials, len(e.Space), r.Seed)
 	var rules []optim.Rule
-	for j := range r.Trials {
+	if e.triesDefaults() {
+		rules, e.Trials = append(rules, e.Method.Rule), append(e.Trials, Trial{Options: map[string]string{}, Default: true})
+	}
+	for j := range r.Trials - len(e.Trials) {
 		t := Trial{Options: e.smallEps(gradient)}
 		for a, axis := range e.Space {
 			place := points.At(j, a)
@@ -337,8 +347,19 @@ func (r *Result) prepareTrials(e *Entry, length, gradient float64) ([]optim.Rule
 	return rules, nil
 }
 
+// trialJob names a trial by its point of the Halton sequence, for records of races that go on.
+func (e *Entry) trialJob(j int) string {
+	switch {
+	case e.Trials[j].Default:
+		return e.Name + ", trial of its defaults"
+	case e.Trials[0].Default:
+		j--
+	}
+	return fmt.Sprintf("%s, trial %d", e.Name, j)
+}
+
 func (r *Result) try(ctx context.Context, e *Entry, j int, rule optim.Rule) error {
-	run, err := r.once(fmt.Sprintf("%s, trial %d", e.Name, j), func() (Run, error) {
+	run, err := r.once(e.trialJob(j), func() (Run, error) {
 		return r.minimize(ctx, e, rule, r.Seed+tuningStream, math.MaxInt, nil)
 	})
 	if err == nil {

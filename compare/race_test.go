@@ -15,8 +15,10 @@ import (
 	"testing"
 
 	"steepest/data/datatest"
+	"steepest/methods"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/schedule"
 	"steepest/train"
 )
 
@@ -616,3 +618,39 @@ func TestSampleOfUnits(t *testing.T) {
 type costly struct{ objective.FiniteSum[float64] }
 
 func (p costly) FLOPs(batch int) float64 { return 4 * sampleFLOPs * float64(batch) / float64(p.Len()) }
+
+// TestDefaultsAreATrial: the first of equally many trials is the defaults of a method that is meant to run with them, with the loss of a run
+// without options.
+func TestDefaultsAreATrial(t *testing.T) {
+	r := Race{Problem: logistic(t), Entrants: entrants(t, "adamw", "adam", "adamw:lr=0.001..0.1,name=range"), Seeds: 1, Trials: 3,
+		Settings: train.Settings{Batch: 10, Epochs: 1}}
+	result := race(t, r)
+	for i, defaults := range []bool{true, false, false} {
+		e := &result.Entries[i]
+		first := e.Trials[0]
+		if len(e.Trials) != 3 || first.Default != defaults || (len(first.Options) == 0) != defaults || e.Trials[1].Default {
+			t.Errorf("%s: trials %+v", e.Name, e.Trials)
+		}
+	}
+	r.Entrants, r.Seed, r.Trials = entrants(t, "adamw"), r.Seed+tuningStream, 0
+	if want, got := race(t, r).Entries[0].Runs[0].Loss(), result.Entries[0].Trials[0].Loss; got != want {
+		t.Errorf("the trial of the defaults ends at %v, want %v", got, want)
+	}
+	if note := result.tuningTable().Note; !strings.Contains(note, "at their defaults: adamw. ") {
+		t.Errorf("note: %s", note)
+	}
+}
+
+// TestOwnChainIsNotTuned: a chain of one's own has no options to set, so a race with trials says what to do, and takes it untuned.
+func TestOwnChainIsNotTuned(t *testing.T) {
+	own := Entrant{Name: "my own", Batch: -1, Method: methods.Method{Rule: optim.Chain{optim.LearningRate{LR: schedule.Constant(0.1)}}}}
+	r := Race{Problem: logistic(t), Entrants: []Entrant{own}, Seeds: 1, Trials: 2, Settings: train.Settings{Batch: 10, Epochs: 1}}
+	const want = "compare: my own: trials set the option lr, which its rule does not have; set Untuned to race the rule as it is, "
+	if _, err := r.Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("error %v, want %s…", err, want)
+	}
+	r.Entrants[0].Untuned = true
+	if e := race(t, r).Entries[0]; len(e.Trials) != 0 || e.Best != -1 {
+		t.Errorf("an untuned entrant was tuned: %+v", e.Trials)
+	}
+}

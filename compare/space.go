@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -22,6 +23,26 @@ func edge(t float64) bool { return t < 0.05 || t > 0.95 }
 
 // Tunable reports whether a race that tunes would tune the method: whether it has a setting that is not given.
 func (e Entrant) Tunable() bool { return !e.Untuned && len(e.open()) > 0 }
+
+// triesDefaults reports whether the first trial of the method is its defaults: it is meant to run with them, and the user gave no ranges.
+func (e *Entrant) triesDefaults() bool { return e.Method.Untuned && e.Ranges == nil }
+
+// checkSpace returns an error if trials would set options that the rule does not have.
+func (e *Entry) checkSpace() error {
+	var names []string
+	for _, f := range optim.Fields(e.Method.Rule) {
+		names = append(names, f.Name)
+	}
+	for _, a := range e.Space {
+		for _, name := range a.Options {
+			if !slices.Contains(names, name) {
+				return fmt.Errorf("compare: %s: trials set the option %s, which its rule does not have; set Untuned to race the rule as it is, "+
+					"or make it a struct with this field, as the rules of package optim/rules are", e.Name, name)
+			}
+		}
+	}
+	return nil
+}
 
 // open returns the axes of Ranges, or else those that are worth searching for the method, without the given options.
 func (e *Entrant) open() (axes []methods.Axis) {

@@ -41,7 +41,11 @@ func (r *Result) Table() report.Table {
 		t.Note = "One seed leaves nothing to test: p needs two."
 	}
 	if r.Target > 0 {
-		t.Note = fmt.Sprintf("Target: %s ≤ %.3g, to which %s and seconds count; — not reached by most runs. ", what, r.Target, r.effort().Name) + t.Note
+		on := ""
+		if r.TuneBy != "" && r.measuresLoss() {
+			on = " on the rows that are fitted to"
+		}
+		t.Note = fmt.Sprintf("Target: %s ≤ %.3g%s, to which %s and seconds count; — not reached by most runs. ", what, r.Target, on, r.effort().Name) + t.Note
 	}
 	if r.judgesTarget() {
 		t.Columns = slices.Insert(t.Columns, len(t.Columns)-1, report.Column{Name: "p, target", Help: "probability of means so low by chance, were the true one at the target; records of the speedrun ask for less than 0.01", Numeric: true})
@@ -137,7 +141,7 @@ func (r *Result) tuningTable() report.Table {
 			{Name: "diverged", Help: "trials that diverged", Numeric: true},
 		},
 		Note: fmt.Sprintf("Every method is tuned in %s of the whole budget, placed by a scrambled Halton sequence, on batches "+
-			"of their own%s. An asterisk marks a choice at the end of its range.", quantity(float64(r.Race.Trials), "trial"), judged),
+			"of their own%s. %sAn asterisk marks a choice at the end of its range.", quantity(float64(r.Race.Trials), "trial"), judged, r.defaulted()),
 	}
 	for i := range r.Entries {
 		e := &r.Entries[i]
@@ -164,6 +168,20 @@ func (r *Result) tuningTable() report.Table {
 		})
 	}
 	return t
+}
+
+// defaulted names the methods whose first trial is their defaults.
+func (r *Result) defaulted() string {
+	var names []string
+	for i := range r.Entries {
+		if trials := r.Entries[i].Trials; len(trials) > 0 && trials[0].Default {
+			names = append(names, r.Entries[i].Name)
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return "The first trial leaves these methods at their defaults: " + strings.Join(names, ", ") + ". "
 }
 
 func settings(options map[string]string) string {

@@ -88,7 +88,11 @@ func parseFields(text string, zero Schedule, fields []string, required int, args
 		if required < len(fields) {
 			want += fmt.Sprintf(" to %d", len(fields))
 		}
-		return nil, fmt.Errorf("schedule %q: %d arguments, want %s: %s", text, len(args), want,
+		noun := "arguments"
+		if len(args) == 1 {
+			noun = "argument"
+		}
+		return nil, fmt.Errorf("schedule %q: %d %s, want %s: %s", text, len(args), noun, want,
 			strings.ToLower(strings.Join(fields, ", ")))
 	}
 	s := reflect.New(reflect.TypeOf(zero)).Elem()

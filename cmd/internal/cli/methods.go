@@ -56,8 +56,7 @@ func (c *methodsCmd) Run(w *world) error {
 	}
 	var b strings.Builder
 	for _, m := range list {
-		fmt.Fprintf(&b, "%s %s  (%s)\n", w.stdout.paint(bold, fmt.Sprintf("%-11s", m.Name)), m.Title, m.Source)
-		fmt.Fprintf(&b, "%12s%s\n%s", "", m.Formula, w.stdout.wrap(m.Settings(), 12))
+		fmt.Fprintf(&b, "%s  %s  (%s)\n    %s\n%s", w.stdout.paint(bold, m.Name), m.Title, m.Source, m.Formula, w.stdout.wrap(m.Settings(), 4))
 	}
 	b.WriteString("\nLinks, which stand behind a method in a chain:\n")
 	for _, l := range methods.Links() {

@@ -20,7 +20,7 @@ import (
 )
 
 type predictCmd struct {
-	Model string `arg:"" placeholder:"MODEL" help:"A model that steepest minimize --model has saved; - is the standard input."`
+	Model string `arg:"" placeholder:"MODEL" help:"A model that steepest fit -o or minimize --model has saved; - is the standard input."`
 	Data  string `group:"problem" required:"" placeholder:"NAME|PATH" help:"The rows to predict, as for minimize. Columns with names are found by name, and a table may lack the column of labels."`
 	readFlags
 	ignoreUnknown
@@ -30,9 +30,10 @@ type predictCmd struct {
 
 // Help shows how predict is used.
 func (predictCmd) Help() string {
-	return `Writes a line for each row: the class and the probability of each, the class and the decision, or the value. Where the data
-have labels, the metrics of the model follow. Examples:
+	return `Writes a line for each row: the class and the probability of each, the class and the decision, or the value. Each number has the
+digits that give back the same float64, as pandas writes it. Where the data have labels, the metrics of the model follow. Examples:
 
+    steepest fit wine.csv --label class -o model.json
     steepest minimize adam:lr=0.01 --data digits --model digits.json
     steepest predict digits.json --data digits -o predictions.csv
     steepest predict model.json --data new.csv --json`
@@ -94,14 +95,14 @@ func readModel(path string) (*model.Model, error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, badData("steepest minimize … --model FILE saves one", "%w", unreadable("model", path, err))
+			return nil, badData("steepest fit DATA -o FILE saves one", "%w", unreadable("model", path, err))
 		}
 		defer f.Close()
 		in = f
 	}
 	m, err := model.Load(in)
 	if err != nil {
-		return nil, badData("steepest minimize … --model FILE saves a model", "%s: %s", path, strings.TrimPrefix(err.Error(), "model: "))
+		return nil, badData("steepest fit DATA -o FILE saves a model", "%s: %s", path, strings.TrimPrefix(err.Error(), "model: "))
 	}
 	return m, nil
 }

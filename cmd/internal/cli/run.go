@@ -168,9 +168,9 @@ func (w *world) report(err error) int {
 	f := &failure{code: exitFailure, err: err}
 	errors.As(err, &f)
 	w.failed = f.err.Error()
-	fmt.Fprintf(w.stderr, "%s %v\n", w.stderr.paint(red, "error:"), printable.Lines(shortened(w.failed)))
+	fmt.Fprintln(w.stderr, w.stderr.message(w.stderr.paint(red, "error:")+" "+printable.Lines(shortened(w.failed))))
 	if f.hint != "" {
-		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(cyan, "hint:"), printable.Lines(f.hint))
+		fmt.Fprintln(w.stderr, w.stderr.message(w.stderr.paint(cyan, "hint:")+" "+printable.Lines(f.hint)))
 	}
 	return f.code
 }

@@ -234,10 +234,11 @@ func sayReading(w *world, p problem) error {
 	sayClasses(w, s)
 	for i, set := range s.read {
 		s.flags.sayReading(w, set)
-		if i > 0 {
-			sayColumns(w, s.set.Columns, set)
+		if i == 0 && s.flags.Impute {
+			sayImputed(w, set)
 		}
 		if i > 0 {
+			sayColumns(w, s.set.Columns, set)
 			sayUnseen(w, s.model(model.Linear), set)
 		}
 	}
@@ -263,9 +264,9 @@ func cut(x []float64, params []param.Param) (list []model.Param) {
 
 // describe describes the data for a report.
 func (s *sample) describe() string {
-	text := fmt.Sprintf("%s, %d rows, %d features", s.set.Name, len(s.set.Y), s.columns)
+	text := fmt.Sprintf("%s, %s, %s", s.set.Name, plural(len(s.set.Y), "row"), plural(s.columns, "feature"))
 	if c := s.set.Columns; c != nil && len(c.Features) < s.columns {
-		text += fmt.Sprintf(" of %d columns", len(c.Features))
+		text += " of " + plural(len(c.Features), "column")
 	}
 	if kept := s.features.Kept; kept != nil {
 		text += fmt.Sprintf(", of which %d occur", len(kept))

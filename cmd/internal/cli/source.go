@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 	"os"
 	"path/filepath"
@@ -143,10 +144,29 @@ func unknownData(name string) error {
 		}
 	}
 	hint := "steepest data lists the embedded sets; " + folders + " lists folders to look for files in"
-	if near := suggest.Nearest(name, names); near != "" {
+	if near := cmp.Or(nearFile(name), suggest.Nearest(name, names)); near != "" {
 		return badData(hint, "there is no data set or file %q; did you mean %q?", name, near)
 	}
 	return badData(hint, "there is no data set or file %q", name)
+}
+
+// nearFile returns the path of a file or folder in the same folder whose name is like that of a missing one, and "" if there is none. The names
+// without their extensions must be alike, too.
+func nearFile(path string) string {
+	entries, _ := os.ReadDir(filepath.Dir(path)) // a missing folder has no names to suggest
+	var names []string
+	stem := func(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) }
+	base := filepath.Base(path)
+	for _, e := range entries {
+		if name := e.Name(); !strings.HasPrefix(name, ".") && (stem(name) == stem(base) || suggest.Nearest(stem(base), []string{stem(name)}) != "") {
+			names = append(names, name)
+		}
+	}
+	near := suggest.Nearest(base, names)
+	if near == "" {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(path), near)
 }
 
 func isFile(path string) bool {
@@ -240,17 +260,18 @@ func (f *readFlags) sayReading(w *world, set *data.Set) {
 	}
 }
 
-// sayIdentifiers warns of columns that hardly do more than identify the row: categories, and the index that pandas writes.
+// sayIdentifiers warns of columns that hardly do more than identify the row: categories, and numbers of rows.
 func sayIdentifiers(w *world, set *data.Set) {
 	rows, _ := set.X.Dims()
 	if set.Columns == nil || rows < 10 {
 		return
 	}
-	first := set.Columns.Features[0]
-	if d, dense := set.X.(*data.Dense); dense && set.Dialect != nil && set.Dialect.Header && first.At == 1 && first.Name == "" && counts(d) {
-		w.say("%s: column 1 has no name and counts the rows; --drop 1 leaves it out\n", set.Name)
-	}
+	at := 0 // the first feature of a column
 	for _, f := range set.Columns.Features {
+		if f.Categories == nil && numbersRows(set.X, at, f.Name) {
+			w.say("%s: column %s seems to number the rows, since its whole numbers never repeat; --drop %s leaves it out\n", set.Name, f, columnName(f))
+		}
+		at += f.Width()
 		if n := len(f.Categories); float64(n) > 0.9*float64(rows) {
 			w.say("%s: column %s has %d categories in %d rows, from which nothing can be learnt; --drop leaves it out\n", set.Name, f, n, rows)
 		}
@@ -264,14 +285,70 @@ func sayClasses(w *world, s *sample) {
 	}
 }
 
-// counts reports whether the first column increases by one from row to row.
-func counts(m *data.Dense) bool {
-	for i := 1; i < m.Rows; i++ {
-		if m.Row(i)[0] != m.Row(i - 1)[0]+1 {
+// numbersRows reports whether a column of numbers tells the rows apart as an identifier does: its numbers are whole and differ, and they
+// leave out few numbers between the least and the largest, or the column is called id. Sizes and prices that differ have larger gaps.
+func numbersRows(x data.Matrix, column int, name string) bool {
+	rows, _ := x.Dims()
+	numbers := make([]float64, 0, rows)
+	for i := range rows {
+		v := element(x, i, column)
+		if v != math.Trunc(v) || math.IsInf(v, 0) {
+			return false
+		}
+		if numbers = append(numbers, v); i == 100 && repeats(numbers) { // most columns end here
 			return false
 		}
 	}
-	return true
+	if repeats(numbers) {
+		return false
+	}
+	name = strings.ToLower(name)
+	called := name == "id" || name == "index" || strings.HasSuffix(name, "_id") || strings.HasSuffix(name, " id")
+	return called || slices.Max(numbers)-slices.Min(numbers) < 1.1*float64(rows)
+}
+
+// element returns an element of a matrix in memory; NaN for one on the disk.
+func element(x data.Matrix, i, j int) float64 {
+	switch x := x.(type) {
+	case *data.Dense:
+		return x.Row(i)[j]
+	case *data.CSR:
+		columns, values := x.Row(i)
+		if k, found := slices.BinarySearch(columns, uint32(j)); found {
+			return values[k]
+		}
+		return 0
+	}
+	return math.NaN()
+}
+
+// repeats reports whether a number occurs twice.
+func repeats(numbers []float64) bool {
+	ordered := slices.Sorted(slices.Values(numbers))
+	for i := 1; i < len(ordered); i++ {
+		if ordered[i] == ordered[i-1] {
+			return true
+		}
+	}
+	return false
+}
+
+// sayImputed says how many cells --impute has filled.
+func sayImputed(w *world, set *data.Set) {
+	words := 0
+	for _, s := range data.Summarize(set) {
+		if i := slices.Index(s.Column.Categories, ""); i >= 0 {
+			words += s.Counts[i]
+		}
+	}
+	switch {
+	case set.Missing > 0 && words > 0:
+		w.say("%s: cells without a value: %d numbers become the means of their columns, %d words a category of their own\n", set.Name, set.Missing, words)
+	case set.Missing > 0:
+		w.say("%s: cells without a value: %d, which become the means of their columns\n", set.Name, set.Missing)
+	case words > 0:
+		w.say("%s: cells without a value: %d, which become a category of their own\n", set.Name, words)
+	}
 }
 
 // sayUnseen says how many values of a sparse set are in columns that the model has never seen.

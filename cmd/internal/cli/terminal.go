@@ -96,6 +96,18 @@ func (t terminal) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
+// message breaks the lines of a long message for a reader at a terminal. Elsewhere, as in a log, a message stays one line.
+func (t terminal) message(text string) string {
+	if !t.tty {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(t.wrap(line, 0))
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
 // wrap breaks text between words into indented lines of at most the terminal's width, or 100 columns.
 func (t terminal) wrap(text string, indent int) string {
 	width := 100

@@ -193,6 +193,9 @@ func expand(arg string) (paths []string, err error) {
 // unreadable says what is wrong with a path that cannot be read.
 func unreadable(what, path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
+		if near := nearFile(path); near != "" {
+			return fmt.Errorf("there is no %s %q; did you mean %q?", what, path, near)
+		}
 		return fmt.Errorf("there is no %s %q", what, path)
 	}
 	return fmt.Errorf("%s cannot be read: %w", path, reason(err))
