@@ -119,7 +119,7 @@ func weightNorm[T param.Float](r WeightNorm) optim.Whole[T] {
 				}
 				means[i] = T(float64(r.Beta1*float64(means[i])) + float64((1-r.Beta1)*slope))
 				squares[i] = T(float64(r.Beta2*float64(squares[i])) + float64((1-r.Beta2)*float64(slope*slope)))
-				g -= c[1] * (float64(means[i]) * c[2]) * inverse(math.Sqrt(float64(squares[i])*c[3])+r.Eps)
+				g -= float64(c[1] * (float64(means[i]) * c[2]) * inverse(math.Sqrt(float64(squares[i])*c[3])+r.Eps))
 				by := g * inverse(math.Sqrt(sum))
 				for j, e := range v {
 					to[j] = w[j] - T(by*e)
