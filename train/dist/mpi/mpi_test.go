@@ -18,10 +18,10 @@ import (
 	"steepest/train/dist"
 )
 
-// installations are virtual environments in which an MPI is installed, with colons between them: STEEPEST_TEST_MPI.
+// installations is the environment variable that lists virtual environments with an MPI, separated by colons.
 const installations = "STEEPEST_TEST_MPI"
 
-// asRank makes of the program of the tests a rank that does what it names.
+// asRank is the environment variable that makes the test program a rank. Its value is a key of ranks.
 const asRank = "STEEPEST_TEST_RANK"
 
 func TestMain(m *testing.M) {
@@ -40,10 +40,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// ranks are what ranks do in tests.
+// ranks holds the functions that ranks run in tests.
 var ranks = map[string]func(g *Group) error{"exchange": exchange, "recover": recovers, "stop": stop, "end": end}
 
-// launch has so many ranks of an installation do something, and returns what they print.
+// launch runs a function of ranks on size ranks of an installation, and returns their output.
 func launch(t *testing.T, installation string, size int, what string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -76,7 +76,7 @@ func each(t *testing.T, f func(t *testing.T, installation string)) {
 	}
 }
 
-// TestExchanges compares all exchanges with what they should bring.
+// TestExchanges compares the results of all exchanges with the expected ones.
 func TestExchanges(t *testing.T) {
 	each(t, func(t *testing.T, installation string) {
 		for _, size := range []int{2, 4} {
@@ -125,7 +125,7 @@ func exchange(g *Group) error {
 	return nil
 }
 
-// TestPanicsStayRecoverable: a library does not take Go's handler of signals away.
+// TestPanicsStayRecoverable: the library leaves Go's signal handlers in place.
 func TestPanicsStayRecoverable(t *testing.T) {
 	each(t, func(t *testing.T, installation string) {
 		if out := launch(t, installation, 2, "recover"); strings.Count(out, "recovered\n") != 2 {
@@ -145,7 +145,7 @@ func recovers(g *Group) error {
 	return nil
 }
 
-// TestStoppedRankIsNamed: the others give up after their patience.
+// TestStoppedRankIsNamed: the other ranks give up when their patience is spent, and name the stopped rank.
 func TestStoppedRankIsNamed(t *testing.T) {
 	each(t, func(t *testing.T, installation string) {
 		out := launch(t, installation, 3, "stop")
@@ -171,7 +171,7 @@ func stop(g *Group) error {
 	return err
 }
 
-// TestEndIsTold: those that wait for a rank that has ended learn why.
+// TestEndIsTold: ranks that wait for a rank that has ended learn why it ended.
 func TestEndIsTold(t *testing.T) {
 	each(t, func(t *testing.T, installation string) {
 		out := launch(t, installation, 3, "end")
