@@ -8,7 +8,7 @@ import (
 // Cautious sets the elements of the update to 0 that oppose the gradient (u·g ≤ 0) and scales up the others in return, for each parameter
 // separately (Liang et al. 2024, arXiv:2411.16085, algorithm 1). It belongs after a momentum and before decay.
 type Cautious struct {
-	Scale CautiousScale `help:"factor of what is left: paper, d/(n+1) of n among d elements, or share, 1/max(n/d, 0.001)"`
+	Scale CautiousScale `help:"factor of the kept elements: paper, d/(n+1) of n among d elements, or share, 1/max(n/d, 0.001)"`
 }
 
 // CautiousScale is the factor by which Cautious multiplies the n of d elements that it keeps.
