@@ -74,7 +74,7 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	}
 	p := z.awake.pass
 	p.grad = z.g
-	p.aim(z.awake.links, z.x, z.g)
+	p.aim(z.awake.links, z.x, z.x, z.g)
 	for lo := 0; lo < len(z.x); lo += p.tile {
 		p.applyTile(p.workers[0], 0, lo, min(lo+p.tile, len(z.x)))
 	}

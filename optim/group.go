@@ -13,12 +13,14 @@ type group[T param.Float] struct {
 	name   string
 	params []param.Param
 	starts []int     // [param] its first index in x
+	parts  []Range   // [param] the elements whose state this process keeps
 	ages   []float64 // [param] the age as in Step, or −1 before the first gradient; float64, as in State
 	steps  []float64 // [param] the number of all steps, for links that do not wait for a gradient
 	links  []*link[T]
 	gain   float64
 	pass   *pass[T]
-	work   []T // the update between two passes, of the size of x; nil when the chain makes one pass
+	ranks  *division[T] // nil for the whole state
+	work   []T          // the update between two passes, of the size of x; nil when the chain makes one pass
 
 	// Set by prepare for finish: the update so far, and the links of the last pass.
 	in   []T
@@ -43,27 +45,31 @@ type link[T param.Float] struct {
 	whole   *whole[T]                         // nil for a transform of tiles
 }
 
-func newGroup[T param.Float](name string, chain Chain, params []param.Param, starts, taken []int) (*group[T], error) {
+func newGroup[T param.Float](name string, chain Chain, params []param.Param, starts, taken []int, ranks *division[T]) (*group[T], error) {
 	transforms, err := chain.Transforms()
 	if err != nil {
 		return nil, err
 	}
-	own, from := make([]param.Param, len(taken)), make([]int, len(taken))
+	own, from, parts := make([]param.Param, len(taken)), make([]int, len(taken)), make([]Range, len(taken))
 	for i, at := range taken {
-		own[i], from[i] = params[at], starts[at]
+		own[i], from[i], parts[i] = params[at], starts[at], Range{0, params[at].Size()}
+		if ranks != nil {
+			parts[i] = ranks.parts[at]
+		}
 	}
-	g := groupOf[T](name, transforms, own, from)
+	g := groupOf[T](name, transforms, own, from, parts)
+	g.ranks = ranks
 	g.gain = chain.Gain()
 	return g, nil
 }
 
-// groupOf returns the group of the transforms for parameters that begin at the indices starts.
-func groupOf[T param.Float](name string, transforms []Transform, params []param.Param, starts []int) *group[T] {
-	g := &group[T]{name: name, params: params, starts: starts, steps: make([]float64, len(params))}
+// groupOf returns the group of the transforms for parameters that begin at the indices starts. It keeps the state of a part of each.
+func groupOf[T param.Float](name string, transforms []Transform, params []param.Param, starts []int, parts []Range) *group[T] {
+	g := &group[T]{name: name, params: params, starts: starts, parts: parts, steps: make([]float64, len(params))}
 	g.ages = slices.Repeat([]float64{-1}, len(params))
 	waits := true // whether all links before map 0 to 0
 	for _, t := range transforms {
-		l := newLink[T](t, g.params)
+		l := newLink[T](t, g.params, g.parts)
 		if l.ages = g.ages; !waits || l.fitsScalars() && slices.ContainsFunc(t.Sums, isGlobal) {
 			l.ages = g.steps
 		}
@@ -74,7 +80,7 @@ func groupOf[T param.Float](name string, transforms []Transform, params []param.
 	return g
 }
 
-func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
+func newLink[T param.Float](t Transform, params []param.Param, parts []Range) *link[T] {
 	l := &link[T]{
 		Transform: t,
 		params:    params,
@@ -97,10 +103,10 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 		l.scalars = append(l.scalars, slices.Clone(t.Scalars))
 	}
 	for _, slot := range t.Slots {
-		l.state = append(l.state, newSlot[T](slot, params, l.skip))
+		l.state = append(l.state, newSlot[T](slot, params, parts, l.skip))
 	}
 	if t.Whole32 != nil {
-		l.whole = newWhole(l)
+		l.whole = newWhole(l, parts)
 	}
 	return l
 }
@@ -115,12 +121,16 @@ func of[F any](f32, f64 any) F {
 	return f64.(F)
 }
 
-// newSlot returns the vectors of a slot for each parameter. They are contiguous in memory, like x.
-func newSlot[T param.Float](slot Slot, params []param.Param, skip []bool) [][]T {
+// newSlot returns the vectors of a slot for a part of each parameter. They are contiguous in memory, like x.
+func newSlot[T param.Float](slot Slot, params []param.Param, parts []Range, skip []bool) [][]T {
 	sizes, total := make([]int, len(params)), 0
 	for i, p := range params {
-		if !skip[i] {
+		switch part := parts[i]; {
+		case skip[i]:
+		case part == Range{0, p.Size()}:
 			sizes[i] = slot.sizeFor(p)
+		default:
+			sizes[i] = part[1] - part[0]
 		}
 		total += sizes[i]
 	}
@@ -138,12 +148,24 @@ func (g *group[T]) of(x []T, i int) []T {
 	return x[lo : lo+g.params[i].Size()]
 }
 
+// ownOf returns those of them whose state this process keeps.
+func (g *group[T]) ownOf(x []T, i int) []T { return g.of(x, i)[g.parts[i][0]:g.parts[i][1]] }
+
+// stateOf returns the state of a link for the elements lo to hi of x, which belong to parameter i.
+func (g *group[T]) stateOf(to [][]T, l *link[T], i, lo, hi int) [][]T {
+	from := g.starts[i] + g.parts[i][0]
+	for _, v := range l.state {
+		to = append(to, v[i][lo-from:hi-from])
+	}
+	return to
+}
+
 func (g *group[T]) fillFrom(x []T) {
 	for _, l := range g.links {
 		for j, slot := range l.Slots {
 			for i, v := range l.state[j] {
 				if slot.FromX && !l.skip[i] {
-					copy(v, g.of(x, i))
+					copy(v, g.ownOf(x, i))
 				}
 			}
 		}
@@ -172,8 +194,12 @@ func (g *group[T]) prepare(x, grad []T) error {
 	g.in, g.rest, g.pass.grad = grad, g.links, grad
 	for len(g.rest) > 0 {
 		if next := g.rest[0]; len(next.Sums) > 0 {
-			g.pass.sum(next, x, g.in)
-			next.fit(g)
+			if err := g.pass.sum(next, x, g.in); err != nil {
+				return fmt.Errorf("optim: %w", err)
+			}
+			if err := next.fit(g); err != nil {
+				return fmt.Errorf("optim: %w", err)
+			}
 		} else if next.whole != nil {
 			if err := next.whole.run(g, x); err != nil {
 				return fmt.Errorf("optim: %s %w", g.name, err)
@@ -191,9 +217,9 @@ func (g *group[T]) prepare(x, grad []T) error {
 	return nil
 }
 
-// finish makes the last pass.
-func (g *group[T]) finish(x []T) {
-	g.pass.step(g.rest, x, g.in)
+// finish makes the last pass, and stores the new x in to, which may be x.
+func (g *group[T]) finish(to, x []T) {
+	g.pass.step(g.rest, to, x, g.in)
 	g.in, g.pass.grad = nil, nil
 }
 
@@ -216,7 +242,7 @@ func (g *group[T]) observe(x, grad []T) {
 		g.ages[i] = 0
 		for _, l := range g.links {
 			if l.ages[i] == 0 {
-				l.restart(i, g.of(x, i))
+				l.restart(i, g.ownOf(x, i))
 			}
 		}
 	}
@@ -281,7 +307,7 @@ func (l *link[T]) begin(s *Step) {
 func (l *link[T]) fitsScalars() bool { return l.Fit != nil && len(l.Scalars) > 0 }
 
 // fit finishes the coefficients with the sums, which are stored parameter by parameter.
-func (l *link[T]) fit(g *group[T]) {
+func (l *link[T]) fit(g *group[T]) error {
 	n := len(l.Sums)
 	for j, sum := range l.Sums {
 		if !sum.Global {
@@ -295,10 +321,13 @@ func (l *link[T]) fit(g *group[T]) {
 			l.sums[at] = total
 		}
 	}
-	l.chooseUnits(g)
+	if err := l.chooseUnits(g); err != nil {
+		return err
+	}
 	for i, p := range l.params {
 		l.Fit(p, l.sums[i*n:(i+1)*n], l.scalars[i], l.unit(i), &l.coeffs[i])
 	}
+	return nil
 }
 
 // unit returns the number by which the update of a parameter is divided before the tiles.

@@ -86,7 +86,7 @@ func (o *Optimizer[T]) Lazy(decay, l1 float64, free []uint32) (window int, ok bo
 	if forgets {
 		z.touched = slices.Repeat([]float64{-float64(z.window)}, o.size)
 	}
-	z.awake = groupOf[T]("", transforms, []param.Param{{Shape: []int{0}}}, []int{0})
+	z.awake = groupOf[T]("", transforms, []param.Param{{Shape: []int{0}}}, []int{0}, []Range{{}})
 	for i, l := range z.group.links {
 		z.awake.links[i].scalars = l.scalars
 	}

@@ -39,19 +39,22 @@ func (s Sum) add(total, number float64) float64 {
 }
 
 // chooseUnits chooses a unit for the update and its norm, for each parameter, if one of the link's norms is extreme.
-func (l *link[T]) chooseUnits(g *group[T]) {
+func (l *link[T]) chooseUnits(g *group[T]) error {
 	l.units = nil
 	n := len(l.Sums)
 	at := slices.IndexFunc(l.Sums, func(s Sum) bool { return s.ofUpdate })
 	if at < 0 {
-		return
+		return nil
 	}
 	extreme := false
 	for i, v := range l.sums {
 		extreme = extreme || l.Sums[i%n].Norm && v != 0 && !rescale.Ordinary[T](v)
 	}
 	if !extreme {
-		return
+		return nil
+	}
+	if err := g.ranks.exchange(g.in); err != nil {
+		return err
 	}
 	norms := make([]float64, len(l.params))
 	l.units = make([]float64, len(l.params))
@@ -66,6 +69,7 @@ func (l *link[T]) chooseUnits(g *group[T]) {
 	for i, norm := range norms {
 		l.sums[i*n+at] = norm
 	}
+	return nil
 }
 
 // inOneUnit replaces norms in different units by their joint norm, in the largest unit of a nonzero norm.

@@ -28,6 +28,10 @@ type Optimizer[T param.Float] struct {
 	filled   bool // whether the slots that start from x have done so
 	waits    bool // whether Prepare has left no step for Move
 
+	division *division[T] // nil for the whole state
+	next     []T          // what Move stores in x, if the state is divided
+	lost     error        // of the ranks, when Point needed them
+
 	inspection inspection[T]
 	lazy       *lazy[T] // nil for steps of all coordinates
 }
@@ -36,6 +40,13 @@ type Optimizer[T param.Float] struct {
 // work or is in the wrong place, a parameter has no route, two routes or a transform that refuses it, or the rule leaves all parameters
 // to another method. The error names the culprit. New panics if two parameters have the same name.
 func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) {
+	return NewDivided[T](rule, params, nil)
+}
+
+// NewDivided returns an Optimizer that keeps one part of the state, as Plan.Divide says, and makes this part of each step. The ranks exchange
+// sums over all parameters and the new x, so that all of them have the bits of New. All must be given the same x and gradients. The mean of
+// Accumulate and the memory between two passes are not divided. Without ranks NewDivided is New.
+func NewDivided[T param.Float](rule Rule, params []param.Param, ranks Ranks[T]) (*Optimizer[T], error) {
 	o := &Optimizer[T]{params: params, step: Step{LR: math.NaN()}, waits: true}
 	starts := make([]int, len(params))
 	names := make(map[string]bool)
@@ -49,17 +60,18 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 			panic(fmt.Sprintf("optim: the parameter %q has the shape %v, of which there is no vector", p.Name, p.Shape))
 		}
 	}
-	_, routes, taken, err := planned[T](rule, params)
+	plan, routes, taken, err := planned[T](rule, params)
 	if err != nil {
 		return nil, err
 	}
+	o.division = newDivision(ranks, plan, starts)
 	_, preparation := Unprepared(rule)
 	if o.preparer, err = newPreparer[T](preparation, params, starts, o.size); err != nil {
 		return nil, fmt.Errorf("optim: %w", err)
 	}
 	var work []T // the update between two passes, which all groups share
 	for i, r := range routes {
-		g, err := newGroup[T](r.Name, r.Rule.Chain(), params, starts, taken[i])
+		g, err := newGroup(r.Name, r.Rule.Chain(), params, starts, taken[i], o.division)
 		if err != nil {
 			return nil, fmt.Errorf("optim: %w", err)
 		}
@@ -86,7 +98,8 @@ func representable(shape []int) bool {
 	return size < mostElements
 }
 
-// Step makes one step, x ← x − T(g). x and g are flat vectors of the model's size; g is not changed. Step panics if the sizes are wrong.
+// Step makes one step, x ← x − T(g). x and g are flat vectors of the model's size. g is not changed, except by a divided Optimizer, which
+// uses its memory. Step panics if the sizes are wrong.
 // A gradient that is not finite gives a NonfiniteError, unless a Preparation skips it; x and the state are then unchanged. Any other
 // error comes from a transform of whole matrices and names the parameter: x is then unchanged, but the state is that of an unfinished
 // step.
@@ -104,10 +117,13 @@ func (o *Optimizer[T]) Prepare(x, g []T) error {
 	if len(x) != o.size || len(g) != o.size {
 		panic(fmt.Sprintf("optim: len(x) = %d and len(g) = %d, want %d", len(x), len(g), o.size))
 	}
-	o.waits = true
+	if o.waits = true; o.lost != nil {
+		return fmt.Errorf("optim: %w", o.lost)
+	}
 	if bad := o.Inspect(g); bad != nil {
 		return o.preparer.skip(bad)
 	}
+	memory := g
 	if g = o.preparer.prepare(x, g); g == nil {
 		return nil
 	}
@@ -124,6 +140,15 @@ func (o *Optimizer[T]) Prepare(x, g []T) error {
 			return err
 		}
 	}
+	if o.division != nil {
+		for _, group := range o.groups {
+			group.finish(memory, x)
+		}
+		if err := o.division.exchange(memory); err != nil {
+			return fmt.Errorf("optim: %w", err)
+		}
+		o.next = memory
+	}
 	o.waits = false
 	return nil
 }
@@ -136,8 +161,14 @@ func (o *Optimizer[T]) Move(x []T) {
 	if o.waits {
 		return
 	}
+	if o.division != nil {
+		copy(x, o.next)
+		o.next = nil
+	}
 	for _, group := range o.groups {
-		group.finish(x)
+		if o.division == nil {
+			group.finish(x, x)
+		}
 		group.grow()
 	}
 	o.step.K++
@@ -161,7 +192,7 @@ func (o *Optimizer[T]) LooksAhead() bool {
 }
 
 // Point returns the point for the gradient of the next step. For most rules it is x itself. Otherwise Point computes it from x and the
-// state, stores it in dst, and returns dst.
+// state, stores it in dst, and returns dst. If an exchange between ranks fails, the next Prepare returns the error.
 func (o *Optimizer[T]) Point(dst, x []T) []T {
 	if !o.LooksAhead() {
 		return x
@@ -173,6 +204,7 @@ func (o *Optimizer[T]) Point(dst, x []T) []T {
 			g.pass.point(l, dst, x)
 		}
 	}
+	o.lost = o.division.exchange(dst)
 	return dst
 }
 

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"unsafe"
+
 	"steepest/internal/parallel"
 	"steepest/internal/simd"
 	"steepest/param"
@@ -18,7 +20,8 @@ const (
 
 // pass is one run over the tiles: the only loop over elements. An Optimizer keeps it so that a step allocates nothing.
 type pass[T param.Float] struct {
-	pieces  []piece
+	shares  [][]piece // the pieces that a goroutine takes at a time; only those whose state this process keeps
+	params  []int     // [piece] its parameter, for the pieces of all ranks
 	workers []*worker[T]
 
 	group  *group[T]
@@ -27,7 +30,7 @@ type pass[T param.Float] struct {
 	grad   []T // the gradient that entered the chain; nil if no link may see it
 	x, in  []T
 	out    []T            // where the result is stored; nil to drop it
-	steps  bool           // whether the result moves x instead
+	to     []T            // where the moved x is stored instead, which may be x; nil for no move
 	moves  []simd.Move[T] // [param]
 	link   *link[T]       // the link whose sums or points are computed
 	sums   []float64      // [piece][sum]
@@ -36,41 +39,52 @@ type pass[T param.Float] struct {
 	locate func(worker, i int)
 }
 
-// piece is a range of elements, lo to hi of the flat vectors, all of one parameter.
-type piece struct{ param, lo, hi int }
+// piece is a range of elements, lo to hi of the flat vectors, all of one parameter. number counts the pieces of all ranks.
+type piece struct{ number, param, lo, hi int }
 
 // worker holds the memory of one goroutine. u is allocated by itself, so that it begins at a cache line.
 type worker[T param.Float] struct {
 	tile Tile[T]
 	u    []T
+	x    []T // a tile of x, if the moved x is stored elsewhere
 	move simd.Move[T]
 }
 
 func newPass[T param.Float](g *group[T]) *pass[T] {
 	p := &pass[T]{group: g, moves: make([]simd.Move[T], len(g.params))}
 	p.apply, p.add, p.locate = p.applyShare, p.addShare, p.locateShare
-	for i, q := range g.params {
-		end := g.starts[i] + q.Size()
-		for lo := g.starts[i]; lo < end; lo += pieceSize {
-			p.pieces = append(p.pieces, piece{i, lo, min(lo+pieceSize, end)})
+	for counted, last, i := 0, -1, 0; i < len(g.params); i++ {
+		lo, end := g.starts[i], g.starts[i]+g.params[i].Size()
+		for lo < end {
+			hi := min(lo+(share-counted%share)*pieceSize, end)
+			if from := lo - g.starts[i]; g.parts[i][0] <= from && from < g.parts[i][1] {
+				if at := counted / share; at > last {
+					p.shares, last = append(p.shares, nil), at
+				}
+				own := &p.shares[len(p.shares)-1]
+				*own = append(*own, piece{len(p.params), i, lo, hi})
+			}
+			p.params = append(p.params, i)
+			counted += (hi - lo + pieceSize - 1) / pieceSize
+			lo = hi
 		}
 	}
 	most := 0
 	for _, l := range g.links {
 		most = max(most, len(l.Sums))
 	}
-	p.sums = make([]float64, most*len(p.pieces))
+	p.sums = make([]float64, most*len(p.params))
 	return p
 }
 
-// step sends every tile of in through the links and subtracts the result from x.
-func (p *pass[T]) step(links []*link[T], x, in []T) {
-	p.aim(links, x, in)
+// step sends every tile of in through the links, subtracts the result from x, and stores the difference in to, which may be x.
+func (p *pass[T]) step(links []*link[T], to, x, in []T) {
+	p.aim(links, to, x, in)
 	p.forShares(p.apply)
 }
 
 // aim prepares the pass that moves x. If the last links scale or mix, the move of x does their work.
-func (p *pass[T]) aim(links []*link[T], x, in []T) {
+func (p *pass[T]) aim(links []*link[T], to, x, in []T) {
 	for i := range p.moves {
 		p.moves[i] = simd.Move[T]{C: [3]float64{-1}}
 	}
@@ -90,7 +104,7 @@ func (p *pass[T]) aim(links []*link[T], x, in []T) {
 		}
 		links = links[:n]
 	}
-	p.links, p.x, p.in, p.out, p.steps, p.tile = links, x, in, nil, true, tileSize
+	p.links, p.x, p.in, p.out, p.to, p.tile = links, x, in, nil, to, tileSize
 	if len(links) <= 1 {
 		p.tile = shareSize // a single transform moves x itself; long tiles run at the speed of memory
 	}
@@ -98,22 +112,28 @@ func (p *pass[T]) aim(links []*link[T], x, in []T) {
 
 // run sends every tile of in through the links and stores the result in out, unless that is nil.
 func (p *pass[T]) run(links []*link[T], x, in, out []T) {
-	p.links, p.x, p.in, p.out, p.steps, p.tile = links, x, in, out, false, tileSize
+	p.links, p.x, p.in, p.out, p.to, p.tile = links, x, in, out, nil, tileSize
 	p.forShares(p.apply)
 }
 
 // sum computes the sums that a link needs over in, x and its state, for each parameter.
-func (p *pass[T]) sum(l *link[T], x, in []T) {
+func (p *pass[T]) sum(l *link[T], x, in []T) error {
 	p.link, p.x, p.in = l, x, in
-	p.forShares(p.add)
-	clear(l.sums)
 	n := len(l.Sums)
-	for i, piece := range p.pieces {
+	sums := p.sums[:n*len(p.params)]
+	clear(sums)
+	p.forShares(p.add)
+	if err := p.group.ranks.sum(sums); err != nil {
+		return err
+	}
+	clear(l.sums)
+	for i, param := range p.params {
 		for j := range n {
-			at := piece.param*n + j
-			l.sums[at] = l.Sums[j].add(l.sums[at], p.sums[i*n+j])
+			at := param*n + j
+			l.sums[at] = l.Sums[j].add(l.sums[at], sums[i*n+j])
 		}
 	}
+	return nil
 }
 
 // point stores in out the point for the gradient of the next step, for the parameters that the link does not skip.
@@ -122,44 +142,25 @@ func (p *pass[T]) point(l *link[T], out, x []T) {
 	p.forShares(p.locate)
 }
 
-// forShares calls body for every share of the pieces.
+// forShares calls body for every share.
 func (p *pass[T]) forShares(body func(worker, i int)) {
-	shares := (len(p.pieces) + share - 1) / share
-	for len(p.workers) < min(shares, parallel.Workers()) {
+	for len(p.workers) < min(len(p.shares), parallel.Workers()) {
 		p.workers = append(p.workers, &worker[T]{u: make([]T, shareSize)})
 	}
-	parallel.For(shares, body)
-}
-
-// sharePieces returns the range of the pieces of share i.
-func (p *pass[T]) sharePieces(i int) (lo, hi int) {
-	return i * share, min((i+1)*share, len(p.pieces))
-}
-
-// stretch joins the pieces from first up to end that belong to the same parameter. It returns the joined piece and the index of the next.
-func (p *pass[T]) stretch(first, end int) (at piece, next int) {
-	at = p.pieces[first]
-	for next = first + 1; next < end && p.pieces[next].param == at.param; next++ {
-		at.hi = p.pieces[next].hi
-	}
-	return at, next
+	parallel.For(len(p.shares), body)
 }
 
 func (p *pass[T]) applyShare(worker, i int) {
-	w := p.workers[worker]
-	first, end := p.sharePieces(i)
-	for first < end {
-		var at piece
-		at, first = p.stretch(first, end)
+	for _, at := range p.shares[i] {
 		for lo := at.lo; lo < at.hi; lo += p.tile {
-			p.applyTile(w, at.param, lo, min(lo+p.tile, at.hi))
+			p.applyTile(p.workers[worker], at.param, lo, min(lo+p.tile, at.hi))
 		}
 	}
 }
 
 // applyTile sends elements lo to hi, which belong to one parameter, through the chain.
 func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
-	t, start := &w.tile, p.group.starts[at]
+	t := &w.tile
 	t.In, t.U, t.X, t.move = p.in[lo:hi], w.u[:hi-lo], p.x[lo:hi], nil
 	if p.grad != nil {
 		t.G = p.grad[lo:hi]
@@ -167,7 +168,12 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 	if p.out != nil {
 		t.U = p.out[lo:hi]
 	}
-	if p.steps {
+	apart := p.to != nil && unsafe.SliceData(p.to) != unsafe.SliceData(p.x)
+	if apart {
+		w.x = append(w.x[:0], t.X...)
+		t.X = w.x
+	}
+	if p.to != nil {
 		w.move = p.moves[at]
 		w.move.X, t.move = t.X, &w.move
 	}
@@ -176,10 +182,7 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 		if l.skip[at] {
 			continue
 		}
-		t.S = t.S[:0]
-		for _, v := range l.state {
-			t.S = append(t.S, v[at][lo-start:hi-start])
-		}
+		t.S = p.group.stateOf(t.S[:0], l, at, lo, hi)
 		if unit := l.unit(at); unit != 1 {
 			simd.Scale([]float64{1 / unit}, t.U, t.In, nil)
 			t.In = t.U
@@ -194,38 +197,34 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 		t.In = t.U
 	}
 	t.move.Apply(t.In)
+	if apart {
+		copy(p.to[lo:hi], t.X)
+	}
 	if p.out != nil {
 		copy(p.out[lo:hi], t.In) // needed only if every link skips the parameter
 	}
 }
 
-// addShare computes the sums over the pieces of share i and stores them at the first piece of each parameter. Parameters that the link
-// skips do not count.
+// addShare computes the sums over the pieces of share i. Parameters that the link skips do not count.
 func (p *pass[T]) addShare(worker, i int) {
 	t, l := &p.workers[worker].tile, p.link
-	first, end := p.sharePieces(i)
-	sums := p.sums[first*len(l.adders) : end*len(l.adders)]
-	clear(sums)
-	for j := first; j < end; {
-		at, next := p.stretch(j, end)
-		if !l.skip[at.param] {
-			t.In, t.U, t.G = p.in[at.lo:at.hi], nil, p.grad[at.lo:at.hi]
-			p.show(t, l, at)
-			for k, add := range l.adders {
-				sums[(j-first)*len(l.adders)+k] = add(&l.begun[at.param], t)
-			}
+	for _, at := range p.shares[i] {
+		if l.skip[at.param] {
+			continue
 		}
-		j = next
+		t.In, t.U, t.G = p.in[at.lo:at.hi], nil, p.grad[at.lo:at.hi]
+		p.show(t, l, at)
+		for k, add := range l.adders {
+			p.sums[at.number*len(l.adders)+k] = add(&l.begun[at.param], t)
+		}
 	}
 }
 
 // locateShare computes the points of the pieces of share i.
 func (p *pass[T]) locateShare(worker, i int) {
 	t, l := &p.workers[worker].tile, p.link
-	first, end := p.sharePieces(i)
-	for first < end {
-		var at piece
-		if at, first = p.stretch(first, end); !l.skip[at.param] {
+	for _, at := range p.shares[i] {
+		if !l.skip[at.param] {
 			t.In, t.U = nil, p.out[at.lo:at.hi]
 			p.show(t, l, at)
 			l.point(t)
@@ -235,9 +234,5 @@ func (p *pass[T]) locateShare(worker, i int) {
 
 // show points the tile at a piece of x and of the state of a link.
 func (p *pass[T]) show(t *Tile[T], l *link[T], at piece) {
-	start := p.group.starts[at.param]
-	t.X, t.S = p.x[at.lo:at.hi], t.S[:0]
-	for _, v := range l.state {
-		t.S = append(t.S, v[at.param][at.lo-start:at.hi-start])
-	}
+	t.X, t.S = p.x[at.lo:at.hi], p.group.stateOf(t.S[:0], l, at.param, at.lo, at.hi)
 }

@@ -35,6 +35,8 @@ type Assignment struct {
 	Passes int
 	// Costs holds the cost of each transform.
 	Costs []Cost
+	// Whole says that a transform of the route takes whole tensors, so that the state of a parameter is not divided.
+	Whole bool
 }
 
 // Cost is the cost of a transform in a step.
@@ -46,6 +48,8 @@ type Cost struct {
 	// StateBytes is the memory of its state. Passes is the number of passes over the vectors that it adds to a step; the last
 	// transform adds the pass that moves x.
 	StateBytes, Passes int
+	// Everywhere says that each rank keeps all of the state, if ranks divide the rest.
+	Everywhere bool
 }
 
 // NewPlan returns the plan of the Optimizer that New would make, or the error of New, without allocating the state.
@@ -69,6 +73,9 @@ func planned[T param.Float](rule Rule, params []param.Param) (plan Plan, routes 
 		var own []param.Param
 		for _, i := range taken[j] {
 			plan[i] = assign(r, transforms, params[i], int(unsafe.Sizeof(T(0))))
+			for k := range preparation.chain() {
+				plan[i].Costs[k].Everywhere = true
+			}
 			own = append(own, params[i])
 		}
 		for _, t := range transforms {
@@ -112,7 +119,7 @@ func (p Plan) Coverage() string {
 
 // assign returns the Assignment of a parameter, for the second step of the route.
 func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assignment {
-	a := Assignment{Param: p, Route: r.Name, Scale: 1}
+	a := Assignment{Param: p, Route: r.Name, Scale: 1, Whole: slices.ContainsFunc(transforms, func(t Transform) bool { return t.Whole32 != nil })}
 	if r.Aux {
 		a.Other = r.Name
 	}

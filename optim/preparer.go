@@ -22,7 +22,7 @@ func newPreparer[T param.Float](p Preparation, params []param.Param, starts []in
 		all[i] = i
 	}
 	var err error
-	r.chain, err = newGroup[T]("preparation", p.chain(), params, starts, all)
+	r.chain, err = newGroup[T]("preparation", p.chain(), params, starts, all, nil)
 	r.out = make([]T, size)
 	r.chain.work = r.out
 	return r, err
@@ -52,7 +52,7 @@ func (p *preparer[T]) prepare(x, g []T) []T {
 		return nil
 	}
 	p.call = 0
-	p.chain.prepare(x, g)
+	_ = p.chain.prepare(x, g) // which takes no whole tensors, and is not divided
 	p.chain.pass.run(p.chain.rest, x, p.chain.in, p.out)
 	return p.out
 }

@@ -22,6 +22,9 @@ type State[T param.Float] struct {
 	Scalars map[string][]float64
 	// Shapes holds the shapes of the parameters.
 	Shapes map[string][]int
+	// Parts says which part of each vector Vectors holds, if ranks divide the state; nil if the vectors are whole. A vector of which this
+	// rank keeps nothing is there with length 0. The parts of all ranks, one after the other, make the whole vector.
+	Parts map[string]Part
 }
 
 // State returns the optimizer's state. The slices are views: they change with the next Step.
@@ -29,6 +32,9 @@ func (o *Optimizer[T]) State() State[T] {
 	s := State[T]{K: o.step.K, LR: o.step.LR, Vectors: map[string][]T{}, Scalars: map[string][]float64{}, Shapes: map[string][]int{}}
 	for _, p := range o.params {
 		s.Shapes[p.Name] = p.Shape
+	}
+	if o.division != nil {
+		s.Parts = make(map[string]Part)
 	}
 	o.preparer.addTo(&s)
 	for _, g := range o.groups {
@@ -58,8 +64,13 @@ func (g *group[T]) addTo(s *State[T]) {
 		}
 		for j, slot := range l.Slots {
 			for i, p := range g.params {
-				if !l.skip[i] {
-					s.Vectors[name+"."+slot.Name+"/"+p.Name] = l.state[j][i]
+				if l.skip[i] {
+					continue
+				}
+				full := name + "." + slot.Name + "/" + p.Name
+				s.Vectors[full] = l.state[j][i]
+				if g.ranks != nil && p.Size() > 0 {
+					s.Parts[full] = Part{g.parts[i][0], slot.sizeFor(p)}
 				}
 			}
 		}
@@ -67,9 +78,11 @@ func (g *group[T]) addTo(s *State[T]) {
 }
 
 // Restore replaces the optimizer's state by a copy of s. s must come from the same rule for parameters of the same names and
-// shapes, in any order. Otherwise the error names the first difference, and nothing changes.
+// shapes, in any order. Otherwise the error names the first difference, and nothing changes. A divided Optimizer copies its part of each
+// vector of s, which may be whole or that part.
 func (o *Optimizer[T]) Restore(s State[T]) error {
 	own := o.State()
+	s.Vectors = Cut(s.Vectors, own.Vectors, own.Parts)
 	for _, p := range o.params {
 		if saved, ok := s.Shapes[p.Name]; !ok {
 			return fmt.Errorf("optim: the saved state is of a model without the parameter %q", p.Name)

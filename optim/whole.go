@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"errors"
 	"fmt"
 
 	"steepest/internal/parallel"
@@ -50,14 +51,15 @@ type Whole[T param.Float] func(k int, c *Coeffs, t *Tensor[T]) error
 // whole applies the transform of a link to its tensors, several at once.
 type whole[T param.Float] struct {
 	link    *link[T]
+	parts   []Range     // [param]
 	tensors []Tensor[T] // [param]
 	workers []Whole[T]
 	errs    []error             // [param]
 	body    func(worker, i int) // transform, stored once so that a step allocates nothing
 }
 
-func newWhole[T param.Float](l *link[T]) *whole[T] {
-	w := &whole[T]{link: l, tensors: make([]Tensor[T], len(l.params)), errs: make([]error, len(l.params))}
+func newWhole[T param.Float](l *link[T], parts []Range) *whole[T] {
+	w := &whole[T]{link: l, parts: parts, tensors: make([]Tensor[T], len(l.params)), errs: make([]error, len(l.params))}
 	for i, p := range l.params {
 		w.tensors[i].Param = p
 		for _, v := range l.state {
@@ -68,7 +70,7 @@ func newWhole[T param.Float](l *link[T]) *whole[T] {
 	return w
 }
 
-// run transforms the update of a group into the group's working memory.
+// run transforms the update of a group into the group's working memory. Each rank transforms the tensors whose state it keeps.
 func (w *whole[T]) run(g *group[T], x []T) error {
 	for len(w.workers) < min(len(w.tensors), parallel.Workers()) {
 		w.workers = append(w.workers, of[func() Whole[T]](w.link.Whole32, w.link.Whole64)())
@@ -78,6 +80,9 @@ func (w *whole[T]) run(g *group[T], x []T) error {
 		t.In, t.U, t.G, t.X = g.of(g.in, i), g.of(g.work, i), g.of(g.pass.grad, i), g.of(x, i)
 	}
 	parallel.For(len(w.tensors), w.body)
+	if err := w.agree(g.ranks); err != nil {
+		return err
+	}
 	for i, err := range w.errs {
 		if err != nil {
 			return fmt.Errorf("cannot update %q: %w", w.tensors[i].Param.Name, err)
@@ -86,9 +91,37 @@ func (w *whole[T]) run(g *group[T], x []T) error {
 	return nil
 }
 
+// errElsewhere stands for the error of another rank.
+var errElsewhere = errors.New("another rank says why")
+
+// agree sets the errors of tensors that other ranks could not transform.
+func (w *whole[T]) agree(ranks *division[T]) error {
+	if ranks == nil {
+		return nil
+	}
+	failed := make([]float64, len(w.errs))
+	for i, err := range w.errs {
+		if err != nil {
+			failed[i] = 1
+		}
+	}
+	if err := ranks.sum(failed); err != nil {
+		return err
+	}
+	for i, n := range failed {
+		if n > 0 && w.errs[i] == nil {
+			w.errs[i] = errElsewhere
+		}
+	}
+	return nil
+}
+
 func (w *whole[T]) transform(worker, i int) {
 	t := &w.tensors[i]
-	if w.link.skip[i] {
+	switch part := w.parts[i]; {
+	case part[0] == part[1]:
+		return // it is empty, or another rank keeps its state
+	case w.link.skip[i]:
 		copy(t.U, t.In)
 		return
 	}

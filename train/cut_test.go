@@ -3,6 +3,7 @@ package train_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -72,7 +73,7 @@ func sameBits[T param.Float](t *testing.T, name string, p objective.FiniteSum[T]
 			}
 			return slices.Clone(result.X), r.State(), result.Loss
 		}
-		want, _, loss := finish(s, nil)
+		want, end, loss := finish(s, nil)
 		half := s
 		half.Steps = 11
 		_, between, _ := finish(half, nil)
@@ -85,6 +86,14 @@ func sameBits[T param.Float](t *testing.T, name string, p objective.FiniteSum[T]
 				}
 				if got, _, _ := finish(s, &between); !slices.Equal(got, want) {
 					t.Errorf("rank %d of %d, resumed: x = %v, want %v", g.Rank(), size, got, want)
+				}
+				s.Shard = s.Local == nil
+				got, all, _ := finish(s, &between)
+				if !slices.Equal(got, want) {
+					t.Errorf("rank %d of %d, with a divided state: x = %v, want %v", g.Rank(), size, got, want)
+				}
+				if g.Rank() == 0 && (!maps.EqualFunc(all.Vectors, end.Vectors, slices.Equal) || all.Parts != nil) {
+					t.Errorf("rank 0 of %d gathers another state than that of one process", size)
 				}
 			})
 		}
@@ -136,11 +145,11 @@ func (g *lost) AllGather(recv, send []byte, receives []int) error {
 
 // TestLostRankEndsTheRun: when a rank is lost, at any point, the run ends with that error after the last whole step.
 func TestLostRankEndsTheRun(t *testing.T) {
-	p, rule := problem(t), rules.Adam{LR: schedule.Constant(0.01)}
+	p, rule := problem(t), rules.ScheduleFreeAdamW{LR: schedule.Constant(0.01)}
 	x0 := make([]float64, 10)
-	for left := range 40 {
+	for left := range 80 {
 		disttest.Together(2, func(g *disttest.Group) {
-			r, err := train.New(p, x0, rule, train.Settings{Batch: 8, Steps: 30, EvaluateEvery: 4, MicroBatches: 4, Group: &lost{g, left}})
+			r, err := train.New(p, x0, rule, train.Settings{Batch: 8, Steps: 30, EvaluateEvery: 4, MicroBatches: 4, Shard: left%2 == 1, Group: &lost{g, left / 2}})
 			if err != nil {
 				t.Error(err)
 				return

@@ -36,21 +36,24 @@ func (r *Run[T]) enterPieces(s State[T]) {
 	}
 }
 
-// Gather copies state that only one rank has, that of its replicas and the feedback of its compressed vectors, to rank 0, if any rank wants
-// it. All ranks must call it between two steps. Before, Whole reports false, since the State of rank 0 lacks these parts. Finish calls it at
-// the end. It does nothing for other runs, whose ranks all have the same state.
+// Gather copies state that only one rank has to rank 0, if any rank wants it: the parts of a divided state, the states of replicas and the
+// feedback of compressed vectors. All ranks must call it between two steps. Before, Whole reports false, since the State of rank 0 lacks these parts. Finish calls it at
+// the end, unless the run is Unsaved. It does nothing for other runs, whose ranks all have the same state.
 func (r *Run[T]) Gather(wanted bool) error {
-	g := r.settings.Group
-	_, pieces := r.shared()
-	if pieces == 0 || g == nil {
+	if !r.scattered() {
 		return nil
 	}
+	g := r.settings.Group
 	if wanted, err := dist.Any(g, wanted); err != nil || !wanted {
 		return err
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	s := r.view()
+	if err := r.join(s); err != nil {
+		return err
+	}
+	_, pieces := r.shared()
 	for k := range pieces {
 		if err := collect(g, dist.Owner(g, pieces, k), s, ofPiece(k)); err != nil {
 			return err

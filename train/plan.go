@@ -33,7 +33,7 @@ func NewPlan[T param.Float](p objective.FiniteSum[T], rule optim.Rule, s Setting
 		a.Transforms = append([]string{e.name()}, a.Transforms...)
 		bytes := carried * int(unsafe.Sizeof(T(0))) * a.Param.Size() / objective.Dim(p)
 		a.StateBytes += bytes
-		a.Costs = append([]optim.Cost{{Link: e.name(), StateBytes: bytes}}, a.Costs...)
+		a.Costs = append([]optim.Cost{{Link: e.name(), StateBytes: bytes, Everywhere: true}}, a.Costs...)
 	}
 	return plan, nil
 }

@@ -84,6 +84,8 @@ func Minimize[T param.Float](
 type Run[T param.Float] struct {
 	// Rollback, if not nil, returns the earlier state of this run to which a Guard goes back. In a Group only rank 0 calls it.
 	Rollback func() (State[T], error)
+	// Unsaved, on all ranks of a Group, says that nobody wants the State at the end of Finish, so that rank 0 need not gather it.
+	Unsaved bool
 
 	settings  Settings
 	problem   objective.FiniteSum[T]
@@ -114,9 +116,10 @@ type Run[T param.Float] struct {
 	status optimize.Status
 	lost   error // of the Group
 
-	mutex    sync.Mutex // held while the data of State and Halt changes, but not during long computations
-	torn     bool       // whether a step has begun to change the state, but not x
-	gathered int        // the last step after which rank 0 had all of the state
+	mutex    sync.Mutex     // held while the data of State and Halt changes, but not during long computations
+	torn     bool           // whether a step has begun to change the state, but not x
+	gathered int            // the last step after which rank 0 had all of the state
+	whole    map[string][]T // on rank 0, of a divided state: the vectors of all ranks after that step
 	halted   bool
 }
 
@@ -167,7 +170,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	if e := estimator.name(); s.Compress.On() && s.Local == nil && e != "" {
 		return nil, fmt.Errorf("train: compressed gradients are means over batches, and those of %s are not", e)
 	}
-	optimizer, err := optim.New[T](rule, p.Params())
+	optimizer, err := newOptimizer[T](rule, p.Params(), &s)
 	if err != nil {
 		return nil, err
 	}
@@ -185,6 +188,9 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		r.guard = &guard{Guard: *s.Guard}
 	}
 	if r.lazy = newLazy(r); r.lazy != nil {
+		if r.divided() {
+			return nil, errors.New("train: steps over sparse rows move few coordinates, and their state is not divided among the ranks; drop Shard")
+		}
 		r.shown = slices.Clone(x0)
 	}
 	r.now.Loss, r.now.Excess, r.now.Distance, r.now.LR = math.NaN(), math.NaN(), math.NaN(), math.NaN()
@@ -219,7 +225,7 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 		}
 		if status := r.Status(ctx); status != optimize.NotTerminated {
 			if r.lost == nil {
-				r.lost = r.Gather(true)
+				r.lost = r.Gather(!r.Unsaved)
 			}
 			return r.end(ctx, status, r.lost)
 		}

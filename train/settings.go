@@ -33,6 +33,9 @@ type Settings struct {
 	// and get the same bits, which are those of one process with as many micro-batches.
 	Group dist.Group
 
+	// Shard divides the state of the rule among the ranks of the Group, as optim.Plan.Divide says. Each rank makes its part of a step, and the
+	// ranks exchange the new x. Bits do not change. All of the state is on rank 0 after Gather alone.
+	Shard bool
 	// AnyOrder lets the Group add the gradients of its ranks in any order, which may be faster. Bits then depend on the number of ranks.
 	AnyOrder bool
 	// Compress compresses the gradient of each micro-batch, or of each replica of Local, before they are summed, with error feedback. Bits do

@@ -28,6 +28,8 @@ type State[T param.Float] struct {
 	Counts map[string]int
 	// Shapes holds the shapes of the problem's parameters.
 	Shapes map[string][]int
+	// Parts says which vectors this rank has a part of alone, as in optim.State. It is nil if all are whole, as on rank 0 after Gather.
+	Parts map[string]optim.Part
 }
 
 // State returns a copy of the run's state. The clock stops until the next step.
@@ -35,8 +37,15 @@ func (r *Run[T]) State() State[T] {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	s := r.view()
+	if r.whole != nil {
+		s.Parts = nil
+	}
 	for name, v := range s.Vectors {
-		s.Vectors[name] = slices.Clone(v)
+		if whole, ok := r.whole[name]; ok {
+			s.Vectors[name] = whole // nothing changes it
+		} else {
+			s.Vectors[name] = slices.Clone(v)
+		}
 	}
 	for name, v := range s.Scalars {
 		s.Scalars[name] = slices.Clone(v)
@@ -48,6 +57,8 @@ func (r *Run[T]) State() State[T] {
 // nothing changes.
 func (r *Run[T]) Restore(s State[T]) error {
 	own := r.view()
+	whole := s.Vectors
+	s.Vectors = optim.Cut(whole, own.Vectors, own.Parts)
 	if err := optim.SameShape(own.Vectors, s.Vectors); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
@@ -79,7 +90,12 @@ func (r *Run[T]) Restore(s State[T]) error {
 	numbers := s.Scalars["run"]
 	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]
 	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
-	r.gathered = r.k
+	if r.gathered = r.k; r.divided() && r.leads() {
+		r.whole = make(map[string][]T)
+		for name := range own.Parts {
+			r.whole[name] = whole[name]
+		}
+	}
 	if r.guard != nil {
 		r.guard.set(s.Scalars["guard"])
 	}
@@ -118,7 +134,15 @@ func (r *Run[T]) follow(failed error) error {
 		return errors.New("rank 0 has no state to go on from")
 	}
 	s := r.view()
-	if err := each(s.Vectors, "", func(_ string, v []T) error { return dist.Broadcast(g, v) }); err != nil {
+	if err := r.distribute(s); err != nil {
+		return err
+	}
+	if err := each(s.Vectors, "", func(name string, v []T) error {
+		if _, part := s.Parts[name]; part {
+			return nil
+		}
+		return dist.Broadcast(g, v)
+	}); err != nil {
 		return err
 	}
 	if err := each(s.Scalars, "", func(_ string, v []float64) error { return dist.Broadcast(g, v) }); err != nil {
@@ -179,6 +203,12 @@ func (r *Run[T]) view() State[T] {
 			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.read()),
 		},
 		Shapes: o.Shapes,
+	}
+	if o.Parts != nil {
+		s.Parts = make(map[string]optim.Part)
+		for name, part := range o.Parts {
+			s.Parts[ofOptimizer+name] = part
+		}
 	}
 	if r.guard != nil {
 		s.Scalars["guard"] = r.guard.numbers()

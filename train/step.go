@@ -116,15 +116,19 @@ func (r *Run[T]) begin() (at []T, err error) {
 	if err := r.hold(); err != nil {
 		return nil, err
 	}
-	defer r.mutex.Unlock()
 	if r.lazy != nil {
 		r.optimizer.Fold(r.x)
 	}
 	_, plain := r.estimator.(*plain[T])
 	_, pieces := r.shared()
-	r.torn = !plain || pieces > 0
+	r.torn, r.whole = !plain || pieces > 0 || r.divided(), nil
 	if e, ok := r.estimator.(restarter[T]); ok {
 		e.restart(r.k, r.x)
+	}
+	if r.divided() {
+		r.mutex.Unlock() // since the ranks may take long for an exchange
+	} else {
+		defer r.mutex.Unlock()
 	}
 	return r.optimizer.Point(r.ahead, r.x), nil
 }
@@ -225,6 +229,5 @@ func (r *Run[T]) Halt() *Result[T] {
 func (r *Run[T]) Whole() bool {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	_, pieces := r.shared()
-	return !r.torn && (pieces == 0 || r.settings.Group == nil || r.gathered == r.k)
+	return !r.torn && (!r.scattered() || r.gathered == r.k)
 }

@@ -92,9 +92,9 @@ func TestRanks(t *testing.T) {
 	}
 	models := map[string]string{
 		"linear":  "minimize adam --data digits --batch 300 --quiet --model",
-		"network": "minimize muon --data digits --hidden 16 --batch 300 --precision float32 --quiet --model",
+		"network": "minimize muon --data digits --hidden 16 --batch 300 --precision float32 --shard --quiet --model",
 		"local":   "minimize adam --data digits --batch 30 --local-steps 3 --replicas 5 --quiet --model",
-		"gpt":     "pretrain " + text + " --layers 1 --heads 2 --width 16 --context 64 --batch 8 --micro-batches 5 --quiet --out",
+		"gpt":     "pretrain " + text + " --layers 1 --heads 2 --width 16 --context 64 --batch 8 --micro-batches 5 --shard --quiet --out",
 	}
 	for kind, line := range models {
 		args := strings.Fields(line)

@@ -6,6 +6,7 @@ package dist
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 	"unsafe"
 
@@ -91,6 +92,78 @@ func Collect[E int64 | param.Float](g Group, from int, v []E) error {
 		}
 	}
 	return nil
+}
+
+// Exchange copies to all ranks the elements of v that each owns. owned has, for each rank, its ranges, from the first element to below the
+// last.
+func Exchange[E param.Float](g Group, v []E, owned [][][2]int) error {
+	width, most := int(unsafe.Sizeof(*new(E))), 0
+	lengths, counts := make([]int, len(owned)), make([]int, len(owned))
+	for r, ranges := range owned {
+		for _, at := range ranges {
+			lengths[r] += at[1] - at[0]
+		}
+		most = max(most, lengths[r])
+	}
+	stretch := max(1, segment/width/len(owned)) // of each rank at a time
+	var send, recv []E
+	for lo := 0; lo < most; lo += stretch {
+		total := 0
+		for r, n := range lengths {
+			counts[r] = width * (min(n, lo+stretch) - min(n, lo))
+			total += counts[r] / width
+		}
+		send, recv = send[:0], slices.Grow(recv[:0], total)[:total]
+		for at := range within(owned[g.Rank()], lo, lo+stretch) {
+			send = append(send, v[at[0]:at[1]]...)
+		}
+		if err := g.AllGather(bytesOf(recv), bytesOf(send), counts); err != nil {
+			return err
+		}
+		from := recv
+		for _, ranges := range owned {
+			for at := range within(ranges, lo, lo+stretch) {
+				from = from[copy(v[at[0]:at[1]], from):]
+			}
+		}
+	}
+	return nil
+}
+
+// within returns the parts of ranges that hold their elements from number lo to below hi, counted over all of them.
+func within(ranges [][2]int, lo, hi int) iter.Seq[[2]int] {
+	return func(yield func([2]int) bool) {
+		counted := 0
+		for _, at := range ranges {
+			begin := at[0] - counted
+			counted += at[1] - at[0]
+			from, to := max(at[0], begin+lo), min(at[1], begin+hi)
+			if from < to && !yield([2]int{from, to}) {
+				return
+			}
+		}
+	}
+}
+
+// Concat appends the parts of a vector that all ranks have, one after the other, to whole on rank 0. Other ranks get whole back.
+func Concat[E param.Float](g Group, whole, part []E) ([]E, error) {
+	own, lengths := []int64{int64(len(part))}, make([]int64, g.Size())
+	if err := g.AllGather(bytesOf(lengths), bytesOf(own), slices.Repeat([]int{8}, g.Size())); err != nil {
+		return nil, err
+	}
+	for from, n := range lengths {
+		v := part
+		if from > 0 && g.Rank() != from {
+			v = make([]E, n)
+		}
+		if err := Collect(g, from, v); err != nil {
+			return nil, err
+		}
+		if g.Rank() == 0 {
+			whole = append(whole, v...)
+		}
+	}
+	return whole, nil
 }
 
 // Texts returns the text of each rank.

@@ -273,6 +273,7 @@ func newKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, ru
 	if err = w.agree(err); err != nil {
 		return nil, err
 	}
+	run.Unsaved = k.store == nil
 	return k, run.Follow(nil)
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 
 // needs holds the memory that a run of pretrain takes, in bytes.
 type needs struct {
+	ranks                                    int // that divide the state of the method; 1 if each process has all of it
 	plan                                     optim.Plan
 	parameters, state, activations, snapshot float64
 }
@@ -42,15 +44,17 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 		}
 		n.state += 4 * float64(pieces) * float64(objective.Dim(p.problem)) // the error feedback of each piece
 	}
-	for _, a := range n.plan {
-		n.state += float64(a.StateBytes)
+	if n.ranks = 1; p.settings.Shard {
+		n.ranks = p.settings.Group.Size()
 	}
+	whole := n.state + float64(n.plan.StateBytes(1)[0])
+	n.state += float64(slices.Max(n.plan.StateBytes(n.ranks)))
 	n.activations = p.problem.Memory(p.windows())
 	if p.held != nil {
 		n.activations += p.held.Memory(p.held.Len())
 	}
 	if saves {
-		n.snapshot = 4*float64(objective.Dim(p.problem)) + n.state
+		n.snapshot = 4*float64(objective.Dim(p.problem)) + whole
 	}
 	return n, nil
 }
@@ -64,7 +68,11 @@ func (n needs) refuse() error {
 }
 
 func (n needs) String() string {
-	text := fmt.Sprintf("%s: parameters and gradient %s, state of the method %s, activations %s", memory.Text(n.total()), memory.Text(n.parameters), memory.Text(n.state), memory.Text(n.activations))
+	state := "state of the method " + memory.Text(n.state)
+	if n.ranks > 1 {
+		state = fmt.Sprintf("the largest of %d parts of the state of the method %s", n.ranks, memory.Text(n.state))
+	}
+	text := fmt.Sprintf("%s: parameters and gradient %s, %s, activations %s", memory.Text(n.total()), memory.Text(n.parameters), state, memory.Text(n.activations))
 	if n.snapshot > 0 {
 		text += ", a checkpoint while it is saved " + memory.Text(n.snapshot)
 	}

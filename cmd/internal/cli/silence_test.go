@@ -21,7 +21,7 @@ var audible = map[string]string{
 	"intercept": "true", "hidden": "3", "activation": "relu", "layer-norm": "true", "no-bias": "true", "rank": "1", "test": "<in>/rows.csv",
 	"ignore-unknown": "true", "validation": "0.3", "start": "zero", "format": "csv", "label": "1", "columns": "2", "drop": "2",
 	"categorical": "2", "header": "no", "delimiter": "|", "decimal": ",", "missing": "7", "impute": "true", "zero-based": "true",
-	"local-steps": "2", "replicas": "2", "outer": "sgd:lr=1", "micro-batches": "2", "reduce": "fast", "compress": "top-k(0.5)", "watchdog": "1m", "min-features": "9", "cache": "<out>/cache", "progressive": "true", "bits": "4", "hash-all": "true", "interactions": "ab", "labels": "<in>/others-labels-idx1-ubyte", "batch": "3", "sampling": "sequential", "epochs": "1", "steps": "2", "time": "1ns",
+	"local-steps": "2", "replicas": "2", "outer": "sgd:lr=1", "micro-batches": "2", "reduce": "fast", "compress": "top-k(0.5)", "shard": "true", "watchdog": "1m", "min-features": "9", "cache": "<out>/cache", "progressive": "true", "bits": "4", "hash-all": "true", "interactions": "ab", "labels": "<in>/others-labels-idx1-ubyte", "batch": "3", "sampling": "sequential", "epochs": "1", "steps": "2", "time": "1ns",
 	"step": "theory", "seed": "7", "average": "uniform", "precision": "float32", "every": "3",
 	"alpha": "0.125", "C": "3", "l1-ratio": "0.5", "weights": "2", "class-weight": "0=3", "one-vs-rest": "true", "no-intercept": "true",
 	"tolerance": "1e-3", "passes": "3", "path": "2", "cv": "2", "top": "1",
