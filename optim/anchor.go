@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"steepest/internal/simd"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -23,14 +24,15 @@ func (r Anchor) Transform() Transform {
 		Name:  "anchor",
 		Slots: []Slot{{Name: "x", FromX: true}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			c[0] = 1
 			if within(s.K, r.From, r.To) {
-				c[0] = min(1, r.Lambda.At(s.K)) * r.faded(s.K)
+				c[1] = min(1, r.Lambda.At(s.K)) * r.faded(s.K)
 			}
 			if s.K == r.At {
-				c[1] = 1
+				c[2] = 1
 			}
 		},
-		Tile32: anchor[float32], Tile64: anchor[float64],
+		Tile32: anchor[float32], Tile64: anchor[float64], kernel: true,
 	}
 }
 
@@ -44,11 +46,8 @@ func (r Anchor) faded(k int) float64 {
 }
 
 func anchor[T param.Float](c *Coeffs, t *Tile[T]) {
-	lambda, a := T(c[0]), t.S[0]
-	if c[1] == 1 {
-		copy(a, t.X)
+	if c[2] == 1 {
+		copy(t.S[0], t.X)
 	}
-	for i, x := range t.X {
-		t.U[i] = t.In[i] + T(lambda*(x-a[i]))
-	}
+	simd.CombineDifference(c[:], t.U, t.In, t.X, t.S[0], t.take())
 }

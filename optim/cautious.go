@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"steepest/internal/simd"
 	"steepest/internal/suggest"
 	"steepest/param"
 )
@@ -51,25 +52,10 @@ func (r Cautious) Transform() Transform {
 	}
 }
 
-// agree reports whether two numbers have the same sign.
-func agree[T param.Float](u, g T) bool { return u > 0 && g > 0 || u < 0 && g < 0 }
-
-func countAgreeing[T param.Float](_ *Coeffs, t *Tile[T]) (count float64) {
-	for i, u := range t.In {
-		if agree(u, t.G[i]) {
-			count++
-		}
-	}
-	return count
+func countAgreeing[T param.Float](_ *Coeffs, t *Tile[T]) float64 {
+	return simd.CountAgreeing(t.In, t.G)
 }
 
 func agreeing[T param.Float](c *Coeffs, t *Tile[T]) {
-	factor := T(c[0])
-	for i, u := range t.In {
-		if agree(u, t.G[i]) {
-			t.U[i] = factor * u
-		} else {
-			t.U[i] = 0
-		}
-	}
+	simd.KeepAgreeing(c[:], t.U, t.In, t.G, t.take())
 }

@@ -42,19 +42,19 @@ func (r DAdaptMoments) Transform() Transform {
 			if r.Corrected {
 				s.LR *= Debias(r.Beta1, s.Age) / math.Sqrt(Debias(r.Beta2, s.Age))
 			}
-			*c = Coeffs{r.Beta1, r.Beta2, (1 - r.Beta1) * s.LR, 1 - r.Beta2, 1, 0, 1, 0, r.Eps, s.LR, (1 - gamma) * s.LR, 1, s.LR * r.Lambda}
+			*c = Coeffs{r.Beta1, r.Beta2, (1 - r.Beta1) * s.LR, 1 - r.Beta2, 1, 0, 1, r.Eps, gamma, (1 - gamma) * s.LR, s.LR, s.LR * r.Lambda}
 		},
 		Sums: []Sum{
 			{Tile32: alongSum[float32], Tile64: alongSum[float64], Global: true},
-			{Tile32: prodigySum[float32](gamma), Tile64: prodigySum[float64](gamma), Global: true},
+			{Tile32: lengthOfProdigySum[float32], Tile64: lengthOfProdigySum[float64], Global: true},
 		},
 		Fit: func(_ param.Param, sums, scalars []float64, _ float64, c *Coeffs) {
-			scalars[1] = float64(gamma*scalars[1]) + float64((1-gamma)*c[9]*sums[0])
+			scalars[1] = float64(gamma*scalars[1]) + float64((1-gamma)*c[10]*sums[0])
 			if sums[1] > 0 {
 				scalars[0] = grown(scalars[0], scalars[1]/((1-gamma)*sums[1]), r.Growth)
 			}
 		},
-		Tile32: prodigy[float32](gamma), Tile64: prodigy[float64](gamma), kernel: true,
+		Tile32: prodigy[float32], Tile64: prodigy[float64], kernel: true,
 		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
 	}
 }
@@ -68,11 +68,16 @@ func grown(d, estimate, growth float64) float64 {
 }
 
 // alongSum returns ⟨u, s/(√v + ε)⟩.
-func alongSum[T param.Float](c *Coeffs, t *Tile[T]) (sum float64) {
-	for i, u := range t.In {
-		sum += float64(float64(u) * over(float64(t.S[2][i]), math.Sqrt(float64(t.S[1][i]))+c[8]))
+func alongSum[T param.Float](c *Coeffs, t *Tile[T]) float64 {
+	return simd.DotRatio(c[7:8], t.In, t.S[2], t.S[1])
+}
+
+// over returns a/b, or 0 if b is 0.
+func over(a, b float64) float64 {
+	if b == 0 {
+		return 0
 	}
-	return sum
+	return a / b
 }
 
 // DAdaptSteps is SGD with a step size that it finds by itself, a lower bound d of the distance ‖x₀ − x*‖₂ (Defazio and Mishchenko 2023,
@@ -100,7 +105,7 @@ func (r DAdaptSteps) Transform() Transform {
 		},
 		Sums: []Sum{
 			NormOfUpdate(true),
-			{Tile32: productSum[float32], Tile64: productSum[float64], Global: true},
+			{Tile32: productSum32, Tile64: productSum64, Global: true},
 			{Tile32: lengthOfS[float32], Tile64: lengthOfS[float64], Global: true, Norm: true},
 		},
 		Fit: func(_ param.Param, sums, scalars []float64, unit float64, c *Coeffs) {
@@ -117,24 +122,16 @@ func (r DAdaptSteps) Transform() Transform {
 			}
 			c[0], c[1] = a*unit, 1-r.Mu
 		},
-		Tile32: dAdaptSteps[float32], Tile64: dAdaptSteps[float64],
+		Tile32: dAdaptSteps[float32], Tile64: dAdaptSteps[float64], kernel: true,
 	}
 }
 
-// productSum returns ⟨u, s⟩.
-func productSum[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
-	for i, u := range t.In {
-		sum += float64(float64(u) * float64(t.S[0][i]))
-	}
-	return sum
-}
+// productSum32 and productSum64 return ⟨u, s⟩.
+func productSum32(_ *Coeffs, t *Tile[float32]) float64 { return simd.DotWide(t.In, t.S[0]) }
+func productSum64(_ *Coeffs, t *Tile[float64]) float64 { return simd.Dot(t.In, t.S[0]) }
 
 func lengthOfS[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.Norm(t.S[0]) }
 
 func dAdaptSteps[T param.Float](c *Coeffs, t *Tile[T]) {
-	simd.Axpy(T(c[0]), t.In, t.S[0])
-	by := T(c[1])
-	for i, s := range t.S[0] {
-		t.U[i] = by * (t.X[i] - t.S[1][i] + s)
-	}
+	simd.DualAverage(c[:], t.U, t.In, t.X, t.S[1], t.S[0], t.take())
 }

@@ -1,6 +1,9 @@
 package optim
 
-import "steepest/param"
+import (
+	"steepest/internal/simd"
+	"steepest/param"
+)
 
 // Decay adds λx to the update. Its place in the chain decides what this means:
 //
@@ -40,14 +43,7 @@ func (r CautiousDecay) Transform() Transform {
 }
 
 func cautiousDecay[T param.Float](c *Coeffs, t *Tile[T]) {
-	lambda := T(c[1])
-	for i, x := range t.X {
-		u := t.In[i]
-		if u*x >= 0 {
-			u += T(lambda * x)
-		}
-		t.U[i] = u
-	}
+	simd.DecayAgreeing(c[1:], t.U, t.In, t.X, t.take())
 }
 
 // DecayAfter decays the new x, x ← (1−αλ)(x − u), which is the update (1−αλ)u + αλx. It belongs after LearningRate. The

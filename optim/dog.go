@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -42,13 +43,8 @@ func (r DistanceOverGradients) Transform() Transform {
 
 // distance returns ‖x − x₀‖, or ‖x‖ in the first step.
 func distance[T param.Float](c *Coeffs, t *Tile[T]) float64 {
-	var sum float64
-	for i, x := range t.X {
-		d := float64(x)
-		if c[1] == 0 {
-			d = float64(x - t.S[0][i])
-		}
-		sum += float64(d * d)
+	if c[1] == 1 {
+		return simd.Norm(t.X)
 	}
-	return math.Sqrt(sum)
+	return math.Sqrt(simd.DistanceSquared(t.X, t.S[0]))
 }

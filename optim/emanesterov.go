@@ -28,7 +28,7 @@ func (r AverageAhead) Transform() Transform {
 		Name:   "ema-nesterov",
 		Slots:  []Slot{{Name: "average"}, {Name: "ahead"}},
 		Begin:  func(s *Step, _ []float64, c *Coeffs) { *c = Coeffs{r.Gamma, 1 - r.Gamma, at(s.K + 1)} },
-		Tile32: averageAhead[float32], Tile64: averageAhead[float64],
+		Tile32: averageAhead[float32], Tile64: averageAhead[float64], kernel: true,
 		Point32: byAverage[float32], Point64: byAverage[float64],
 	}
 }
@@ -37,15 +37,7 @@ func (r AverageAhead) Transform() Transform {
 func within(k, from, to int) bool { return k >= from && (to == 0 || k < to) }
 
 func averageAhead[T param.Float](c *Coeffs, t *Tile[T]) {
-	keep, add, beta := T(c[0]), T(c[1]), T(c[2])
-	for i, u := range t.In {
-		b, ahead := &t.S[0][i], &t.S[1][i]
-		u -= *ahead
-		*b = T(keep**b) - T(add*u)
-		*ahead = T(beta * *b)
-		t.U[i] = u
-	}
-	t.settle()
+	simd.AverageAhead(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
 func byAverage[T param.Float](t *Tile[T]) { simd.CombineX([]float64{1, 1}, t.U, t.S[1], t.X, nil) }

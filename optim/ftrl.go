@@ -1,8 +1,7 @@
 package optim
 
 import (
-	"math"
-
+	"steepest/internal/simd"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -32,7 +31,7 @@ func (r FollowLeader) Transform() Transform {
 			step.LR = r.LR.At(step.K)
 			*c = Coeffs{step.LR, r.Beta, r.L2, r.L1}
 		},
-		Tile32: followLeader[float32], Tile64: followLeader[float64],
+		Tile32: followLeader[float32], Tile64: followLeader[float64], kernel: true,
 		Rest: &Rest{Fades: []float64{1, 1}},
 	}
 	if r.L1 > 0 {
@@ -41,34 +40,15 @@ func (r FollowLeader) Transform() Transform {
 	return t
 }
 
+// followLeader makes AdaGrad's step if there is no λ₁. It makes it also for α = 0, where it does not move.
 func followLeader[T param.Float](c *Coeffs, t *Tile[T]) {
-	lr, beta, l2, l1 := c[0], c[1], c[2], float64(T(c[3]))
-	for i, g := range t.In {
-		g, x, n := float64(g), float64(t.X[i]), &t.S[0][i]
-		*n += T(g * g)
-		q := (beta+math.Sqrt(float64(*n)))/lr + l2
-		switch {
-		case q == 0 || lr == 0:
-			t.U[i] = 0
-		case l1 == 0:
-			t.U[i] = T(g / q)
-		default:
-			t.U[i] = T(truncated(q, x, g, l1, &t.S[1][i]))
-		}
+	if len(t.S) == 2 && c[0] != 0 {
+		simd.FollowLeader(c[:], t.U, t.In, t.X, t.S[0], t.S[1], t.take())
+		return
 	}
-}
-
-// truncated returns the update for λ₁ > 0, and updates the subgradient v.
-func truncated[T param.Float](q, x, g, l1 float64, v *T) (u float64) {
-	before := float64(*v)
-	if x != 0 {
-		before = math.Copysign(l1, x)
+	m := t.mixed(c[0], 0)
+	simd.DivideByRoot([]float64{1, 1, 1, 0, c[1] + float64(c[0]*c[2])}, t.U, t.In, t.S[0], m)
+	if m == nil {
+		simd.Scale(c[:], t.U, t.U, t.take())
 	}
-	to := float64(q*x) + before - g
-	after := max(-l1, min(to, l1))
-	*v = T(after)
-	if after == before { // x keeps its sign
-		return g / q
-	}
-	return x - (to-after)/q
 }

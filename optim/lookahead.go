@@ -1,6 +1,9 @@
 package optim
 
-import "steepest/param"
+import (
+	"steepest/internal/simd"
+	"steepest/param"
+)
 
 // Lookahead lets the transforms before it make k steps, and then goes back to a point on the way (Zhang et al. 2019, arXiv:1907.08610, algorithm 1): every
 // k-th step is s ← s + α(x − u − s), x ← s, from s = x₀. It belongs after LearningRate. After a k-th step x is s, so s is evaluated. The state of the
@@ -50,14 +53,9 @@ func outerStep[T param.Float](mu float64) func(*Coeffs, *Tile[T]) {
 }
 
 func lookahead[T param.Float](c *Coeffs, t *Tile[T]) {
-	alpha := T(c[0])
-	if alpha == 0 {
+	if c[0] == 0 {
 		copy(t.U, t.In)
 		return
 	}
-	for i, x := range t.X {
-		s := &t.S[0][i]
-		*s += T(alpha * (x - t.In[i] - *s))
-		t.U[i] = x - *s
-	}
+	simd.SlowWeights(c[:], t.U, t.In, t.X, t.S[0], t.take())
 }

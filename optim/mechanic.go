@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -44,7 +45,7 @@ func (r Mechanic) Transform() Transform {
 			c[0] = total(scalars[:bettors])
 			c[1] = 1 - c[0]/(before+r.Eps)
 		},
-		Tile32: mechanic[float32], Tile64: mechanic[float64],
+		Tile32: mechanic[float32], Tile64: mechanic[float64], kernel: true,
 	}
 }
 
@@ -69,23 +70,11 @@ func total(numbers []float64) (sum float64) {
 }
 
 // gradientWay returns ⟨g, x₀ − x⟩, and xWay ⟨x, x₀ − x⟩.
-func gradientWay[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
-	for i, g := range t.G {
-		sum += float64(float64(g) * float64(t.S[0][i]-t.X[i]))
-	}
-	return sum
+func gradientWay[T param.Float](_ *Coeffs, t *Tile[T]) float64 {
+	return simd.DotDifference(t.G, t.S[0], t.X)
 }
-
-func xWay[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
-	for i, x := range t.X {
-		sum += float64(float64(x) * float64(t.S[0][i]-x))
-	}
-	return sum
-}
+func xWay[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.DotDifference(t.X, t.S[0], t.X) }
 
 func mechanic[T param.Float](c *Coeffs, t *Tile[T]) {
-	by, back := T(c[0]), T(c[1])
-	for i, u := range t.In {
-		t.U[i] = T(back*(t.X[i]-t.S[0][i])) + T(by*u)
-	}
+	simd.CombineDifference(c[:], t.U, t.In, t.X, t.S[0], t.take())
 }

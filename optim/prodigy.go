@@ -37,64 +37,49 @@ func (r Prodigy) Transform() Transform {
 		Name:    "prodigy",
 		Slots:   []Slot{{Name: "m"}, {Name: "v"}, {Name: "s"}, {Name: "start", FromX: true}},
 		Scalars: []float64{r.D0, 0},
-		// The first nine coefficients are those of simd.AdaptiveMoments.
+		// The first ten coefficients are those of simd.MixedMoments. Then come the factors of ⟨u, x₀ − x⟩ and of the decay.
 		Begin: func(s *Step, scalars []float64, c *Coeffs) {
 			d := scalars[0]
 			s.LR = d * r.LR.At(s.K)
 			if r.Corrected {
 				s.LR *= Debias(r.Beta1, s.Age) / math.Sqrt(Debias(r.Beta2, s.Age))
 			}
-			*c = Coeffs{r.Beta1, r.Beta2, (1 - r.Beta1) * d, (1 - r.Beta2) * d * d, s.LR, 0, 1, 0, 0, d / r.D0 * s.LR, d / r.D0 * s.LR, 1, s.LR * r.Lambda}
+			along := d / r.D0 * s.LR
+			*c = Coeffs{r.Beta1, r.Beta2, (1 - r.Beta1) * d, (1 - r.Beta2) * d * d, s.LR, 0, 1, 0, r.Beta3, along, along, s.LR * r.Lambda}
 			if r.SafeguardWarmup {
-				c[10] = d / r.D0 * d
+				c[9] = d / r.D0 * d
 			}
 		},
 		Sums: []Sum{
 			{Tile32: progress[float32], Tile64: progress[float64], Global: true},
-			{Tile32: prodigySum[float32](r.Beta3), Tile64: prodigySum[float64](r.Beta3), Global: true},
+			{Tile32: lengthOfProdigySum[float32], Tile64: lengthOfProdigySum[float64], Global: true},
 		},
 		Fit: func(_ param.Param, sums, scalars []float64, _ float64, c *Coeffs) {
-			scalars[1] = float64(r.Beta3*scalars[1]) + float64(c[9]*sums[0])
+			scalars[1] = float64(r.Beta3*scalars[1]) + float64(c[10]*sums[0])
 			if sums[1] > 0 {
 				scalars[0] = max(scalars[0], r.DFactor*scalars[1]/sums[1])
 			}
-			c[8] = scalars[0] * r.Eps
+			c[7] = scalars[0] * r.Eps
 		},
-		Tile32: prodigy[float32](r.Beta3), Tile64: prodigy[float64](r.Beta3), kernel: true,
+		Tile32: prodigy[float32], Tile64: prodigy[float64], kernel: true,
 		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
 	}
 }
 
 // progress returns ⟨u, x₀ − x⟩.
-func progress[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
-	for i, u := range t.In {
-		sum += float64(float64(u) * float64(t.S[3][i]-t.X[i]))
-	}
-	return sum
+func progress[T param.Float](_ *Coeffs, t *Tile[T]) float64 {
+	return simd.DotDifference(t.In, t.S[3], t.X)
 }
 
-// prodigySum returns ‖s‖₁ for the new s.
-func prodigySum[T param.Float](beta float64) func(*Coeffs, *Tile[T]) float64 {
-	return func(c *Coeffs, t *Tile[T]) (sum float64) {
-		keep, add := T(beta), T(c[10])
-		for i, u := range t.In {
-			sum += math.Abs(float64(T(keep*t.S[2][i]) + T(add*u)))
-		}
-		return sum
-	}
+// lengthOfProdigySum returns ‖s‖₁ for the new s.
+func lengthOfProdigySum[T param.Float](c *Coeffs, t *Tile[T]) float64 {
+	return simd.SumAbsLinear(c[8:10], t.S[2], t.In)
 }
 
-func prodigy[T param.Float](beta float64) func(*Coeffs, *Tile[T]) {
-	return func(c *Coeffs, t *Tile[T]) {
-		s := t.S[2]
-		simd.Scal(T(beta), s)
-		simd.Axpy(T(c[10]), t.In, s)
-		simd.Flush(s, s, nil)
-		if c[12] == 0 {
-			simd.AdaptiveMoments(c[:9], t.U, t.In, t.S[0], t.S[1], t.take())
-			return
-		}
-		simd.AdaptiveMoments(c[:9], t.U, t.In, t.S[0], t.S[1], nil)
-		simd.CombineX(c[11:13], t.U, t.U, t.X, t.take())
+func prodigy[T param.Float](c *Coeffs, t *Tile[T]) {
+	m := t.mixed(1, c[11])
+	simd.MixedMoments(c[:10], t.U, t.In, t.S[0], t.S[1], t.S[2], m)
+	if m == nil {
+		simd.CombineX([]float64{1, c[11]}, t.U, t.U, t.X, t.take())
 	}
 }

@@ -1,6 +1,9 @@
 package optim
 
-import "steepest/param"
+import (
+	"steepest/internal/simd"
+	"steepest/param"
+)
 
 // Resilient is Rprop's T (Riedmiller and Braun 1993; without weight backtracking, iRprop⁻ of Igel and Hüsken 2000): u ← s·sign(u), with a step s for each
 // coordinate. s starts at 1, grows by a factor while the sign stays the same, shrinks when it changes, and stays within [Min, Max]. When the sign changes,
@@ -23,24 +26,5 @@ func (r Resilient) Transform() Transform {
 }
 
 func resilient[T param.Float](c *Coeffs, t *Tile[T]) {
-	shrink, grow, least, most := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	for i, u := range t.In {
-		s, before := &t.S[0][i], &t.S[1][i]
-		var sign T
-		switch {
-		case u > 0:
-			sign = 1
-		case u < 0:
-			sign = -1
-		}
-		switch sign * *before {
-		case 1:
-			*s = min(most, max(least, grow**s))
-		case -1:
-			*s, sign = min(most, max(least, shrink**s)), 0
-		}
-		*before = sign
-		t.U[i] = sign * *s
-	}
-	t.settle()
+	simd.Resilient(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }

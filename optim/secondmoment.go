@@ -49,18 +49,3 @@ func momentsOfBelief[T param.Float](c *Coeffs, t *Tile[T]) {
 func momentsOfYogi[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.YogiMoments(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
-
-// settle replaces subnormal numbers in the state by 0, as kernels do.
-func (t *Tile[T]) settle() {
-	for _, v := range t.S {
-		simd.Flush(v, v, nil)
-	}
-}
-
-// over returns a/b, or 0 if b is 0.
-func over[T param.Float](a, b T) T {
-	if b == 0 {
-		return 0
-	}
-	return a / b
-}

@@ -147,6 +147,17 @@ func (t *Tile[T]) take() (m *simd.Move[T]) {
 	return m
 }
 
+// mixed returns the move after u ← au + bx if this is the last transform and its move can do both, and otherwise nil. The caller must then
+// make the move.
+func (t *Tile[T]) mixed(a, b float64) *simd.Move[T] {
+	if !t.last || t.move == nil || t.move.Mixes {
+		return nil
+	}
+	m := t.take()
+	m.Mixes, m.C[1], m.C[2] = true, a, b
+	return m
+}
+
 // complete returns the transform with the functions for tiles that Scales and Mixes imply, or an error if it cannot work.
 func (t Transform) complete() (Transform, error) {
 	switch {

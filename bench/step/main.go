@@ -1,11 +1,11 @@
 // Command step compares the steps of the optimizers of Steepest, each a chain of transforms, with a stream that reads and
-// writes as many vectors as the rule must, and does nothing else: written in C, with stores through the caches or around
-// them, whichever is faster in that round. The parameters are the 148 tensors of GPT-2 with 124,439,808 elements.
+// writes as many vectors as a step must, and does nothing else. The stream is written in C, with stores through the caches
+// or around them, whichever is faster in that round. The parameters are the 148 tensors of GPT-2 with 124,439,808 elements.
 //
-// It needs a C compiler and 4 GB of memory, for float64 8 GB. The machine should have nothing else to do.
+// It needs a C compiler and 5 GB of memory, for float64 10 GB. The machine should have nothing else to do.
 //
-//	go run ./step                                   every elementwise rule, float32, one worker and two
-//	go run ./step -rule adamw -workers 1
+//	go run ./step                                   every elementwise rule and link, float32, one worker and two
+//	go run ./step -rule "adamw adam+cautious" -workers 1
 //	go run ./step -layers 0                         the embeddings alone, 39 million parameters
 //	go run ./step -type float64
 //
@@ -32,7 +32,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	rules := flag.String("rule", "", "`list` of methods; all if empty")
+	rules := flag.String("rule", "", "`list` of methods and chains, with blanks between them; all if empty")
 	workers := flag.String("workers", "1,2", "`list` of numbers of threads")
 	elem := flag.String("type", "float32", "element type")
 	rounds := flag.Int("rounds", 7, "rounds that must count")
@@ -41,9 +41,14 @@ func main() {
 	fmt.Printf("%s, %d parameters of %s\n\n", runtime.Version(), size(gpt2(*layers)), *elem)
 	fmt.Println("| rule | bytes | workers | stream | Steepest | of stream | rounds |")
 	fmt.Println("|---|---|---|---|---|---|---|")
-	for _, m := range methods.All() {
-		if m.Family != methods.Elementwise || m.FullBatch || *rules != "" && !slices.Contains(strings.Split(*rules, ","), m.Name) {
-			continue
+	specs := strings.Fields(*rules)
+	if len(specs) == 0 {
+		specs = all()
+	}
+	for _, spec := range specs {
+		m, _, err := methods.Parse(spec)
+		if err != nil {
+			log.Fatal(err)
 		}
 		for _, w := range strings.Split(*workers, ",") {
 			n, err := strconv.Atoi(w)
@@ -51,29 +56,54 @@ func main() {
 				log.Fatalf("%q is no number of workers", w)
 			}
 			if *elem == "float64" {
-				measure[float64](m, 8, gpt2(*layers), n, *rounds)
+				measure[float64](spec, m.Rule, 8, gpt2(*layers), n, *rounds)
 			} else {
-				measure[float32](m, 4, gpt2(*layers), n, *rounds)
+				measure[float32](spec, m.Rule, 4, gpt2(*layers), n, *rounds)
 			}
 		}
 	}
 }
 
-// measure prints the line of a method.
-func measure[T float32 | float64](m methods.Method, elemSize int, params []param.Param, workers, rounds int) {
+// all returns the elementwise rules, and Adam with each link that is not for matrices.
+func all() (specs []string) {
+	for _, m := range methods.All() {
+		if m.Family == methods.Elementwise && m.Name != "gd" { // gd is sgd
+			specs = append(specs, m.Name)
+		}
+	}
+	for _, l := range methods.Links() {
+		switch t := l.Transform.Transform(); {
+		case t.Whole32 != nil || l.Name == "lr":
+		case l.Place == methods.Heads:
+			specs = append(specs, l.Name+"+adam")
+		default:
+			specs = append(specs, "adam+"+l.Name)
+		}
+	}
+	return specs
+}
+
+// measure prints the line of a rule.
+func measure[T float32 | float64](spec string, rule optim.Rule, elemSize int, params []param.Param, workers, rounds int) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
 	n := size(params)
 	x, g := slices.Repeat([]T{1}, n), slices.Repeat([]T{1e-3}, n)
-	o, err := optim.New[T](m.Rule, params)
+	o, err := optim.New[T](rule, params)
 	if err != nil {
 		log.Fatal(err)
 	}
 	vectors := append([][]T{x}, state(o, params[0].Name, n)...)
 	vectors = append(vectors, g)
-	passes := passesOf(m.Rule.Chain(), len(vectors))
-	bytes := 0
+	passes, err := passesOf(rule)
+	if err != nil {
+		log.Fatal(err)
+	}
+	bytes, most := 0, 0
 	for _, p := range passes {
-		bytes += p.Bytes(elemSize)
+		bytes, most = bytes+p.Bytes(elemSize), max(most, p.Reads)
+	}
+	for len(vectors) < most {
+		vectors = append(vectors, slices.Repeat([]T{1}, n)) // the update between two passes
 	}
 
 	contestants := []paired.Contestant{{Name: "Steepest", Run: func(reps int) {
@@ -92,7 +122,7 @@ func measure[T float32 | float64](m methods.Method, elemSize int, params []param
 	}
 	r := paired.Method{Rounds: rounds, Limit: 4 * rounds, Workers: workers, Probe: peak.Float32}.Measure(contestants...)
 	work := float64(bytes) * float64(n)
-	fmt.Printf("| %s | %d | %d | %s | %s | %v | %d of %d |\n", m.Name, bytes, workers, r.Best(work, "cached", "around").Giga(),
+	fmt.Printf("| %s | %d | %d | %s | %s | %v | %d of %d |\n", spec, bytes, workers, r.Best(work, "cached", "around").Giga(),
 		r.Rate("Steepest", work).Giga(), r.Ratio("Steepest", "cached", "around"), len(r.Probe), len(r.Probe)+r.Discarded)
 	debug.FreeOSMemory()
 }
@@ -108,16 +138,6 @@ func state[T float32 | float64](o *optim.Optimizer[T], first string, n int) (vec
 		}
 	}
 	return vectors
-}
-
-// passesOf returns what a chain has to move: x and its state in and out, and g in; before that g once more for its norm, and
-// x for its own.
-func passesOf(chain optim.Chain, vectors int) []stream.Pass {
-	step := stream.Pass{Reads: vectors, Writes: vectors - 1}
-	if sums := len(chain[0].Transform().Sums); sums > 0 {
-		return []stream.Pass{{Reads: sums}, step}
-	}
-	return []stream.Pass{step}
 }
 
 func size(params []param.Param) (n int) {

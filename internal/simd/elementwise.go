@@ -14,23 +14,31 @@ const (
 	acceleratedFlow kernel = iota
 	adaptiveMaximum
 	adaptiveMoments
+	averageAhead
 	beliefMoments
 	clip
+	combineDifference
 	combineX
+	decayAgreeing
 	differenceMoments
 	divide
 	divideByDeviation
 	divideByRoot
+	dualAverage
 	extrapolate
 	flush
+	followLeader
 	keep
+	keepAgreeing
 	largestMoment
 	linear
 	mixedMoments
 	pastMeanSquare
+	resilient
 	scale
 	sign
 	signOfAverage
+	slowWeights
 	squareRatio
 	yogiMoments
 )
@@ -115,6 +123,23 @@ func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T, then *Move[T]) 
 	then.Apply(u)
 }
 
+// AverageAhead computes u ← u − h,  b ← c₀b − c₁u,  h ← c₂b, each with the new values before it.
+func AverageAhead[T Float](c []float64, u, from, b, h []T, then *Move[T]) {
+	c, from, b, h = c[:3], from[:len(u)], b[:len(u)], h[:len(u)]
+	if vector(averageAhead, then, c, u, from, b, h) {
+		return
+	}
+	keep, add, by := T(c[0]), T(c[1]), T(c[2])
+	least := smallest[T]()
+	for i, e := range from {
+		e -= h[i]
+		average := T(keep*b[i]) - T(add*e)
+		u[i] = e
+		b[i], h[i] = flushed(average, least), flushed(T(by*average), least)
+	}
+	then.Apply(u)
+}
+
 // BeliefMoments computes m ← c₀m + c₂u,  v ← c₁v + c₃(u − m)² + c₉,  u ← (c₄m + c₅u) ⊘ (√(c₆v + c₇) + c₈).
 func BeliefMoments[T Float](c []float64, u, from, m, v []T, then *Move[T]) {
 	c, from, m, v = c[:10], from[:len(u)], m[:len(u)], v[:len(u)]
@@ -147,6 +172,19 @@ func Clip[T Float](c []float64, u, from []T, then *Move[T]) {
 	then.Apply(u)
 }
 
+// CombineDifference computes u ← c₀u + c₁(x − a).
+func CombineDifference[T Float](c []float64, u, from, x, a []T, then *Move[T]) {
+	c, from, x, a = c[:2], from[:len(u)], x[:len(u)], a[:len(u)]
+	if vector(combineDifference, then, c, u, from, x, a) {
+		return
+	}
+	ofU, ofDifference := T(c[0]), T(c[1])
+	for i, e := range from {
+		u[i] = T(ofU*e) + T(ofDifference*(x[i]-a[i]))
+	}
+	then.Apply(u)
+}
+
 // CombineX computes u ← c₀u + c₁x.
 func CombineX[T Float](c []float64, u, from, x []T, then *Move[T]) {
 	c, from, x = c[:2], from[:len(u)], x[:len(u)]
@@ -156,6 +194,22 @@ func CombineX[T Float](c []float64, u, from, x []T, then *Move[T]) {
 	a, b := T(c[0]), T(c[1])
 	for i, e := range from {
 		u[i] = T(a*e) + T(b*x[i])
+	}
+	then.Apply(u)
+}
+
+// DecayAgreeing computes u ← u + c₀x where ux ≥ 0.
+func DecayAgreeing[T Float](c []float64, u, from, x []T, then *Move[T]) {
+	c, from, x = c[:1], from[:len(u)], x[:len(u)]
+	if vector(decayAgreeing, then, c, u, from, x) {
+		return
+	}
+	by := T(c[0])
+	for i, e := range from {
+		if e*x[i] >= 0 {
+			e += T(by * x[i])
+		}
+		u[i] = e
 	}
 	then.Apply(u)
 }
@@ -230,6 +284,21 @@ func DivideByRoot[T Float](c []float64, u, from, v []T, then *Move[T]) {
 	then.Apply(u)
 }
 
+// DualAverage computes s ← s + c₀u,  u ← c₁(x − a + s).
+func DualAverage[T Float](c []float64, u, from, x, a, s []T, then *Move[T]) {
+	c, from, x, a, s = c[:2], from[:len(u)], x[:len(u)], a[:len(u)], s[:len(u)]
+	if vector(dualAverage, then, c, u, from, x, a, s) {
+		return
+	}
+	add, by, least := T(c[0]), T(c[1]), smallest[T]()
+	for i, e := range from {
+		sum := s[i] + T(add*e)
+		u[i] = by * (x[i] - a[i] + sum)
+		s[i] = flushed(sum, least)
+	}
+	then.Apply(u)
+}
+
 // Extrapolate computes u ← u + c₀(u − b),  b ← u with the u before.
 func Extrapolate[T Float](c []float64, u, from, b []T, then *Move[T]) {
 	c, from, b = c[:1], from[:len(u)], b[:len(u)]
@@ -253,6 +322,48 @@ func Flush[T Float](u, from []T, then *Move[T]) {
 	least := smallest[T]()
 	for i, e := range from {
 		u[i] = flushed(e, least)
+	}
+	then.Apply(u)
+}
+
+// FollowLeader computes n ← n + u²,  q = (c₁ + √n)/c₀ + c₂,  t = qx + v − u with v = c₃·sign(x) where x ≠ 0,  w = max(−c₃, min(t, c₃)),
+// u ← u ⊘ q where w = v, and x − (t − w) ⊘ q elsewhere,  v ← w. c₃ > 0.
+func FollowLeader[T Float](c []float64, u, from, x, n, v []T, then *Move[T]) {
+	c, from, x, n, v = c[:4], from[:len(u)], x[:len(u)], n[:len(u)], v[:len(u)]
+	if vector(followLeader, then, c, u, from, x, n, v) {
+		return
+	}
+	lr, beta, l2, l1 := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	least := smallest[T]()
+	for i, e := range from {
+		sum, before := n[i]+T(e*e), v[i]
+		q := (beta+sqrt(sum))/lr + l2
+		if x[i] != 0 {
+			before = T(math.Copysign(float64(l1), float64(x[i])))
+		}
+		to := T(q*x[i]) + before - e
+		after := max(-l1, min(to, l1))
+		if after == before {
+			u[i] = ratio(e, q)
+		} else {
+			u[i] = x[i] - ratio(to-after, q)
+		}
+		n[i], v[i] = flushed(sum, least), flushed(after, least)
+	}
+	then.Apply(u)
+}
+
+// KeepAgreeing computes u ← c₀u where u and g have the same sign, and 0 elsewhere.
+func KeepAgreeing[T Float](c []float64, u, from, g []T, then *Move[T]) {
+	c, from, g = c[:1], from[:len(u)], g[:len(u)]
+	if vector(keepAgreeing, then, c, u, from, g) {
+		return
+	}
+	by := T(c[0])
+	for i, e := range from {
+		if u[i] = 0; agree(e, g[i]) {
+			u[i] = by * e
+		}
 	}
 	then.Apply(u)
 }
@@ -321,6 +432,32 @@ func PastMeanSquare[T Float](c []float64, u, from, v []T, then *Move[T]) {
 	then.Apply(u)
 }
 
+// Resilient computes p = b·sign u,  s ← max(c₂, c₁s) up to c₃ where p = 1, and max(c₂, c₀s) up to c₃ where p = −1;  b ← sign u, or 0 where
+// p = −1;  u ← bs. The sign of 0 and of NaN is 0.
+func Resilient[T Float](c []float64, u, from, s, b []T, then *Move[T]) {
+	c, from, s, b = c[:4], from[:len(u)], s[:len(u)], b[:len(u)]
+	if vector(resilient, then, c, u, from, s, b) {
+		return
+	}
+	shrink, grow, low, high := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	least := smallest[T]()
+	for i, e := range from {
+		step, now := s[i], T(0)
+		if e != 0 && e == e {
+			now = signOf(e)
+		}
+		switch now * b[i] {
+		case 1:
+			step = min(high, max(low, grow*step))
+		case -1:
+			step, now = min(high, max(low, shrink*step)), 0
+		}
+		u[i] = now * step
+		s[i], b[i] = flushed(step, least), now
+	}
+	then.Apply(u)
+}
+
 // Scale computes u ← c₀u.
 func Scale[T Float](c []float64, u, from []T, then *Move[T]) {
 	c, from = c[:1], from[:len(u)]
@@ -357,6 +494,21 @@ func SignOfAverage[T Float](c []float64, u, from, m []T, then *Move[T]) {
 	for i, e := range from {
 		u[i] = signOf(T(fromM*m[i]) + T(fromU*e))
 		m[i] = flushed(T(keep*m[i])+T(add*e), least)
+	}
+	then.Apply(u)
+}
+
+// SlowWeights computes s ← s + c₀(x − u − s),  u ← x − s.
+func SlowWeights[T Float](c []float64, u, from, x, s []T, then *Move[T]) {
+	c, from, x, s = c[:1], from[:len(u)], x[:len(u)], s[:len(u)]
+	if vector(slowWeights, then, c, u, from, x, s) {
+		return
+	}
+	by, least := T(c[0]), smallest[T]()
+	for i, e := range from {
+		slow := s[i] + T(by*(x[i]-e-s[i]))
+		u[i] = x[i] - slow
+		s[i] = flushed(slow, least)
 	}
 	then.Apply(u)
 }
@@ -436,5 +588,8 @@ func signOf[T Float](u T) T {
 		return u
 	}
 }
+
+// agree reports whether two numbers have the same sign.
+func agree[T Float](a, b T) bool { return a > 0 && b > 0 || a < 0 && b < 0 }
 
 func sqrt[T Float](v T) T { return T(math.Sqrt(float64(v))) }

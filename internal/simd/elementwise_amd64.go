@@ -59,9 +59,11 @@ func runs[T Float](k kernel, end ending, coeffs, m *float64, vectors [][]T, x un
 // state returns the vectors, besides the first, that a kernel changes.
 func state[T Float](k kernel, vectors [][]T) [][]T {
 	switch k {
-	case acceleratedFlow:
+	case acceleratedFlow, followLeader, slowWeights:
 		return vectors[3:]
-	case combineX:
+	case dualAverage:
+		return vectors[4:]
+	case combineDifference, combineX, decayAgreeing, keepAgreeing:
 		return nil
 	}
 	return vectors[2:]

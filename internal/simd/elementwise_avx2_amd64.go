@@ -16,12 +16,18 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return adaptiveMaximumStoredF32AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsStoredF32AVX2(c, m, v, x)
+		case averageAhead:
+			return averageAheadStoredF32AVX2(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsStoredF32AVX2(c, m, v, x)
 		case clip:
 			return clipStoredF32AVX2(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceStoredF32AVX2(c, m, v, x)
 		case combineX:
 			return combineXStoredF32AVX2(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingStoredF32AVX2(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsStoredF32AVX2(c, m, v, x)
 		case divide:
@@ -30,12 +36,18 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return divideByDeviationStoredF32AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootStoredF32AVX2(c, m, v, x)
+		case dualAverage:
+			return dualAverageStoredF32AVX2(c, m, v, x)
 		case extrapolate:
 			return extrapolateStoredF32AVX2(c, m, v, x)
 		case flush:
 			return flushStoredF32AVX2(c, m, v, x)
+		case followLeader:
+			return followLeaderStoredF32AVX2(c, m, v, x)
 		case keep:
 			return keepStoredF32AVX2(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingStoredF32AVX2(c, m, v, x)
 		case largestMoment:
 			return largestMomentStoredF32AVX2(c, m, v, x)
 		case linear:
@@ -44,12 +56,16 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return mixedMomentsStoredF32AVX2(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareStoredF32AVX2(c, m, v, x)
+		case resilient:
+			return resilientStoredF32AVX2(c, m, v, x)
 		case scale:
 			return scaleStoredF32AVX2(c, m, v, x)
 		case sign:
 			return signStoredF32AVX2(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageStoredF32AVX2(c, m, v, x)
+		case slowWeights:
+			return slowWeightsStoredF32AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioStoredF32AVX2(c, m, v, x)
 		case yogiMoments:
@@ -63,12 +79,18 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return adaptiveMaximumAddedF32AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsAddedF32AVX2(c, m, v, x)
+		case averageAhead:
+			return averageAheadAddedF32AVX2(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsAddedF32AVX2(c, m, v, x)
 		case clip:
 			return clipAddedF32AVX2(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceAddedF32AVX2(c, m, v, x)
 		case combineX:
 			return combineXAddedF32AVX2(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingAddedF32AVX2(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsAddedF32AVX2(c, m, v, x)
 		case divide:
@@ -77,12 +99,18 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return divideByDeviationAddedF32AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootAddedF32AVX2(c, m, v, x)
+		case dualAverage:
+			return dualAverageAddedF32AVX2(c, m, v, x)
 		case extrapolate:
 			return extrapolateAddedF32AVX2(c, m, v, x)
 		case flush:
 			return flushAddedF32AVX2(c, m, v, x)
+		case followLeader:
+			return followLeaderAddedF32AVX2(c, m, v, x)
 		case keep:
 			return keepAddedF32AVX2(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingAddedF32AVX2(c, m, v, x)
 		case largestMoment:
 			return largestMomentAddedF32AVX2(c, m, v, x)
 		case linear:
@@ -91,12 +119,16 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return mixedMomentsAddedF32AVX2(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareAddedF32AVX2(c, m, v, x)
+		case resilient:
+			return resilientAddedF32AVX2(c, m, v, x)
 		case scale:
 			return scaleAddedF32AVX2(c, m, v, x)
 		case sign:
 			return signAddedF32AVX2(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageAddedF32AVX2(c, m, v, x)
+		case slowWeights:
+			return slowWeightsAddedF32AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioAddedF32AVX2(c, m, v, x)
 		case yogiMoments:
@@ -110,12 +142,18 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return adaptiveMaximumMixedF32AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsMixedF32AVX2(c, m, v, x)
+		case averageAhead:
+			return averageAheadMixedF32AVX2(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsMixedF32AVX2(c, m, v, x)
 		case clip:
 			return clipMixedF32AVX2(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceMixedF32AVX2(c, m, v, x)
 		case combineX:
 			return combineXMixedF32AVX2(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingMixedF32AVX2(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsMixedF32AVX2(c, m, v, x)
 		case divide:
@@ -124,12 +162,18 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return divideByDeviationMixedF32AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootMixedF32AVX2(c, m, v, x)
+		case dualAverage:
+			return dualAverageMixedF32AVX2(c, m, v, x)
 		case extrapolate:
 			return extrapolateMixedF32AVX2(c, m, v, x)
 		case flush:
 			return flushMixedF32AVX2(c, m, v, x)
+		case followLeader:
+			return followLeaderMixedF32AVX2(c, m, v, x)
 		case keep:
 			return keepMixedF32AVX2(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingMixedF32AVX2(c, m, v, x)
 		case largestMoment:
 			return largestMomentMixedF32AVX2(c, m, v, x)
 		case linear:
@@ -138,12 +182,16 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return mixedMomentsMixedF32AVX2(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareMixedF32AVX2(c, m, v, x)
+		case resilient:
+			return resilientMixedF32AVX2(c, m, v, x)
 		case scale:
 			return scaleMixedF32AVX2(c, m, v, x)
 		case sign:
 			return signMixedF32AVX2(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageMixedF32AVX2(c, m, v, x)
+		case slowWeights:
+			return slowWeightsMixedF32AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioMixedF32AVX2(c, m, v, x)
 		case yogiMoments:
@@ -163,13 +211,22 @@ func adaptiveMaximumStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subn
 func adaptiveMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func averageAheadStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func beliefMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func clipStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func combineDifferenceStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func combineXStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func decayAgreeingStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func differenceMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -184,13 +241,22 @@ func divideByDeviationStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (su
 func divideByRootStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func dualAverageStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func extrapolateStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func flushStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func followLeaderStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func keepStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func keepAgreeingStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func largestMomentStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -205,6 +271,9 @@ func mixedMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnorm
 func pastMeanSquareStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func resilientStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func scaleStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -212,6 +281,9 @@ func signStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func signOfAverageStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func slowWeightsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func squareRatioStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -229,13 +301,22 @@ func adaptiveMaximumAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subno
 func adaptiveMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func averageAheadAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func beliefMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func clipAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func combineDifferenceAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func combineXAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func decayAgreeingAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func differenceMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -250,13 +331,22 @@ func divideByDeviationAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (sub
 func divideByRootAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func dualAverageAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func extrapolateAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func flushAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func followLeaderAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func keepAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func keepAgreeingAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func largestMomentAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -271,6 +361,9 @@ func mixedMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnorma
 func pastMeanSquareAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func resilientAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func scaleAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -278,6 +371,9 @@ func signAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func signOfAverageAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func slowWeightsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func squareRatioAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -295,13 +391,22 @@ func adaptiveMaximumMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subno
 func adaptiveMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func averageAheadMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func beliefMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func clipMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func combineDifferenceMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func combineXMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func decayAgreeingMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func differenceMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -316,13 +421,22 @@ func divideByDeviationMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (sub
 func divideByRootMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func dualAverageMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func extrapolateMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func flushMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func followLeaderMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func keepMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func keepAgreeingMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func largestMomentMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -337,6 +451,9 @@ func mixedMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnorma
 func pastMeanSquareMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func resilientMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func scaleMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -346,10 +463,50 @@ func signMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 func signOfAverageMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func slowWeightsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func squareRatioMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func yogiMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+// sumF32AVX2 adds the terms of sum k over the whole cache lines of the vectors at v to s, which must be 0, and returns their number.
+func sumF32AVX2(k sumKernel, c *float64, v *[]float32, s *[16]float64) (done int) {
+	switch k {
+	case countAgreeing:
+		return countAgreeingF32AVX2(c, v, s)
+	case distanceSquared:
+		return distanceSquaredF32AVX2(c, v, s)
+	case dotDifference:
+		return dotDifferenceF32AVX2(c, v, s)
+	case dotRatio:
+		return dotRatioF32AVX2(c, v, s)
+	case sumAbsLinear:
+		return sumAbsLinearF32AVX2(c, v, s)
+	case sumSquareRatios:
+		return sumSquareRatiosF32AVX2(c, v, s)
+	}
+	return 0
+}
+
+//go:noescape
+func countAgreeingF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func distanceSquaredF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func dotDifferenceF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func dotRatioF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func sumAbsLinearF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func sumSquareRatiosF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
 
 // elementwiseF64AVX2 runs kernel k on the vectors at v, all of the length of the first. It reports whether the processor's
 // flag for subnormal operands is set, by this call or by earlier code, and clears the flag.
@@ -363,12 +520,18 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return adaptiveMaximumStoredF64AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsStoredF64AVX2(c, m, v, x)
+		case averageAhead:
+			return averageAheadStoredF64AVX2(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsStoredF64AVX2(c, m, v, x)
 		case clip:
 			return clipStoredF64AVX2(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceStoredF64AVX2(c, m, v, x)
 		case combineX:
 			return combineXStoredF64AVX2(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingStoredF64AVX2(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsStoredF64AVX2(c, m, v, x)
 		case divide:
@@ -377,12 +540,18 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return divideByDeviationStoredF64AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootStoredF64AVX2(c, m, v, x)
+		case dualAverage:
+			return dualAverageStoredF64AVX2(c, m, v, x)
 		case extrapolate:
 			return extrapolateStoredF64AVX2(c, m, v, x)
 		case flush:
 			return flushStoredF64AVX2(c, m, v, x)
+		case followLeader:
+			return followLeaderStoredF64AVX2(c, m, v, x)
 		case keep:
 			return keepStoredF64AVX2(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingStoredF64AVX2(c, m, v, x)
 		case largestMoment:
 			return largestMomentStoredF64AVX2(c, m, v, x)
 		case linear:
@@ -391,12 +560,16 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return mixedMomentsStoredF64AVX2(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareStoredF64AVX2(c, m, v, x)
+		case resilient:
+			return resilientStoredF64AVX2(c, m, v, x)
 		case scale:
 			return scaleStoredF64AVX2(c, m, v, x)
 		case sign:
 			return signStoredF64AVX2(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageStoredF64AVX2(c, m, v, x)
+		case slowWeights:
+			return slowWeightsStoredF64AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioStoredF64AVX2(c, m, v, x)
 		case yogiMoments:
@@ -410,12 +583,18 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return adaptiveMaximumAddedF64AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsAddedF64AVX2(c, m, v, x)
+		case averageAhead:
+			return averageAheadAddedF64AVX2(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsAddedF64AVX2(c, m, v, x)
 		case clip:
 			return clipAddedF64AVX2(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceAddedF64AVX2(c, m, v, x)
 		case combineX:
 			return combineXAddedF64AVX2(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingAddedF64AVX2(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsAddedF64AVX2(c, m, v, x)
 		case divide:
@@ -424,12 +603,18 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return divideByDeviationAddedF64AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootAddedF64AVX2(c, m, v, x)
+		case dualAverage:
+			return dualAverageAddedF64AVX2(c, m, v, x)
 		case extrapolate:
 			return extrapolateAddedF64AVX2(c, m, v, x)
 		case flush:
 			return flushAddedF64AVX2(c, m, v, x)
+		case followLeader:
+			return followLeaderAddedF64AVX2(c, m, v, x)
 		case keep:
 			return keepAddedF64AVX2(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingAddedF64AVX2(c, m, v, x)
 		case largestMoment:
 			return largestMomentAddedF64AVX2(c, m, v, x)
 		case linear:
@@ -438,12 +623,16 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return mixedMomentsAddedF64AVX2(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareAddedF64AVX2(c, m, v, x)
+		case resilient:
+			return resilientAddedF64AVX2(c, m, v, x)
 		case scale:
 			return scaleAddedF64AVX2(c, m, v, x)
 		case sign:
 			return signAddedF64AVX2(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageAddedF64AVX2(c, m, v, x)
+		case slowWeights:
+			return slowWeightsAddedF64AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioAddedF64AVX2(c, m, v, x)
 		case yogiMoments:
@@ -457,12 +646,18 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return adaptiveMaximumMixedF64AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsMixedF64AVX2(c, m, v, x)
+		case averageAhead:
+			return averageAheadMixedF64AVX2(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsMixedF64AVX2(c, m, v, x)
 		case clip:
 			return clipMixedF64AVX2(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceMixedF64AVX2(c, m, v, x)
 		case combineX:
 			return combineXMixedF64AVX2(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingMixedF64AVX2(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsMixedF64AVX2(c, m, v, x)
 		case divide:
@@ -471,12 +666,18 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return divideByDeviationMixedF64AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootMixedF64AVX2(c, m, v, x)
+		case dualAverage:
+			return dualAverageMixedF64AVX2(c, m, v, x)
 		case extrapolate:
 			return extrapolateMixedF64AVX2(c, m, v, x)
 		case flush:
 			return flushMixedF64AVX2(c, m, v, x)
+		case followLeader:
+			return followLeaderMixedF64AVX2(c, m, v, x)
 		case keep:
 			return keepMixedF64AVX2(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingMixedF64AVX2(c, m, v, x)
 		case largestMoment:
 			return largestMomentMixedF64AVX2(c, m, v, x)
 		case linear:
@@ -485,12 +686,16 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return mixedMomentsMixedF64AVX2(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareMixedF64AVX2(c, m, v, x)
+		case resilient:
+			return resilientMixedF64AVX2(c, m, v, x)
 		case scale:
 			return scaleMixedF64AVX2(c, m, v, x)
 		case sign:
 			return signMixedF64AVX2(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageMixedF64AVX2(c, m, v, x)
+		case slowWeights:
+			return slowWeightsMixedF64AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioMixedF64AVX2(c, m, v, x)
 		case yogiMoments:
@@ -510,13 +715,22 @@ func adaptiveMaximumStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subn
 func adaptiveMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func averageAheadStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func beliefMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func clipStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func combineDifferenceStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func combineXStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func decayAgreeingStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func differenceMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -531,13 +745,22 @@ func divideByDeviationStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (su
 func divideByRootStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func dualAverageStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func extrapolateStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func flushStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func followLeaderStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func keepStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func keepAgreeingStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func largestMomentStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -552,6 +775,9 @@ func mixedMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnorm
 func pastMeanSquareStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func resilientStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func scaleStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -559,6 +785,9 @@ func signStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func signOfAverageStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func slowWeightsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func squareRatioStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -576,13 +805,22 @@ func adaptiveMaximumAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subno
 func adaptiveMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func averageAheadAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func beliefMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func clipAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func combineDifferenceAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func combineXAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func decayAgreeingAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func differenceMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -597,13 +835,22 @@ func divideByDeviationAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (sub
 func divideByRootAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func dualAverageAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func extrapolateAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func flushAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func followLeaderAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func keepAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func keepAgreeingAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func largestMomentAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -618,6 +865,9 @@ func mixedMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnorma
 func pastMeanSquareAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func resilientAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func scaleAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -625,6 +875,9 @@ func signAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func signOfAverageAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func slowWeightsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func squareRatioAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -642,13 +895,22 @@ func adaptiveMaximumMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subno
 func adaptiveMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func averageAheadMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func beliefMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func clipMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func combineDifferenceMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func combineXMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func decayAgreeingMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func differenceMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -663,13 +925,22 @@ func divideByDeviationMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (sub
 func divideByRootMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func dualAverageMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func extrapolateMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func flushMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func followLeaderMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func keepMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func keepAgreeingMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func largestMomentMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -684,6 +955,9 @@ func mixedMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnorma
 func pastMeanSquareMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func resilientMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func scaleMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -693,7 +967,47 @@ func signMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 func signOfAverageMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func slowWeightsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func squareRatioMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func yogiMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+// sumF64AVX2 adds the terms of sum k over the whole cache lines of the vectors at v to s, which must be 0, and returns their number.
+func sumF64AVX2(k sumKernel, c *float64, v *[]float64, s *[16]float64) (done int) {
+	switch k {
+	case countAgreeing:
+		return countAgreeingF64AVX2(c, v, s)
+	case distanceSquared:
+		return distanceSquaredF64AVX2(c, v, s)
+	case dotDifference:
+		return dotDifferenceF64AVX2(c, v, s)
+	case dotRatio:
+		return dotRatioF64AVX2(c, v, s)
+	case sumAbsLinear:
+		return sumAbsLinearF64AVX2(c, v, s)
+	case sumSquareRatios:
+		return sumSquareRatiosF64AVX2(c, v, s)
+	}
+	return 0
+}
+
+//go:noescape
+func countAgreeingF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func distanceSquaredF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func dotDifferenceF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func dotRatioF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func sumAbsLinearF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func sumSquareRatiosF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)

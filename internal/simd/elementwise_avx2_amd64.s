@@ -566,6 +566,120 @@ done:
 clear:
 	RET
 
+// func averageAheadStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·averageAheadStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VBROADCASTSS one32<>+0(SB), Y3
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y3
+	VSUBPS     (DI)(AX*1), Y3, Y3
+	VMULPS     (SI)(AX*1), Y0, Y4
+	VMULPS     Y3, Y1, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    Y4, (SI)(AX*1)
+	VMULPS     Y4, Y2, Y4
+	VMOVUPS    Y4, (DI)(AX*1)
+	VMAXPS     Y4, Y4, Y4
+	VMOVUPS    Y3, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y3
+	VSUBPS     32(DI)(AX*1), Y3, Y3
+	VMULPS     32(SI)(AX*1), Y0, Y4
+	VMULPS     Y3, Y1, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 32(SI)(AX*1)
+	VMULPS     Y4, Y2, Y4
+	VMOVUPS    Y4, 32(DI)(AX*1)
+	VMAXPS     Y4, Y4, Y4
+	VMOVUPS    Y3, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (BX)(AX*1), Y3
+	VSUBPS  (DI)(AX*1), Y3, Y3
+	VMULPS  (SI)(AX*1), Y0, Y4
+	VMULPS  Y3, Y1, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, (SI)(AX*1)
+	VMULPS  Y4, Y2, Y4
+	VMOVUPS Y4, (DI)(AX*1)
+	VMAXPS  Y4, Y4, Y4
+	VMOVUPS Y3, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y3
+	VMASKMOVPS (BX)(AX*1), Y3, Y4
+	VMASKMOVPS (DI)(AX*1), Y3, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS (SI)(AX*1), Y3, Y5
+	VMULPS     Y5, Y0, Y0
+	VMULPS     Y4, Y1, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y3, (SI)(AX*1)
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y3, (DI)(AX*1)
+	VMAXPS     Y0, Y0, Y0
+	VMASKMOVPS Y4, Y3, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func beliefMomentsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·beliefMomentsStoredF32AVX2(SB), NOSPLIT, $8-33
@@ -868,6 +982,100 @@ done:
 clear:
 	RET
 
+// func combineDifferenceStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·combineDifferenceStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y2
+	VSUBPS     (DI)(AX*1), Y2, Y2
+	VMULPS     (BX)(AX*1), Y0, Y3
+	VMULPS     Y2, Y1, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	VMOVUPS    32(SI)(AX*1), Y2
+	VSUBPS     32(DI)(AX*1), Y2, Y2
+	VMULPS     32(BX)(AX*1), Y0, Y3
+	VMULPS     Y2, Y1, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (SI)(AX*1), Y2
+	VSUBPS  (DI)(AX*1), Y2, Y2
+	VMULPS  (BX)(AX*1), Y0, Y3
+	VMULPS  Y2, Y1, Y2
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y2, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y2
+	VMASKMOVPS (BX)(AX*1), Y2, Y3
+	VMASKMOVPS (SI)(AX*1), Y2, Y4
+	VMASKMOVPS (DI)(AX*1), Y2, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y4, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func combineXStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·combineXStoredF32AVX2(SB), NOSPLIT, $8-33
@@ -936,6 +1144,100 @@ afterregisters:
 	VMULPS     Y3, Y0, Y0
 	VMULPS     Y4, Y1, Y1
 	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func decayAgreeingStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·decayAgreeingStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y2
+	VMOVUPS    (SI)(AX*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y3
+	VCMPPS     $0x1d, Y1, Y4, Y4
+	VBLENDVPS  Y4, Y3, Y2, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y2
+	VMOVUPS    32(SI)(AX*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y3
+	VCMPPS     $0x1d, Y1, Y4, Y4
+	VBLENDVPS  Y4, Y3, Y2, Y2
+	VMOVUPS    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y2
+	VMOVUPS   (SI)(AX*1), Y3
+	VMULPS    Y3, Y2, Y4
+	VMULPS    Y3, Y0, Y3
+	VADDPS    Y3, Y2, Y3
+	VCMPPS    $0x1d, Y1, Y4, Y4
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VMOVUPS   Y2, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y2
+	VMASKMOVPS (BX)(AX*1), Y2, Y3
+	VMASKMOVPS (SI)(AX*1), Y2, Y4
+	VMULPS     Y4, Y3, Y5
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VCMPPS     $0x1d, Y1, Y5, Y1
+	VBLENDVPS  Y1, Y0, Y3, Y0
 	VMASKMOVPS Y0, Y2, (DX)(AX*1)
 
 done:
@@ -1603,6 +1905,114 @@ done:
 clear:
 	RET
 
+// func dualAverageStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·dualAverageStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPS    (R8)(AX*1), Y2
+	VMULPS     (BX)(AX*1), Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (R8)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y3
+	VSUBPS     (DI)(AX*1), Y3, Y3
+	VADDPS     Y2, Y3, Y2
+	VMULPS     Y2, Y1, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	VMOVUPS    32(R8)(AX*1), Y2
+	VMULPS     32(BX)(AX*1), Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(R8)(AX*1)
+	VMOVUPS    32(SI)(AX*1), Y3
+	VSUBPS     32(DI)(AX*1), Y3, Y3
+	VADDPS     Y2, Y3, Y2
+	VMULPS     Y2, Y1, Y2
+	VMOVUPS    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (R8)(AX*1), Y2
+	VMULPS  (BX)(AX*1), Y0, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (R8)(AX*1)
+	VMOVUPS (SI)(AX*1), Y3
+	VSUBPS  (DI)(AX*1), Y3, Y3
+	VADDPS  Y2, Y3, Y2
+	VMULPS  Y2, Y1, Y2
+	VMOVUPS Y2, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*4), Y2
+	VMASKMOVPS (R8)(AX*1), Y2, Y3
+	VMASKMOVPS (BX)(AX*1), Y2, Y4
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, (R8)(AX*1)
+	VMASKMOVPS (SI)(AX*1), Y2, Y3
+	VMASKMOVPS (DI)(AX*1), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y0, Y3, Y0
+	VMULPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y2, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func extrapolateStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·extrapolateStoredF32AVX2(SB), NOSPLIT, $8-33
@@ -1774,6 +2184,240 @@ done:
 clear:
 	RET
 
+// func followLeaderStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·followLeaderStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y6
+	VMOVUPS    (SI)(AX*1), Y7
+	VMOVUPS    (DI)(AX*1), Y8
+	VMULPS     Y6, Y6, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y8, (DI)(AX*1)
+	VSQRTPS    Y8, Y8
+	VADDPS     Y8, Y1, Y8
+	VDIVPS     Y0, Y8, Y8
+	VADDPS     Y2, Y8, Y8
+	VMOVUPS    (R8)(AX*1), Y9
+	VANDPS     Y5, Y7, Y10
+	VORPS      Y3, Y10, Y10
+	VCMPPS     $0x00, Y4, Y7, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y9
+	VMULPS     Y7, Y8, Y10
+	VADDPS     Y9, Y10, Y10
+	VSUBPS     Y6, Y10, Y10
+	VSUBPS     Y3, Y4, Y11
+	VMINPS     Y3, Y10, Y12
+	VMINPS     Y10, Y3, Y13
+	VORPS      Y13, Y12, Y12
+	VMAXPS     Y12, Y11, Y13
+	VMAXPS     Y11, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y11, Y14
+	VCMPPS     $0x03, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y14, Y13, Y11
+	VMOVUPS    Y11, (R8)(AX*1)
+	VSUBPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y12
+	VBLENDVPS  Y12, Y6, Y10, Y6
+	VDIVPS     Y8, Y6, Y6
+	VCMPPS     $0x00, Y4, Y8, Y8
+	VBLENDVPS  Y8, Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y7
+	VCMPPS     $0x00, Y9, Y11, Y8
+	VBLENDVPS  Y8, Y6, Y7, Y6
+	VMOVUPS    Y6, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y6
+	VMOVUPS    32(SI)(AX*1), Y7
+	VMOVUPS    32(DI)(AX*1), Y8
+	VMULPS     Y6, Y6, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y8, 32(DI)(AX*1)
+	VSQRTPS    Y8, Y8
+	VADDPS     Y8, Y1, Y8
+	VDIVPS     Y0, Y8, Y8
+	VADDPS     Y2, Y8, Y8
+	VMOVUPS    32(R8)(AX*1), Y9
+	VANDPS     Y5, Y7, Y10
+	VORPS      Y3, Y10, Y10
+	VCMPPS     $0x00, Y4, Y7, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y9
+	VMULPS     Y7, Y8, Y10
+	VADDPS     Y9, Y10, Y10
+	VSUBPS     Y6, Y10, Y10
+	VSUBPS     Y3, Y4, Y11
+	VMINPS     Y3, Y10, Y12
+	VMINPS     Y10, Y3, Y13
+	VORPS      Y13, Y12, Y12
+	VMAXPS     Y12, Y11, Y13
+	VMAXPS     Y11, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y11, Y14
+	VCMPPS     $0x03, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y14, Y13, Y11
+	VMOVUPS    Y11, 32(R8)(AX*1)
+	VSUBPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y12
+	VBLENDVPS  Y12, Y6, Y10, Y6
+	VDIVPS     Y8, Y6, Y6
+	VCMPPS     $0x00, Y4, Y8, Y8
+	VBLENDVPS  Y8, Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y7
+	VCMPPS     $0x00, Y9, Y11, Y8
+	VBLENDVPS  Y8, Y6, Y7, Y6
+	VMOVUPS    Y6, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y6
+	VMOVUPS   (SI)(AX*1), Y7
+	VMOVUPS   (DI)(AX*1), Y8
+	VMULPS    Y6, Y6, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y8, (DI)(AX*1)
+	VSQRTPS   Y8, Y8
+	VADDPS    Y8, Y1, Y8
+	VDIVPS    Y0, Y8, Y8
+	VADDPS    Y2, Y8, Y8
+	VMOVUPS   (R8)(AX*1), Y9
+	VANDPS    Y5, Y7, Y10
+	VORPS     Y3, Y10, Y10
+	VCMPPS    $0x00, Y4, Y7, Y11
+	VBLENDVPS Y11, Y9, Y10, Y9
+	VMULPS    Y7, Y8, Y10
+	VADDPS    Y9, Y10, Y10
+	VSUBPS    Y6, Y10, Y10
+	VSUBPS    Y3, Y4, Y11
+	VMINPS    Y3, Y10, Y12
+	VMINPS    Y10, Y3, Y13
+	VORPS     Y13, Y12, Y12
+	VMAXPS    Y12, Y11, Y13
+	VMAXPS    Y11, Y12, Y14
+	VANDPS    Y14, Y13, Y13
+	VORPS     Y12, Y11, Y14
+	VCMPPS    $0x03, Y12, Y11, Y11
+	VBLENDVPS Y11, Y14, Y13, Y11
+	VMOVUPS   Y11, (R8)(AX*1)
+	VSUBPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y12
+	VBLENDVPS Y12, Y6, Y10, Y6
+	VDIVPS    Y8, Y6, Y6
+	VCMPPS    $0x00, Y4, Y8, Y8
+	VBLENDVPS Y8, Y4, Y6, Y6
+	VSUBPS    Y6, Y7, Y7
+	VCMPPS    $0x00, Y9, Y11, Y8
+	VBLENDVPS Y8, Y6, Y7, Y6
+	VMOVUPS   Y6, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*4), Y6
+	VMASKMOVPS (BX)(AX*1), Y6, Y7
+	VMASKMOVPS (SI)(AX*1), Y6, Y8
+	VMASKMOVPS (DI)(AX*1), Y6, Y9
+	VMULPS     Y7, Y7, Y10
+	VADDPS     Y10, Y9, Y9
+	VMASKMOVPS Y9, Y6, (DI)(AX*1)
+	VSQRTPS    Y9, Y9
+	VADDPS     Y9, Y1, Y1
+	VDIVPS     Y0, Y1, Y0
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS (R8)(AX*1), Y6, Y1
+	VANDPS     Y5, Y8, Y2
+	VORPS      Y3, Y2, Y2
+	VCMPPS     $0x00, Y4, Y8, Y5
+	VBLENDVPS  Y5, Y1, Y2, Y1
+	VMULPS     Y8, Y0, Y2
+	VADDPS     Y1, Y2, Y2
+	VSUBPS     Y7, Y2, Y2
+	VSUBPS     Y3, Y4, Y5
+	VMINPS     Y3, Y2, Y9
+	VMINPS     Y2, Y3, Y3
+	VORPS      Y3, Y9, Y3
+	VMAXPS     Y3, Y5, Y9
+	VMAXPS     Y5, Y3, Y10
+	VANDPS     Y10, Y9, Y9
+	VORPS      Y3, Y5, Y10
+	VCMPPS     $0x03, Y3, Y5, Y3
+	VBLENDVPS  Y3, Y10, Y9, Y3
+	VMASKMOVPS Y3, Y6, (R8)(AX*1)
+	VSUBPS     Y3, Y2, Y2
+	VCMPPS     $0x00, Y1, Y3, Y5
+	VBLENDVPS  Y5, Y7, Y2, Y2
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y4, Y0, Y0
+	VBLENDVPS  Y0, Y4, Y2, Y0
+	VSUBPS     Y0, Y8, Y2
+	VCMPPS     $0x00, Y1, Y3, Y1
+	VBLENDVPS  Y1, Y0, Y2, Y0
+	VMASKMOVPS Y0, Y6, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func keepStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·keepStoredF32AVX2(SB), NOSPLIT, $8-33
@@ -1823,6 +2467,128 @@ afterregisters:
 	VMOVUPS    (SI)(CX*4), Y0
 	VMASKMOVPS (BX)(AX*1), Y0, Y1
 	VMASKMOVPS Y1, Y0, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func keepAgreeingStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·keepAgreeingStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y4
+	VMOVUPS    (SI)(AX*1), Y5
+	VANDPS     Y3, Y4, Y6
+	VORPS      Y2, Y6, Y6
+	VCMPPS     $0x0c, Y1, Y4, Y7
+	VBLENDVPS  Y7, Y6, Y4, Y6
+	VANDPS     Y3, Y5, Y7
+	VORPS      Y2, Y7, Y7
+	VCMPPS     $0x0c, Y1, Y5, Y8
+	VBLENDVPS  Y8, Y7, Y5, Y5
+	VMULPS     Y5, Y6, Y5
+	VMULPS     Y4, Y0, Y4
+	VCMPPS     $0x00, Y2, Y5, Y5
+	VBLENDVPS  Y5, Y4, Y1, Y4
+	VMOVUPS    Y4, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y4
+	VMOVUPS    32(SI)(AX*1), Y5
+	VANDPS     Y3, Y4, Y6
+	VORPS      Y2, Y6, Y6
+	VCMPPS     $0x0c, Y1, Y4, Y7
+	VBLENDVPS  Y7, Y6, Y4, Y6
+	VANDPS     Y3, Y5, Y7
+	VORPS      Y2, Y7, Y7
+	VCMPPS     $0x0c, Y1, Y5, Y8
+	VBLENDVPS  Y8, Y7, Y5, Y5
+	VMULPS     Y5, Y6, Y5
+	VMULPS     Y4, Y0, Y4
+	VCMPPS     $0x00, Y2, Y5, Y5
+	VBLENDVPS  Y5, Y4, Y1, Y4
+	VMOVUPS    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y4
+	VMOVUPS   (SI)(AX*1), Y5
+	VANDPS    Y3, Y4, Y6
+	VORPS     Y2, Y6, Y6
+	VCMPPS    $0x0c, Y1, Y4, Y7
+	VBLENDVPS Y7, Y6, Y4, Y6
+	VANDPS    Y3, Y5, Y7
+	VORPS     Y2, Y7, Y7
+	VCMPPS    $0x0c, Y1, Y5, Y8
+	VBLENDVPS Y8, Y7, Y5, Y5
+	VMULPS    Y5, Y6, Y5
+	VMULPS    Y4, Y0, Y4
+	VCMPPS    $0x00, Y2, Y5, Y5
+	VBLENDVPS Y5, Y4, Y1, Y4
+	VMOVUPS   Y4, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y4
+	VMASKMOVPS (BX)(AX*1), Y4, Y5
+	VMASKMOVPS (SI)(AX*1), Y4, Y6
+	VANDPS     Y3, Y5, Y7
+	VORPS      Y2, Y7, Y7
+	VCMPPS     $0x0c, Y1, Y5, Y8
+	VBLENDVPS  Y8, Y7, Y5, Y7
+	VANDPS     Y3, Y6, Y3
+	VORPS      Y2, Y3, Y3
+	VCMPPS     $0x0c, Y1, Y6, Y8
+	VBLENDVPS  Y8, Y3, Y6, Y3
+	VMULPS     Y3, Y7, Y3
+	VMULPS     Y5, Y0, Y0
+	VCMPPS     $0x00, Y2, Y3, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VMASKMOVPS Y0, Y4, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -2514,6 +3280,243 @@ done:
 clear:
 	RET
 
+// func resilientStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·resilientStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y7
+	VMOVUPS    (SI)(AX*1), Y8
+	VANDPS     Y6, Y7, Y9
+	VORPS      Y5, Y9, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y10
+	VBLENDVPS  Y10, Y9, Y7, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y7
+	VBLENDVPS  Y7, Y9, Y4, Y7
+	VMULPS     (DI)(AX*1), Y7, Y9
+	VSUBPS     Y5, Y4, Y10
+	VMULPS     Y8, Y1, Y11
+	VMAXPS     Y11, Y2, Y12
+	VMAXPS     Y2, Y11, Y13
+	VANDPS     Y13, Y12, Y12
+	VORPS      Y11, Y2, Y13
+	VCMPPS     $0x03, Y11, Y2, Y11
+	VBLENDVPS  Y11, Y13, Y12, Y11
+	VMINPS     Y11, Y3, Y12
+	VMINPS     Y3, Y11, Y11
+	VORPS      Y11, Y12, Y11
+	VMULPS     Y8, Y0, Y12
+	VMAXPS     Y12, Y2, Y13
+	VMAXPS     Y2, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y2, Y14
+	VCMPPS     $0x03, Y12, Y2, Y12
+	VBLENDVPS  Y12, Y14, Y13, Y12
+	VMINPS     Y12, Y3, Y13
+	VMINPS     Y3, Y12, Y12
+	VORPS      Y12, Y13, Y12
+	VCMPPS     $0x00, Y10, Y9, Y13
+	VBLENDVPS  Y13, Y12, Y8, Y8
+	VCMPPS     $0x00, Y5, Y9, Y12
+	VBLENDVPS  Y12, Y11, Y8, Y8
+	VMOVUPS    Y8, (SI)(AX*1)
+	VCMPPS     $0x00, Y10, Y9, Y9
+	VBLENDVPS  Y9, Y4, Y7, Y7
+	VMOVUPS    Y7, (DI)(AX*1)
+	VMULPS     Y8, Y7, Y7
+	VMOVUPS    Y7, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y7
+	VMOVUPS    32(SI)(AX*1), Y8
+	VANDPS     Y6, Y7, Y9
+	VORPS      Y5, Y9, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y10
+	VBLENDVPS  Y10, Y9, Y7, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y7
+	VBLENDVPS  Y7, Y9, Y4, Y7
+	VMULPS     32(DI)(AX*1), Y7, Y9
+	VSUBPS     Y5, Y4, Y10
+	VMULPS     Y8, Y1, Y11
+	VMAXPS     Y11, Y2, Y12
+	VMAXPS     Y2, Y11, Y13
+	VANDPS     Y13, Y12, Y12
+	VORPS      Y11, Y2, Y13
+	VCMPPS     $0x03, Y11, Y2, Y11
+	VBLENDVPS  Y11, Y13, Y12, Y11
+	VMINPS     Y11, Y3, Y12
+	VMINPS     Y3, Y11, Y11
+	VORPS      Y11, Y12, Y11
+	VMULPS     Y8, Y0, Y12
+	VMAXPS     Y12, Y2, Y13
+	VMAXPS     Y2, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y2, Y14
+	VCMPPS     $0x03, Y12, Y2, Y12
+	VBLENDVPS  Y12, Y14, Y13, Y12
+	VMINPS     Y12, Y3, Y13
+	VMINPS     Y3, Y12, Y12
+	VORPS      Y12, Y13, Y12
+	VCMPPS     $0x00, Y10, Y9, Y13
+	VBLENDVPS  Y13, Y12, Y8, Y8
+	VCMPPS     $0x00, Y5, Y9, Y12
+	VBLENDVPS  Y12, Y11, Y8, Y8
+	VMOVUPS    Y8, 32(SI)(AX*1)
+	VCMPPS     $0x00, Y10, Y9, Y9
+	VBLENDVPS  Y9, Y4, Y7, Y7
+	VMOVUPS    Y7, 32(DI)(AX*1)
+	VMULPS     Y8, Y7, Y7
+	VMOVUPS    Y7, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y7
+	VMOVUPS   (SI)(AX*1), Y8
+	VANDPS    Y6, Y7, Y9
+	VORPS     Y5, Y9, Y9
+	VCMPPS    $0x0c, Y4, Y7, Y10
+	VBLENDVPS Y10, Y9, Y7, Y9
+	VCMPPS    $0x0c, Y4, Y7, Y7
+	VBLENDVPS Y7, Y9, Y4, Y7
+	VMULPS    (DI)(AX*1), Y7, Y9
+	VSUBPS    Y5, Y4, Y10
+	VMULPS    Y8, Y1, Y11
+	VMAXPS    Y11, Y2, Y12
+	VMAXPS    Y2, Y11, Y13
+	VANDPS    Y13, Y12, Y12
+	VORPS     Y11, Y2, Y13
+	VCMPPS    $0x03, Y11, Y2, Y11
+	VBLENDVPS Y11, Y13, Y12, Y11
+	VMINPS    Y11, Y3, Y12
+	VMINPS    Y3, Y11, Y11
+	VORPS     Y11, Y12, Y11
+	VMULPS    Y8, Y0, Y12
+	VMAXPS    Y12, Y2, Y13
+	VMAXPS    Y2, Y12, Y14
+	VANDPS    Y14, Y13, Y13
+	VORPS     Y12, Y2, Y14
+	VCMPPS    $0x03, Y12, Y2, Y12
+	VBLENDVPS Y12, Y14, Y13, Y12
+	VMINPS    Y12, Y3, Y13
+	VMINPS    Y3, Y12, Y12
+	VORPS     Y12, Y13, Y12
+	VCMPPS    $0x00, Y10, Y9, Y13
+	VBLENDVPS Y13, Y12, Y8, Y8
+	VCMPPS    $0x00, Y5, Y9, Y12
+	VBLENDVPS Y12, Y11, Y8, Y8
+	VMOVUPS   Y8, (SI)(AX*1)
+	VCMPPS    $0x00, Y10, Y9, Y9
+	VBLENDVPS Y9, Y4, Y7, Y7
+	VMOVUPS   Y7, (DI)(AX*1)
+	VMULPS    Y8, Y7, Y7
+	VMOVUPS   Y7, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y7
+	VMASKMOVPS (BX)(AX*1), Y7, Y8
+	VMASKMOVPS (SI)(AX*1), Y7, Y9
+	VANDPS     Y6, Y8, Y6
+	VORPS      Y5, Y6, Y6
+	VCMPPS     $0x0c, Y4, Y8, Y10
+	VBLENDVPS  Y10, Y6, Y8, Y6
+	VCMPPS     $0x0c, Y4, Y8, Y8
+	VBLENDVPS  Y8, Y6, Y4, Y6
+	VMASKMOVPS (DI)(AX*1), Y7, Y8
+	VMULPS     Y8, Y6, Y8
+	VSUBPS     Y5, Y4, Y10
+	VMULPS     Y9, Y1, Y1
+	VMAXPS     Y1, Y2, Y11
+	VMAXPS     Y2, Y1, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y1, Y2, Y12
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y12, Y11, Y1
+	VMINPS     Y1, Y3, Y11
+	VMINPS     Y3, Y1, Y1
+	VORPS      Y1, Y11, Y1
+	VMULPS     Y9, Y0, Y0
+	VMAXPS     Y0, Y2, Y11
+	VMAXPS     Y2, Y0, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y0, Y2, Y12
+	VCMPPS     $0x03, Y0, Y2, Y0
+	VBLENDVPS  Y0, Y12, Y11, Y0
+	VMINPS     Y0, Y3, Y2
+	VMINPS     Y3, Y0, Y0
+	VORPS      Y0, Y2, Y0
+	VCMPPS     $0x00, Y10, Y8, Y2
+	VBLENDVPS  Y2, Y0, Y9, Y0
+	VCMPPS     $0x00, Y5, Y8, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	VMASKMOVPS Y0, Y7, (SI)(AX*1)
+	VCMPPS     $0x00, Y10, Y8, Y1
+	VBLENDVPS  Y1, Y4, Y6, Y1
+	VMASKMOVPS Y1, Y7, (DI)(AX*1)
+	VMULPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y7, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func scaleStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·scaleStoredF32AVX2(SB), NOSPLIT, $8-33
@@ -2782,6 +3785,107 @@ afterregisters:
 	VMASKMOVPS Y1, Y7, (SI)(AX*1)
 	VMAXPS     Y1, Y1, Y1
 	VMASKMOVPS Y0, Y7, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func slowWeightsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·slowWeightsStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y1
+	VMOVUPS    (DI)(AX*1), Y2
+	VSUBPS     (BX)(AX*1), Y1, Y3
+	VSUBPS     Y2, Y3, Y3
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (DI)(AX*1)
+	VSUBPS     Y2, Y1, Y1
+	VMOVUPS    Y1, (DX)(AX*1)
+	VMOVUPS    32(SI)(AX*1), Y1
+	VMOVUPS    32(DI)(AX*1), Y2
+	VSUBPS     32(BX)(AX*1), Y1, Y3
+	VSUBPS     Y2, Y3, Y3
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(DI)(AX*1)
+	VSUBPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (SI)(AX*1), Y1
+	VMOVUPS (DI)(AX*1), Y2
+	VSUBPS  (BX)(AX*1), Y1, Y3
+	VSUBPS  Y2, Y3, Y3
+	VMULPS  Y3, Y0, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DI)(AX*1)
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y1
+	VMASKMOVPS (SI)(AX*1), Y1, Y2
+	VMASKMOVPS (DI)(AX*1), Y1, Y3
+	VMASKMOVPS (BX)(AX*1), Y1, Y4
+	VSUBPS     Y4, Y2, Y4
+	VSUBPS     Y3, Y4, Y4
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y1, (DI)(AX*1)
+	VSUBPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -3731,6 +4835,136 @@ done:
 clear:
 	RET
 
+// func averageAheadAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·averageAheadAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (CX), X3, X3
+	VBROADCASTSS X3, Y3
+	VMOVUPS      Y3, (AX)
+	VBROADCASTSS one32<>+0(SB), Y3
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y3
+	VSUBPS     (DI)(CX*1), Y3, Y3
+	VMULPS     (SI)(CX*1), Y0, Y4
+	VMULPS     Y3, Y1, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    Y4, (SI)(CX*1)
+	VMULPS     Y4, Y2, Y4
+	VMOVUPS    Y4, (DI)(CX*1)
+	VMAXPS     Y4, Y4, Y4
+	VMULPS     (AX), Y3, Y3
+	VADDPS     (R8)(CX*1), Y3, Y3
+	VMOVUPS    Y3, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y3
+	VSUBPS     32(DI)(CX*1), Y3, Y3
+	VMULPS     32(SI)(CX*1), Y0, Y4
+	VMULPS     Y3, Y1, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 32(SI)(CX*1)
+	VMULPS     Y4, Y2, Y4
+	VMOVUPS    Y4, 32(DI)(CX*1)
+	VMAXPS     Y4, Y4, Y4
+	VMULPS     (AX), Y3, Y3
+	VADDPS     32(R8)(CX*1), Y3, Y3
+	VMOVUPS    Y3, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (BX)(CX*1), Y3
+	VSUBPS  (DI)(CX*1), Y3, Y3
+	VMULPS  (SI)(CX*1), Y0, Y4
+	VMULPS  Y3, Y1, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, (SI)(CX*1)
+	VMULPS  Y4, Y2, Y4
+	VMOVUPS Y4, (DI)(CX*1)
+	VMAXPS  Y4, Y4, Y4
+	VMULPS  (AX), Y3, Y3
+	VADDPS  (R8)(CX*1), Y3, Y3
+	VMOVUPS Y3, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y3
+	VMASKMOVPS (BX)(CX*1), Y3, Y4
+	VMASKMOVPS (DI)(CX*1), Y3, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS (SI)(CX*1), Y3, Y5
+	VMULPS     Y5, Y0, Y0
+	VMULPS     Y4, Y1, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y3, (SI)(CX*1)
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y3, (DI)(CX*1)
+	VMAXPS     Y0, Y0, Y0
+	VMULPS     (AX), Y4, Y0
+	VMASKMOVPS (R8)(CX*1), Y3, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y3, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func beliefMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·beliefMomentsAddedF32AVX2(SB), NOSPLIT, $64-33
@@ -4065,6 +5299,116 @@ done:
 clear:
 	RET
 
+// func combineDifferenceAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·combineDifferenceAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (CX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, (AX)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Y2
+	VSUBPS     (DI)(CX*1), Y2, Y2
+	VMULPS     (BX)(CX*1), Y0, Y3
+	VMULPS     Y2, Y1, Y2
+	VADDPS     Y2, Y3, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     (R8)(CX*1), Y2, Y2
+	VMOVUPS    Y2, (R8)(CX*1)
+	VMOVUPS    32(SI)(CX*1), Y2
+	VSUBPS     32(DI)(CX*1), Y2, Y2
+	VMULPS     32(BX)(CX*1), Y0, Y3
+	VMULPS     Y2, Y1, Y2
+	VADDPS     Y2, Y3, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     32(R8)(CX*1), Y2, Y2
+	VMOVUPS    Y2, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (SI)(CX*1), Y2
+	VSUBPS  (DI)(CX*1), Y2, Y2
+	VMULPS  (BX)(CX*1), Y0, Y3
+	VMULPS  Y2, Y1, Y2
+	VADDPS  Y2, Y3, Y2
+	VMULPS  (AX), Y2, Y2
+	VADDPS  (R8)(CX*1), Y2, Y2
+	VMOVUPS Y2, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
+	VMASKMOVPS (SI)(CX*1), Y2, Y4
+	VMASKMOVPS (DI)(CX*1), Y2, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y4, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y2, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func combineXAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $64-33
@@ -4146,6 +5490,116 @@ afterregisters:
 	VMULPS     Y3, Y0, Y0
 	VMULPS     Y4, Y1, Y1
 	VADDPS     Y1, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (DI)(CX*1), Y2, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func decayAgreeingAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·decayAgreeingAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (AX)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y2
+	VMOVUPS    (SI)(CX*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y3
+	VCMPPS     $0x1d, Y1, Y4, Y4
+	VBLENDVPS  Y4, Y3, Y2, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     (DI)(CX*1), Y2, Y2
+	VMOVUPS    Y2, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y2
+	VMOVUPS    32(SI)(CX*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y3
+	VCMPPS     $0x1d, Y1, Y4, Y4
+	VBLENDVPS  Y4, Y3, Y2, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     32(DI)(CX*1), Y2, Y2
+	VMOVUPS    Y2, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMOVUPS   (SI)(CX*1), Y3
+	VMULPS    Y3, Y2, Y4
+	VMULPS    Y3, Y0, Y3
+	VADDPS    Y3, Y2, Y3
+	VCMPPS    $0x1d, Y1, Y4, Y4
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VMULPS    (AX), Y2, Y2
+	VADDPS    (DI)(CX*1), Y2, Y2
+	VMOVUPS   Y2, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
+	VMASKMOVPS (SI)(CX*1), Y2, Y4
+	VMULPS     Y4, Y3, Y5
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VCMPPS     $0x1d, Y1, Y5, Y1
+	VBLENDVPS  Y1, Y0, Y3, Y0
 	VMULPS     (AX), Y0, Y0
 	VMASKMOVPS (DI)(CX*1), Y2, Y1
 	VADDPS     Y1, Y0, Y0
@@ -4880,6 +6334,130 @@ done:
 clear:
 	RET
 
+// func dualAverageAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·dualAverageAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (CX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, (AX)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (R8)(CX*1), Y2
+	VMULPS     (BX)(CX*1), Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Y3
+	VSUBPS     (DI)(CX*1), Y3, Y3
+	VADDPS     Y2, Y3, Y2
+	VMULPS     Y2, Y1, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     (R9)(CX*1), Y2, Y2
+	VMOVUPS    Y2, (R9)(CX*1)
+	VMOVUPS    32(R8)(CX*1), Y2
+	VMULPS     32(BX)(CX*1), Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(R8)(CX*1)
+	VMOVUPS    32(SI)(CX*1), Y3
+	VSUBPS     32(DI)(CX*1), Y3, Y3
+	VADDPS     Y2, Y3, Y2
+	VMULPS     Y2, Y1, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     32(R9)(CX*1), Y2, Y2
+	VMOVUPS    Y2, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (R8)(CX*1), Y2
+	VMULPS  (BX)(CX*1), Y0, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (R8)(CX*1)
+	VMOVUPS (SI)(CX*1), Y3
+	VSUBPS  (DI)(CX*1), Y3, Y3
+	VADDPS  Y2, Y3, Y2
+	VMULPS  Y2, Y1, Y2
+	VMULPS  (AX), Y2, Y2
+	VADDPS  (R9)(CX*1), Y2, Y2
+	VMOVUPS Y2, (R9)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*4), Y2
+	VMASKMOVPS (R8)(CX*1), Y2, Y3
+	VMASKMOVPS (BX)(CX*1), Y2, Y4
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, (R8)(CX*1)
+	VMASKMOVPS (SI)(CX*1), Y2, Y3
+	VMASKMOVPS (DI)(CX*1), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y0, Y3, Y0
+	VMULPS     Y0, Y1, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R9)(CX*1), Y2, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func extrapolateAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·extrapolateAddedF32AVX2(SB), NOSPLIT, $64-33
@@ -5083,6 +6661,256 @@ done:
 clear:
 	RET
 
+// func followLeaderAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·followLeaderAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (CX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (AX)
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y6
+	VMOVUPS    (SI)(CX*1), Y7
+	VMOVUPS    (DI)(CX*1), Y8
+	VMULPS     Y6, Y6, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y8, (DI)(CX*1)
+	VSQRTPS    Y8, Y8
+	VADDPS     Y8, Y1, Y8
+	VDIVPS     Y0, Y8, Y8
+	VADDPS     Y2, Y8, Y8
+	VMOVUPS    (R8)(CX*1), Y9
+	VANDPS     Y5, Y7, Y10
+	VORPS      Y3, Y10, Y10
+	VCMPPS     $0x00, Y4, Y7, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y9
+	VMULPS     Y7, Y8, Y10
+	VADDPS     Y9, Y10, Y10
+	VSUBPS     Y6, Y10, Y10
+	VSUBPS     Y3, Y4, Y11
+	VMINPS     Y3, Y10, Y12
+	VMINPS     Y10, Y3, Y13
+	VORPS      Y13, Y12, Y12
+	VMAXPS     Y12, Y11, Y13
+	VMAXPS     Y11, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y11, Y14
+	VCMPPS     $0x03, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y14, Y13, Y11
+	VMOVUPS    Y11, (R8)(CX*1)
+	VSUBPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y12
+	VBLENDVPS  Y12, Y6, Y10, Y6
+	VDIVPS     Y8, Y6, Y6
+	VCMPPS     $0x00, Y4, Y8, Y8
+	VBLENDVPS  Y8, Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y7
+	VCMPPS     $0x00, Y9, Y11, Y8
+	VBLENDVPS  Y8, Y6, Y7, Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     (R9)(CX*1), Y6, Y6
+	VMOVUPS    Y6, (R9)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y6
+	VMOVUPS    32(SI)(CX*1), Y7
+	VMOVUPS    32(DI)(CX*1), Y8
+	VMULPS     Y6, Y6, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y8, 32(DI)(CX*1)
+	VSQRTPS    Y8, Y8
+	VADDPS     Y8, Y1, Y8
+	VDIVPS     Y0, Y8, Y8
+	VADDPS     Y2, Y8, Y8
+	VMOVUPS    32(R8)(CX*1), Y9
+	VANDPS     Y5, Y7, Y10
+	VORPS      Y3, Y10, Y10
+	VCMPPS     $0x00, Y4, Y7, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y9
+	VMULPS     Y7, Y8, Y10
+	VADDPS     Y9, Y10, Y10
+	VSUBPS     Y6, Y10, Y10
+	VSUBPS     Y3, Y4, Y11
+	VMINPS     Y3, Y10, Y12
+	VMINPS     Y10, Y3, Y13
+	VORPS      Y13, Y12, Y12
+	VMAXPS     Y12, Y11, Y13
+	VMAXPS     Y11, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y11, Y14
+	VCMPPS     $0x03, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y14, Y13, Y11
+	VMOVUPS    Y11, 32(R8)(CX*1)
+	VSUBPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y12
+	VBLENDVPS  Y12, Y6, Y10, Y6
+	VDIVPS     Y8, Y6, Y6
+	VCMPPS     $0x00, Y4, Y8, Y8
+	VBLENDVPS  Y8, Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y7
+	VCMPPS     $0x00, Y9, Y11, Y8
+	VBLENDVPS  Y8, Y6, Y7, Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     32(R9)(CX*1), Y6, Y6
+	VMOVUPS    Y6, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y6
+	VMOVUPS   (SI)(CX*1), Y7
+	VMOVUPS   (DI)(CX*1), Y8
+	VMULPS    Y6, Y6, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y8, (DI)(CX*1)
+	VSQRTPS   Y8, Y8
+	VADDPS    Y8, Y1, Y8
+	VDIVPS    Y0, Y8, Y8
+	VADDPS    Y2, Y8, Y8
+	VMOVUPS   (R8)(CX*1), Y9
+	VANDPS    Y5, Y7, Y10
+	VORPS     Y3, Y10, Y10
+	VCMPPS    $0x00, Y4, Y7, Y11
+	VBLENDVPS Y11, Y9, Y10, Y9
+	VMULPS    Y7, Y8, Y10
+	VADDPS    Y9, Y10, Y10
+	VSUBPS    Y6, Y10, Y10
+	VSUBPS    Y3, Y4, Y11
+	VMINPS    Y3, Y10, Y12
+	VMINPS    Y10, Y3, Y13
+	VORPS     Y13, Y12, Y12
+	VMAXPS    Y12, Y11, Y13
+	VMAXPS    Y11, Y12, Y14
+	VANDPS    Y14, Y13, Y13
+	VORPS     Y12, Y11, Y14
+	VCMPPS    $0x03, Y12, Y11, Y11
+	VBLENDVPS Y11, Y14, Y13, Y11
+	VMOVUPS   Y11, (R8)(CX*1)
+	VSUBPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y12
+	VBLENDVPS Y12, Y6, Y10, Y6
+	VDIVPS    Y8, Y6, Y6
+	VCMPPS    $0x00, Y4, Y8, Y8
+	VBLENDVPS Y8, Y4, Y6, Y6
+	VSUBPS    Y6, Y7, Y7
+	VCMPPS    $0x00, Y9, Y11, Y8
+	VBLENDVPS Y8, Y6, Y7, Y6
+	VMULPS    (AX), Y6, Y6
+	VADDPS    (R9)(CX*1), Y6, Y6
+	VMOVUPS   Y6, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*4), Y6
+	VMASKMOVPS (BX)(CX*1), Y6, Y7
+	VMASKMOVPS (SI)(CX*1), Y6, Y8
+	VMASKMOVPS (DI)(CX*1), Y6, Y9
+	VMULPS     Y7, Y7, Y10
+	VADDPS     Y10, Y9, Y9
+	VMASKMOVPS Y9, Y6, (DI)(CX*1)
+	VSQRTPS    Y9, Y9
+	VADDPS     Y9, Y1, Y1
+	VDIVPS     Y0, Y1, Y0
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y6, Y1
+	VANDPS     Y5, Y8, Y2
+	VORPS      Y3, Y2, Y2
+	VCMPPS     $0x00, Y4, Y8, Y5
+	VBLENDVPS  Y5, Y1, Y2, Y1
+	VMULPS     Y8, Y0, Y2
+	VADDPS     Y1, Y2, Y2
+	VSUBPS     Y7, Y2, Y2
+	VSUBPS     Y3, Y4, Y5
+	VMINPS     Y3, Y2, Y9
+	VMINPS     Y2, Y3, Y3
+	VORPS      Y3, Y9, Y3
+	VMAXPS     Y3, Y5, Y9
+	VMAXPS     Y5, Y3, Y10
+	VANDPS     Y10, Y9, Y9
+	VORPS      Y3, Y5, Y10
+	VCMPPS     $0x03, Y3, Y5, Y3
+	VBLENDVPS  Y3, Y10, Y9, Y3
+	VMASKMOVPS Y3, Y6, (R8)(CX*1)
+	VSUBPS     Y3, Y2, Y2
+	VCMPPS     $0x00, Y1, Y3, Y5
+	VBLENDVPS  Y5, Y7, Y2, Y2
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y4, Y0, Y0
+	VBLENDVPS  Y0, Y4, Y2, Y0
+	VSUBPS     Y0, Y8, Y2
+	VCMPPS     $0x00, Y1, Y3, Y1
+	VBLENDVPS  Y1, Y0, Y2, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R9)(CX*1), Y6, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y6, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func keepAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·keepAddedF32AVX2(SB), NOSPLIT, $64-33
@@ -5148,6 +6976,144 @@ afterregisters:
 	VMASKMOVPS (SI)(CX*1), Y0, Y2
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func keepAgreeingAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·keepAgreeingAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (AX)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y4
+	VMOVUPS    (SI)(CX*1), Y5
+	VANDPS     Y3, Y4, Y6
+	VORPS      Y2, Y6, Y6
+	VCMPPS     $0x0c, Y1, Y4, Y7
+	VBLENDVPS  Y7, Y6, Y4, Y6
+	VANDPS     Y3, Y5, Y7
+	VORPS      Y2, Y7, Y7
+	VCMPPS     $0x0c, Y1, Y5, Y8
+	VBLENDVPS  Y8, Y7, Y5, Y5
+	VMULPS     Y5, Y6, Y5
+	VMULPS     Y4, Y0, Y4
+	VCMPPS     $0x00, Y2, Y5, Y5
+	VBLENDVPS  Y5, Y4, Y1, Y4
+	VMULPS     (AX), Y4, Y4
+	VADDPS     (DI)(CX*1), Y4, Y4
+	VMOVUPS    Y4, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y4
+	VMOVUPS    32(SI)(CX*1), Y5
+	VANDPS     Y3, Y4, Y6
+	VORPS      Y2, Y6, Y6
+	VCMPPS     $0x0c, Y1, Y4, Y7
+	VBLENDVPS  Y7, Y6, Y4, Y6
+	VANDPS     Y3, Y5, Y7
+	VORPS      Y2, Y7, Y7
+	VCMPPS     $0x0c, Y1, Y5, Y8
+	VBLENDVPS  Y8, Y7, Y5, Y5
+	VMULPS     Y5, Y6, Y5
+	VMULPS     Y4, Y0, Y4
+	VCMPPS     $0x00, Y2, Y5, Y5
+	VBLENDVPS  Y5, Y4, Y1, Y4
+	VMULPS     (AX), Y4, Y4
+	VADDPS     32(DI)(CX*1), Y4, Y4
+	VMOVUPS    Y4, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y4
+	VMOVUPS   (SI)(CX*1), Y5
+	VANDPS    Y3, Y4, Y6
+	VORPS     Y2, Y6, Y6
+	VCMPPS    $0x0c, Y1, Y4, Y7
+	VBLENDVPS Y7, Y6, Y4, Y6
+	VANDPS    Y3, Y5, Y7
+	VORPS     Y2, Y7, Y7
+	VCMPPS    $0x0c, Y1, Y5, Y8
+	VBLENDVPS Y8, Y7, Y5, Y5
+	VMULPS    Y5, Y6, Y5
+	VMULPS    Y4, Y0, Y4
+	VCMPPS    $0x00, Y2, Y5, Y5
+	VBLENDVPS Y5, Y4, Y1, Y4
+	VMULPS    (AX), Y4, Y4
+	VADDPS    (DI)(CX*1), Y4, Y4
+	VMOVUPS   Y4, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y4
+	VMASKMOVPS (BX)(CX*1), Y4, Y5
+	VMASKMOVPS (SI)(CX*1), Y4, Y6
+	VANDPS     Y3, Y5, Y7
+	VORPS      Y2, Y7, Y7
+	VCMPPS     $0x0c, Y1, Y5, Y8
+	VBLENDVPS  Y8, Y7, Y5, Y7
+	VANDPS     Y3, Y6, Y3
+	VORPS      Y2, Y3, Y3
+	VCMPPS     $0x0c, Y1, Y6, Y8
+	VBLENDVPS  Y8, Y3, Y6, Y3
+	VMULPS     Y3, Y7, Y3
+	VMULPS     Y5, Y0, Y0
+	VCMPPS     $0x00, Y2, Y3, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (DI)(CX*1), Y4, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -5903,6 +7869,259 @@ done:
 clear:
 	RET
 
+// func resilientAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·resilientAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (CX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (AX)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y7
+	VMOVUPS    (SI)(CX*1), Y8
+	VANDPS     Y6, Y7, Y9
+	VORPS      Y5, Y9, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y10
+	VBLENDVPS  Y10, Y9, Y7, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y7
+	VBLENDVPS  Y7, Y9, Y4, Y7
+	VMULPS     (DI)(CX*1), Y7, Y9
+	VSUBPS     Y5, Y4, Y10
+	VMULPS     Y8, Y1, Y11
+	VMAXPS     Y11, Y2, Y12
+	VMAXPS     Y2, Y11, Y13
+	VANDPS     Y13, Y12, Y12
+	VORPS      Y11, Y2, Y13
+	VCMPPS     $0x03, Y11, Y2, Y11
+	VBLENDVPS  Y11, Y13, Y12, Y11
+	VMINPS     Y11, Y3, Y12
+	VMINPS     Y3, Y11, Y11
+	VORPS      Y11, Y12, Y11
+	VMULPS     Y8, Y0, Y12
+	VMAXPS     Y12, Y2, Y13
+	VMAXPS     Y2, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y2, Y14
+	VCMPPS     $0x03, Y12, Y2, Y12
+	VBLENDVPS  Y12, Y14, Y13, Y12
+	VMINPS     Y12, Y3, Y13
+	VMINPS     Y3, Y12, Y12
+	VORPS      Y12, Y13, Y12
+	VCMPPS     $0x00, Y10, Y9, Y13
+	VBLENDVPS  Y13, Y12, Y8, Y8
+	VCMPPS     $0x00, Y5, Y9, Y12
+	VBLENDVPS  Y12, Y11, Y8, Y8
+	VMOVUPS    Y8, (SI)(CX*1)
+	VCMPPS     $0x00, Y10, Y9, Y9
+	VBLENDVPS  Y9, Y4, Y7, Y7
+	VMOVUPS    Y7, (DI)(CX*1)
+	VMULPS     Y8, Y7, Y7
+	VMULPS     (AX), Y7, Y7
+	VADDPS     (R8)(CX*1), Y7, Y7
+	VMOVUPS    Y7, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y7
+	VMOVUPS    32(SI)(CX*1), Y8
+	VANDPS     Y6, Y7, Y9
+	VORPS      Y5, Y9, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y10
+	VBLENDVPS  Y10, Y9, Y7, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y7
+	VBLENDVPS  Y7, Y9, Y4, Y7
+	VMULPS     32(DI)(CX*1), Y7, Y9
+	VSUBPS     Y5, Y4, Y10
+	VMULPS     Y8, Y1, Y11
+	VMAXPS     Y11, Y2, Y12
+	VMAXPS     Y2, Y11, Y13
+	VANDPS     Y13, Y12, Y12
+	VORPS      Y11, Y2, Y13
+	VCMPPS     $0x03, Y11, Y2, Y11
+	VBLENDVPS  Y11, Y13, Y12, Y11
+	VMINPS     Y11, Y3, Y12
+	VMINPS     Y3, Y11, Y11
+	VORPS      Y11, Y12, Y11
+	VMULPS     Y8, Y0, Y12
+	VMAXPS     Y12, Y2, Y13
+	VMAXPS     Y2, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y2, Y14
+	VCMPPS     $0x03, Y12, Y2, Y12
+	VBLENDVPS  Y12, Y14, Y13, Y12
+	VMINPS     Y12, Y3, Y13
+	VMINPS     Y3, Y12, Y12
+	VORPS      Y12, Y13, Y12
+	VCMPPS     $0x00, Y10, Y9, Y13
+	VBLENDVPS  Y13, Y12, Y8, Y8
+	VCMPPS     $0x00, Y5, Y9, Y12
+	VBLENDVPS  Y12, Y11, Y8, Y8
+	VMOVUPS    Y8, 32(SI)(CX*1)
+	VCMPPS     $0x00, Y10, Y9, Y9
+	VBLENDVPS  Y9, Y4, Y7, Y7
+	VMOVUPS    Y7, 32(DI)(CX*1)
+	VMULPS     Y8, Y7, Y7
+	VMULPS     (AX), Y7, Y7
+	VADDPS     32(R8)(CX*1), Y7, Y7
+	VMOVUPS    Y7, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y7
+	VMOVUPS   (SI)(CX*1), Y8
+	VANDPS    Y6, Y7, Y9
+	VORPS     Y5, Y9, Y9
+	VCMPPS    $0x0c, Y4, Y7, Y10
+	VBLENDVPS Y10, Y9, Y7, Y9
+	VCMPPS    $0x0c, Y4, Y7, Y7
+	VBLENDVPS Y7, Y9, Y4, Y7
+	VMULPS    (DI)(CX*1), Y7, Y9
+	VSUBPS    Y5, Y4, Y10
+	VMULPS    Y8, Y1, Y11
+	VMAXPS    Y11, Y2, Y12
+	VMAXPS    Y2, Y11, Y13
+	VANDPS    Y13, Y12, Y12
+	VORPS     Y11, Y2, Y13
+	VCMPPS    $0x03, Y11, Y2, Y11
+	VBLENDVPS Y11, Y13, Y12, Y11
+	VMINPS    Y11, Y3, Y12
+	VMINPS    Y3, Y11, Y11
+	VORPS     Y11, Y12, Y11
+	VMULPS    Y8, Y0, Y12
+	VMAXPS    Y12, Y2, Y13
+	VMAXPS    Y2, Y12, Y14
+	VANDPS    Y14, Y13, Y13
+	VORPS     Y12, Y2, Y14
+	VCMPPS    $0x03, Y12, Y2, Y12
+	VBLENDVPS Y12, Y14, Y13, Y12
+	VMINPS    Y12, Y3, Y13
+	VMINPS    Y3, Y12, Y12
+	VORPS     Y12, Y13, Y12
+	VCMPPS    $0x00, Y10, Y9, Y13
+	VBLENDVPS Y13, Y12, Y8, Y8
+	VCMPPS    $0x00, Y5, Y9, Y12
+	VBLENDVPS Y12, Y11, Y8, Y8
+	VMOVUPS   Y8, (SI)(CX*1)
+	VCMPPS    $0x00, Y10, Y9, Y9
+	VBLENDVPS Y9, Y4, Y7, Y7
+	VMOVUPS   Y7, (DI)(CX*1)
+	VMULPS    Y8, Y7, Y7
+	VMULPS    (AX), Y7, Y7
+	VADDPS    (R8)(CX*1), Y7, Y7
+	VMOVUPS   Y7, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y7
+	VMASKMOVPS (BX)(CX*1), Y7, Y8
+	VMASKMOVPS (SI)(CX*1), Y7, Y9
+	VANDPS     Y6, Y8, Y6
+	VORPS      Y5, Y6, Y6
+	VCMPPS     $0x0c, Y4, Y8, Y10
+	VBLENDVPS  Y10, Y6, Y8, Y6
+	VCMPPS     $0x0c, Y4, Y8, Y8
+	VBLENDVPS  Y8, Y6, Y4, Y6
+	VMASKMOVPS (DI)(CX*1), Y7, Y8
+	VMULPS     Y8, Y6, Y8
+	VSUBPS     Y5, Y4, Y10
+	VMULPS     Y9, Y1, Y1
+	VMAXPS     Y1, Y2, Y11
+	VMAXPS     Y2, Y1, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y1, Y2, Y12
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y12, Y11, Y1
+	VMINPS     Y1, Y3, Y11
+	VMINPS     Y3, Y1, Y1
+	VORPS      Y1, Y11, Y1
+	VMULPS     Y9, Y0, Y0
+	VMAXPS     Y0, Y2, Y11
+	VMAXPS     Y2, Y0, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y0, Y2, Y12
+	VCMPPS     $0x03, Y0, Y2, Y0
+	VBLENDVPS  Y0, Y12, Y11, Y0
+	VMINPS     Y0, Y3, Y2
+	VMINPS     Y3, Y0, Y0
+	VORPS      Y0, Y2, Y0
+	VCMPPS     $0x00, Y10, Y8, Y2
+	VBLENDVPS  Y2, Y0, Y9, Y0
+	VCMPPS     $0x00, Y5, Y8, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	VMASKMOVPS Y0, Y7, (SI)(CX*1)
+	VCMPPS     $0x00, Y10, Y8, Y1
+	VBLENDVPS  Y1, Y4, Y6, Y1
+	VMASKMOVPS Y1, Y7, (DI)(CX*1)
+	VMULPS     Y0, Y1, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y7, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y7, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func scaleAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·scaleAddedF32AVX2(SB), NOSPLIT, $64-33
@@ -6219,6 +8438,123 @@ afterregisters:
 	VMASKMOVPS (DI)(CX*1), Y7, Y1
 	VADDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y7, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func slowWeightsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·slowWeightsAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (AX)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Y1
+	VMOVUPS    (DI)(CX*1), Y2
+	VSUBPS     (BX)(CX*1), Y1, Y3
+	VSUBPS     Y2, Y3, Y3
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (DI)(CX*1)
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     (R8)(CX*1), Y1, Y1
+	VMOVUPS    Y1, (R8)(CX*1)
+	VMOVUPS    32(SI)(CX*1), Y1
+	VMOVUPS    32(DI)(CX*1), Y2
+	VSUBPS     32(BX)(CX*1), Y1, Y3
+	VSUBPS     Y2, Y3, Y3
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(DI)(CX*1)
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     32(R8)(CX*1), Y1, Y1
+	VMOVUPS    Y1, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (SI)(CX*1), Y1
+	VMOVUPS (DI)(CX*1), Y2
+	VSUBPS  (BX)(CX*1), Y1, Y3
+	VSUBPS  Y2, Y3, Y3
+	VMULPS  Y3, Y0, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DI)(CX*1)
+	VSUBPS  Y2, Y1, Y1
+	VMULPS  (AX), Y1, Y1
+	VADDPS  (R8)(CX*1), Y1, Y1
+	VMOVUPS Y1, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y1
+	VMASKMOVPS (SI)(CX*1), Y1, Y2
+	VMASKMOVPS (DI)(CX*1), Y1, Y3
+	VMASKMOVPS (BX)(CX*1), Y1, Y4
+	VSUBPS     Y4, Y2, Y4
+	VSUBPS     Y3, Y4, Y4
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y1, (DI)(CX*1)
+	VSUBPS     Y0, Y2, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -7275,6 +9611,161 @@ done:
 clear:
 	RET
 
+// func averageAheadMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·averageAheadMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (CX), X3, X3
+	VBROADCASTSS X3, Y3
+	VMOVUPS      Y3, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(CX), X3, X3
+	VBROADCASTSS X3, Y3
+	VMOVUPS      Y3, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    16(CX), X3, X3
+	VBROADCASTSS X3, Y3
+	VMOVUPS      Y3, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y3
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y3
+	VSUBPS     (DI)(CX*1), Y3, Y3
+	VMULPS     (SI)(CX*1), Y0, Y4
+	VMULPS     Y3, Y1, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    Y4, (SI)(CX*1)
+	VMULPS     Y4, Y2, Y4
+	VMOVUPS    Y4, (DI)(CX*1)
+	VMAXPS     Y4, Y4, Y4
+	VMOVUPS    (R8)(CX*1), Y4
+	VMULPS     32(AX), Y3, Y3
+	VMULPS     64(AX), Y4, Y5
+	VADDPS     Y5, Y3, Y3
+	VMULPS     (AX), Y3, Y3
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y3
+	VSUBPS     32(DI)(CX*1), Y3, Y3
+	VMULPS     32(SI)(CX*1), Y0, Y4
+	VMULPS     Y3, Y1, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 32(SI)(CX*1)
+	VMULPS     Y4, Y2, Y4
+	VMOVUPS    Y4, 32(DI)(CX*1)
+	VMAXPS     Y4, Y4, Y4
+	VMOVUPS    32(R8)(CX*1), Y4
+	VMULPS     32(AX), Y3, Y3
+	VMULPS     64(AX), Y4, Y5
+	VADDPS     Y5, Y3, Y3
+	VMULPS     (AX), Y3, Y3
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (BX)(CX*1), Y3
+	VSUBPS  (DI)(CX*1), Y3, Y3
+	VMULPS  (SI)(CX*1), Y0, Y4
+	VMULPS  Y3, Y1, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, (SI)(CX*1)
+	VMULPS  Y4, Y2, Y4
+	VMOVUPS Y4, (DI)(CX*1)
+	VMAXPS  Y4, Y4, Y4
+	VMOVUPS (R8)(CX*1), Y4
+	VMULPS  32(AX), Y3, Y3
+	VMULPS  64(AX), Y4, Y5
+	VADDPS  Y5, Y3, Y3
+	VMULPS  (AX), Y3, Y3
+	VADDPS  Y3, Y4, Y3
+	VMOVUPS Y3, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y3
+	VMASKMOVPS (BX)(CX*1), Y3, Y4
+	VMASKMOVPS (DI)(CX*1), Y3, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS (SI)(CX*1), Y3, Y5
+	VMULPS     Y5, Y0, Y0
+	VMULPS     Y4, Y1, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y3, (SI)(CX*1)
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y3, (DI)(CX*1)
+	VMAXPS     Y0, Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y3, Y0
+	VMULPS     32(AX), Y4, Y1
+	VMULPS     64(AX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y3, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func beliefMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·beliefMomentsMixedF32AVX2(SB), NOSPLIT, $128-33
@@ -7659,6 +10150,141 @@ done:
 clear:
 	RET
 
+// func combineDifferenceMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·combineDifferenceMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (CX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    8(CX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(CX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Y2
+	VSUBPS     (DI)(CX*1), Y2, Y2
+	VMULPS     (BX)(CX*1), Y0, Y3
+	VMULPS     Y2, Y1, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    (R8)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (R8)(CX*1)
+	VMOVUPS    32(SI)(CX*1), Y2
+	VSUBPS     32(DI)(CX*1), Y2, Y2
+	VMULPS     32(BX)(CX*1), Y0, Y3
+	VMULPS     Y2, Y1, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    32(R8)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (SI)(CX*1), Y2
+	VSUBPS  (DI)(CX*1), Y2, Y2
+	VMULPS  (BX)(CX*1), Y0, Y3
+	VMULPS  Y2, Y1, Y2
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS (R8)(CX*1), Y3
+	VMULPS  32(AX), Y2, Y2
+	VMULPS  64(AX), Y3, Y4
+	VADDPS  Y4, Y2, Y2
+	VMULPS  (AX), Y2, Y2
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y2, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
+	VMASKMOVPS (SI)(CX*1), Y2, Y4
+	VMASKMOVPS (DI)(CX*1), Y2, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y4, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y2, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y2, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func combineXMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $128-33
@@ -7762,6 +10388,141 @@ afterregisters:
 	VMULPS     Y3, Y0, Y0
 	VMULPS     Y4, Y1, Y1
 	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS (DI)(CX*1), Y2, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y2, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func decayAgreeingMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·decayAgreeingMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y2
+	VMOVUPS    (SI)(CX*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y3
+	VCMPPS     $0x1d, Y1, Y4, Y4
+	VBLENDVPS  Y4, Y3, Y2, Y2
+	VMOVUPS    (DI)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y2
+	VMOVUPS    32(SI)(CX*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y3
+	VCMPPS     $0x1d, Y1, Y4, Y4
+	VBLENDVPS  Y4, Y3, Y2, Y2
+	VMOVUPS    32(DI)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMOVUPS   (SI)(CX*1), Y3
+	VMULPS    Y3, Y2, Y4
+	VMULPS    Y3, Y0, Y3
+	VADDPS    Y3, Y2, Y3
+	VCMPPS    $0x1d, Y1, Y4, Y4
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VMOVUPS   (DI)(CX*1), Y3
+	VMULPS    32(AX), Y2, Y2
+	VMULPS    64(AX), Y3, Y4
+	VADDPS    Y4, Y2, Y2
+	VMULPS    (AX), Y2, Y2
+	VADDPS    Y2, Y3, Y2
+	VMOVUPS   Y2, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
+	VMASKMOVPS (SI)(CX*1), Y2, Y4
+	VMULPS     Y4, Y3, Y5
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VCMPPS     $0x1d, Y1, Y5, Y1
+	VBLENDVPS  Y1, Y0, Y3, Y0
 	VMASKMOVPS (DI)(CX*1), Y2, Y1
 	VMULPS     32(AX), Y0, Y0
 	VMULPS     64(AX), Y1, Y3
@@ -8599,6 +11360,155 @@ done:
 clear:
 	RET
 
+// func dualAverageMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·dualAverageMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (CX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    8(CX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(CX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (R8)(CX*1), Y2
+	VMULPS     (BX)(CX*1), Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Y3
+	VSUBPS     (DI)(CX*1), Y3, Y3
+	VADDPS     Y2, Y3, Y2
+	VMULPS     Y2, Y1, Y2
+	VMOVUPS    (R9)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (R9)(CX*1)
+	VMOVUPS    32(R8)(CX*1), Y2
+	VMULPS     32(BX)(CX*1), Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(R8)(CX*1)
+	VMOVUPS    32(SI)(CX*1), Y3
+	VSUBPS     32(DI)(CX*1), Y3, Y3
+	VADDPS     Y2, Y3, Y2
+	VMULPS     Y2, Y1, Y2
+	VMOVUPS    32(R9)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (R8)(CX*1), Y2
+	VMULPS  (BX)(CX*1), Y0, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (R8)(CX*1)
+	VMOVUPS (SI)(CX*1), Y3
+	VSUBPS  (DI)(CX*1), Y3, Y3
+	VADDPS  Y2, Y3, Y2
+	VMULPS  Y2, Y1, Y2
+	VMOVUPS (R9)(CX*1), Y3
+	VMULPS  32(AX), Y2, Y2
+	VMULPS  64(AX), Y3, Y4
+	VADDPS  Y4, Y2, Y2
+	VMULPS  (AX), Y2, Y2
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y2, (R9)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*4), Y2
+	VMASKMOVPS (R8)(CX*1), Y2, Y3
+	VMASKMOVPS (BX)(CX*1), Y2, Y4
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, (R8)(CX*1)
+	VMASKMOVPS (SI)(CX*1), Y2, Y3
+	VMASKMOVPS (DI)(CX*1), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y0, Y3, Y0
+	VMULPS     Y0, Y1, Y0
+	VMASKMOVPS (R9)(CX*1), Y2, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y2, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func extrapolateMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·extrapolateMixedF32AVX2(SB), NOSPLIT, $128-33
@@ -8852,6 +11762,281 @@ done:
 clear:
 	RET
 
+// func followLeaderMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·followLeaderMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (CX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    8(CX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(CX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y6
+	VMOVUPS    (SI)(CX*1), Y7
+	VMOVUPS    (DI)(CX*1), Y8
+	VMULPS     Y6, Y6, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y8, (DI)(CX*1)
+	VSQRTPS    Y8, Y8
+	VADDPS     Y8, Y1, Y8
+	VDIVPS     Y0, Y8, Y8
+	VADDPS     Y2, Y8, Y8
+	VMOVUPS    (R8)(CX*1), Y9
+	VANDPS     Y5, Y7, Y10
+	VORPS      Y3, Y10, Y10
+	VCMPPS     $0x00, Y4, Y7, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y9
+	VMULPS     Y7, Y8, Y10
+	VADDPS     Y9, Y10, Y10
+	VSUBPS     Y6, Y10, Y10
+	VSUBPS     Y3, Y4, Y11
+	VMINPS     Y3, Y10, Y12
+	VMINPS     Y10, Y3, Y13
+	VORPS      Y13, Y12, Y12
+	VMAXPS     Y12, Y11, Y13
+	VMAXPS     Y11, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y11, Y14
+	VCMPPS     $0x03, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y14, Y13, Y11
+	VMOVUPS    Y11, (R8)(CX*1)
+	VSUBPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y12
+	VBLENDVPS  Y12, Y6, Y10, Y6
+	VDIVPS     Y8, Y6, Y6
+	VCMPPS     $0x00, Y4, Y8, Y8
+	VBLENDVPS  Y8, Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y7
+	VCMPPS     $0x00, Y9, Y11, Y8
+	VBLENDVPS  Y8, Y6, Y7, Y6
+	VMOVUPS    (R9)(CX*1), Y7
+	VMULPS     32(AX), Y6, Y6
+	VMULPS     64(AX), Y7, Y8
+	VADDPS     Y8, Y6, Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (R9)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y6
+	VMOVUPS    32(SI)(CX*1), Y7
+	VMOVUPS    32(DI)(CX*1), Y8
+	VMULPS     Y6, Y6, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y8, 32(DI)(CX*1)
+	VSQRTPS    Y8, Y8
+	VADDPS     Y8, Y1, Y8
+	VDIVPS     Y0, Y8, Y8
+	VADDPS     Y2, Y8, Y8
+	VMOVUPS    32(R8)(CX*1), Y9
+	VANDPS     Y5, Y7, Y10
+	VORPS      Y3, Y10, Y10
+	VCMPPS     $0x00, Y4, Y7, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y9
+	VMULPS     Y7, Y8, Y10
+	VADDPS     Y9, Y10, Y10
+	VSUBPS     Y6, Y10, Y10
+	VSUBPS     Y3, Y4, Y11
+	VMINPS     Y3, Y10, Y12
+	VMINPS     Y10, Y3, Y13
+	VORPS      Y13, Y12, Y12
+	VMAXPS     Y12, Y11, Y13
+	VMAXPS     Y11, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y11, Y14
+	VCMPPS     $0x03, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y14, Y13, Y11
+	VMOVUPS    Y11, 32(R8)(CX*1)
+	VSUBPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y12
+	VBLENDVPS  Y12, Y6, Y10, Y6
+	VDIVPS     Y8, Y6, Y6
+	VCMPPS     $0x00, Y4, Y8, Y8
+	VBLENDVPS  Y8, Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y7
+	VCMPPS     $0x00, Y9, Y11, Y8
+	VBLENDVPS  Y8, Y6, Y7, Y6
+	VMOVUPS    32(R9)(CX*1), Y7
+	VMULPS     32(AX), Y6, Y6
+	VMULPS     64(AX), Y7, Y8
+	VADDPS     Y8, Y6, Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y6
+	VMOVUPS   (SI)(CX*1), Y7
+	VMOVUPS   (DI)(CX*1), Y8
+	VMULPS    Y6, Y6, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y8, (DI)(CX*1)
+	VSQRTPS   Y8, Y8
+	VADDPS    Y8, Y1, Y8
+	VDIVPS    Y0, Y8, Y8
+	VADDPS    Y2, Y8, Y8
+	VMOVUPS   (R8)(CX*1), Y9
+	VANDPS    Y5, Y7, Y10
+	VORPS     Y3, Y10, Y10
+	VCMPPS    $0x00, Y4, Y7, Y11
+	VBLENDVPS Y11, Y9, Y10, Y9
+	VMULPS    Y7, Y8, Y10
+	VADDPS    Y9, Y10, Y10
+	VSUBPS    Y6, Y10, Y10
+	VSUBPS    Y3, Y4, Y11
+	VMINPS    Y3, Y10, Y12
+	VMINPS    Y10, Y3, Y13
+	VORPS     Y13, Y12, Y12
+	VMAXPS    Y12, Y11, Y13
+	VMAXPS    Y11, Y12, Y14
+	VANDPS    Y14, Y13, Y13
+	VORPS     Y12, Y11, Y14
+	VCMPPS    $0x03, Y12, Y11, Y11
+	VBLENDVPS Y11, Y14, Y13, Y11
+	VMOVUPS   Y11, (R8)(CX*1)
+	VSUBPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y12
+	VBLENDVPS Y12, Y6, Y10, Y6
+	VDIVPS    Y8, Y6, Y6
+	VCMPPS    $0x00, Y4, Y8, Y8
+	VBLENDVPS Y8, Y4, Y6, Y6
+	VSUBPS    Y6, Y7, Y7
+	VCMPPS    $0x00, Y9, Y11, Y8
+	VBLENDVPS Y8, Y6, Y7, Y6
+	VMOVUPS   (R9)(CX*1), Y7
+	VMULPS    32(AX), Y6, Y6
+	VMULPS    64(AX), Y7, Y8
+	VADDPS    Y8, Y6, Y6
+	VMULPS    (AX), Y6, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*4), Y6
+	VMASKMOVPS (BX)(CX*1), Y6, Y7
+	VMASKMOVPS (SI)(CX*1), Y6, Y8
+	VMASKMOVPS (DI)(CX*1), Y6, Y9
+	VMULPS     Y7, Y7, Y10
+	VADDPS     Y10, Y9, Y9
+	VMASKMOVPS Y9, Y6, (DI)(CX*1)
+	VSQRTPS    Y9, Y9
+	VADDPS     Y9, Y1, Y1
+	VDIVPS     Y0, Y1, Y0
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y6, Y1
+	VANDPS     Y5, Y8, Y2
+	VORPS      Y3, Y2, Y2
+	VCMPPS     $0x00, Y4, Y8, Y5
+	VBLENDVPS  Y5, Y1, Y2, Y1
+	VMULPS     Y8, Y0, Y2
+	VADDPS     Y1, Y2, Y2
+	VSUBPS     Y7, Y2, Y2
+	VSUBPS     Y3, Y4, Y5
+	VMINPS     Y3, Y2, Y9
+	VMINPS     Y2, Y3, Y3
+	VORPS      Y3, Y9, Y3
+	VMAXPS     Y3, Y5, Y9
+	VMAXPS     Y5, Y3, Y10
+	VANDPS     Y10, Y9, Y9
+	VORPS      Y3, Y5, Y10
+	VCMPPS     $0x03, Y3, Y5, Y3
+	VBLENDVPS  Y3, Y10, Y9, Y3
+	VMASKMOVPS Y3, Y6, (R8)(CX*1)
+	VSUBPS     Y3, Y2, Y2
+	VCMPPS     $0x00, Y1, Y3, Y5
+	VBLENDVPS  Y5, Y7, Y2, Y2
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y4, Y0, Y0
+	VBLENDVPS  Y0, Y4, Y2, Y0
+	VSUBPS     Y0, Y8, Y2
+	VCMPPS     $0x00, Y1, Y3, Y1
+	VBLENDVPS  Y1, Y0, Y2, Y0
+	VMASKMOVPS (R9)(CX*1), Y6, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y6, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func keepMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·keepMixedF32AVX2(SB), NOSPLIT, $128-33
@@ -8942,6 +12127,169 @@ afterregisters:
 	VMULPS     (AX), Y1, Y1
 	VADDPS     Y1, Y2, Y1
 	VMASKMOVPS Y1, Y0, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func keepAgreeingMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·keepAgreeingMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y4
+	VMOVUPS    (SI)(CX*1), Y5
+	VANDPS     Y3, Y4, Y6
+	VORPS      Y2, Y6, Y6
+	VCMPPS     $0x0c, Y1, Y4, Y7
+	VBLENDVPS  Y7, Y6, Y4, Y6
+	VANDPS     Y3, Y5, Y7
+	VORPS      Y2, Y7, Y7
+	VCMPPS     $0x0c, Y1, Y5, Y8
+	VBLENDVPS  Y8, Y7, Y5, Y5
+	VMULPS     Y5, Y6, Y5
+	VMULPS     Y4, Y0, Y4
+	VCMPPS     $0x00, Y2, Y5, Y5
+	VBLENDVPS  Y5, Y4, Y1, Y4
+	VMOVUPS    (DI)(CX*1), Y5
+	VMULPS     32(AX), Y4, Y4
+	VMULPS     64(AX), Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	VMULPS     (AX), Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y4
+	VMOVUPS    32(SI)(CX*1), Y5
+	VANDPS     Y3, Y4, Y6
+	VORPS      Y2, Y6, Y6
+	VCMPPS     $0x0c, Y1, Y4, Y7
+	VBLENDVPS  Y7, Y6, Y4, Y6
+	VANDPS     Y3, Y5, Y7
+	VORPS      Y2, Y7, Y7
+	VCMPPS     $0x0c, Y1, Y5, Y8
+	VBLENDVPS  Y8, Y7, Y5, Y5
+	VMULPS     Y5, Y6, Y5
+	VMULPS     Y4, Y0, Y4
+	VCMPPS     $0x00, Y2, Y5, Y5
+	VBLENDVPS  Y5, Y4, Y1, Y4
+	VMOVUPS    32(DI)(CX*1), Y5
+	VMULPS     32(AX), Y4, Y4
+	VMULPS     64(AX), Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	VMULPS     (AX), Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y4
+	VMOVUPS   (SI)(CX*1), Y5
+	VANDPS    Y3, Y4, Y6
+	VORPS     Y2, Y6, Y6
+	VCMPPS    $0x0c, Y1, Y4, Y7
+	VBLENDVPS Y7, Y6, Y4, Y6
+	VANDPS    Y3, Y5, Y7
+	VORPS     Y2, Y7, Y7
+	VCMPPS    $0x0c, Y1, Y5, Y8
+	VBLENDVPS Y8, Y7, Y5, Y5
+	VMULPS    Y5, Y6, Y5
+	VMULPS    Y4, Y0, Y4
+	VCMPPS    $0x00, Y2, Y5, Y5
+	VBLENDVPS Y5, Y4, Y1, Y4
+	VMOVUPS   (DI)(CX*1), Y5
+	VMULPS    32(AX), Y4, Y4
+	VMULPS    64(AX), Y5, Y6
+	VADDPS    Y6, Y4, Y4
+	VMULPS    (AX), Y4, Y4
+	VADDPS    Y4, Y5, Y4
+	VMOVUPS   Y4, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y4
+	VMASKMOVPS (BX)(CX*1), Y4, Y5
+	VMASKMOVPS (SI)(CX*1), Y4, Y6
+	VANDPS     Y3, Y5, Y7
+	VORPS      Y2, Y7, Y7
+	VCMPPS     $0x0c, Y1, Y5, Y8
+	VBLENDVPS  Y8, Y7, Y5, Y7
+	VANDPS     Y3, Y6, Y3
+	VORPS      Y2, Y3, Y3
+	VCMPPS     $0x0c, Y1, Y6, Y8
+	VBLENDVPS  Y8, Y3, Y6, Y3
+	VMULPS     Y3, Y7, Y3
+	VMULPS     Y5, Y0, Y0
+	VCMPPS     $0x00, Y2, Y3, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VMASKMOVPS (DI)(CX*1), Y4, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y4, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -9797,6 +13145,284 @@ done:
 clear:
 	RET
 
+// func resilientMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·resilientMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (CX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    8(CX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(CX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y7
+	VMOVUPS    (SI)(CX*1), Y8
+	VANDPS     Y6, Y7, Y9
+	VORPS      Y5, Y9, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y10
+	VBLENDVPS  Y10, Y9, Y7, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y7
+	VBLENDVPS  Y7, Y9, Y4, Y7
+	VMULPS     (DI)(CX*1), Y7, Y9
+	VSUBPS     Y5, Y4, Y10
+	VMULPS     Y8, Y1, Y11
+	VMAXPS     Y11, Y2, Y12
+	VMAXPS     Y2, Y11, Y13
+	VANDPS     Y13, Y12, Y12
+	VORPS      Y11, Y2, Y13
+	VCMPPS     $0x03, Y11, Y2, Y11
+	VBLENDVPS  Y11, Y13, Y12, Y11
+	VMINPS     Y11, Y3, Y12
+	VMINPS     Y3, Y11, Y11
+	VORPS      Y11, Y12, Y11
+	VMULPS     Y8, Y0, Y12
+	VMAXPS     Y12, Y2, Y13
+	VMAXPS     Y2, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y2, Y14
+	VCMPPS     $0x03, Y12, Y2, Y12
+	VBLENDVPS  Y12, Y14, Y13, Y12
+	VMINPS     Y12, Y3, Y13
+	VMINPS     Y3, Y12, Y12
+	VORPS      Y12, Y13, Y12
+	VCMPPS     $0x00, Y10, Y9, Y13
+	VBLENDVPS  Y13, Y12, Y8, Y8
+	VCMPPS     $0x00, Y5, Y9, Y12
+	VBLENDVPS  Y12, Y11, Y8, Y8
+	VMOVUPS    Y8, (SI)(CX*1)
+	VCMPPS     $0x00, Y10, Y9, Y9
+	VBLENDVPS  Y9, Y4, Y7, Y7
+	VMOVUPS    Y7, (DI)(CX*1)
+	VMULPS     Y8, Y7, Y7
+	VMOVUPS    (R8)(CX*1), Y8
+	VMULPS     32(AX), Y7, Y7
+	VMULPS     64(AX), Y8, Y9
+	VADDPS     Y9, Y7, Y7
+	VMULPS     (AX), Y7, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y7
+	VMOVUPS    32(SI)(CX*1), Y8
+	VANDPS     Y6, Y7, Y9
+	VORPS      Y5, Y9, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y10
+	VBLENDVPS  Y10, Y9, Y7, Y9
+	VCMPPS     $0x0c, Y4, Y7, Y7
+	VBLENDVPS  Y7, Y9, Y4, Y7
+	VMULPS     32(DI)(CX*1), Y7, Y9
+	VSUBPS     Y5, Y4, Y10
+	VMULPS     Y8, Y1, Y11
+	VMAXPS     Y11, Y2, Y12
+	VMAXPS     Y2, Y11, Y13
+	VANDPS     Y13, Y12, Y12
+	VORPS      Y11, Y2, Y13
+	VCMPPS     $0x03, Y11, Y2, Y11
+	VBLENDVPS  Y11, Y13, Y12, Y11
+	VMINPS     Y11, Y3, Y12
+	VMINPS     Y3, Y11, Y11
+	VORPS      Y11, Y12, Y11
+	VMULPS     Y8, Y0, Y12
+	VMAXPS     Y12, Y2, Y13
+	VMAXPS     Y2, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y2, Y14
+	VCMPPS     $0x03, Y12, Y2, Y12
+	VBLENDVPS  Y12, Y14, Y13, Y12
+	VMINPS     Y12, Y3, Y13
+	VMINPS     Y3, Y12, Y12
+	VORPS      Y12, Y13, Y12
+	VCMPPS     $0x00, Y10, Y9, Y13
+	VBLENDVPS  Y13, Y12, Y8, Y8
+	VCMPPS     $0x00, Y5, Y9, Y12
+	VBLENDVPS  Y12, Y11, Y8, Y8
+	VMOVUPS    Y8, 32(SI)(CX*1)
+	VCMPPS     $0x00, Y10, Y9, Y9
+	VBLENDVPS  Y9, Y4, Y7, Y7
+	VMOVUPS    Y7, 32(DI)(CX*1)
+	VMULPS     Y8, Y7, Y7
+	VMOVUPS    32(R8)(CX*1), Y8
+	VMULPS     32(AX), Y7, Y7
+	VMULPS     64(AX), Y8, Y9
+	VADDPS     Y9, Y7, Y7
+	VMULPS     (AX), Y7, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y7
+	VMOVUPS   (SI)(CX*1), Y8
+	VANDPS    Y6, Y7, Y9
+	VORPS     Y5, Y9, Y9
+	VCMPPS    $0x0c, Y4, Y7, Y10
+	VBLENDVPS Y10, Y9, Y7, Y9
+	VCMPPS    $0x0c, Y4, Y7, Y7
+	VBLENDVPS Y7, Y9, Y4, Y7
+	VMULPS    (DI)(CX*1), Y7, Y9
+	VSUBPS    Y5, Y4, Y10
+	VMULPS    Y8, Y1, Y11
+	VMAXPS    Y11, Y2, Y12
+	VMAXPS    Y2, Y11, Y13
+	VANDPS    Y13, Y12, Y12
+	VORPS     Y11, Y2, Y13
+	VCMPPS    $0x03, Y11, Y2, Y11
+	VBLENDVPS Y11, Y13, Y12, Y11
+	VMINPS    Y11, Y3, Y12
+	VMINPS    Y3, Y11, Y11
+	VORPS     Y11, Y12, Y11
+	VMULPS    Y8, Y0, Y12
+	VMAXPS    Y12, Y2, Y13
+	VMAXPS    Y2, Y12, Y14
+	VANDPS    Y14, Y13, Y13
+	VORPS     Y12, Y2, Y14
+	VCMPPS    $0x03, Y12, Y2, Y12
+	VBLENDVPS Y12, Y14, Y13, Y12
+	VMINPS    Y12, Y3, Y13
+	VMINPS    Y3, Y12, Y12
+	VORPS     Y12, Y13, Y12
+	VCMPPS    $0x00, Y10, Y9, Y13
+	VBLENDVPS Y13, Y12, Y8, Y8
+	VCMPPS    $0x00, Y5, Y9, Y12
+	VBLENDVPS Y12, Y11, Y8, Y8
+	VMOVUPS   Y8, (SI)(CX*1)
+	VCMPPS    $0x00, Y10, Y9, Y9
+	VBLENDVPS Y9, Y4, Y7, Y7
+	VMOVUPS   Y7, (DI)(CX*1)
+	VMULPS    Y8, Y7, Y7
+	VMOVUPS   (R8)(CX*1), Y8
+	VMULPS    32(AX), Y7, Y7
+	VMULPS    64(AX), Y8, Y9
+	VADDPS    Y9, Y7, Y7
+	VMULPS    (AX), Y7, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y7
+	VMASKMOVPS (BX)(CX*1), Y7, Y8
+	VMASKMOVPS (SI)(CX*1), Y7, Y9
+	VANDPS     Y6, Y8, Y6
+	VORPS      Y5, Y6, Y6
+	VCMPPS     $0x0c, Y4, Y8, Y10
+	VBLENDVPS  Y10, Y6, Y8, Y6
+	VCMPPS     $0x0c, Y4, Y8, Y8
+	VBLENDVPS  Y8, Y6, Y4, Y6
+	VMASKMOVPS (DI)(CX*1), Y7, Y8
+	VMULPS     Y8, Y6, Y8
+	VSUBPS     Y5, Y4, Y10
+	VMULPS     Y9, Y1, Y1
+	VMAXPS     Y1, Y2, Y11
+	VMAXPS     Y2, Y1, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y1, Y2, Y12
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y12, Y11, Y1
+	VMINPS     Y1, Y3, Y11
+	VMINPS     Y3, Y1, Y1
+	VORPS      Y1, Y11, Y1
+	VMULPS     Y9, Y0, Y0
+	VMAXPS     Y0, Y2, Y11
+	VMAXPS     Y2, Y0, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y0, Y2, Y12
+	VCMPPS     $0x03, Y0, Y2, Y0
+	VBLENDVPS  Y0, Y12, Y11, Y0
+	VMINPS     Y0, Y3, Y2
+	VMINPS     Y3, Y0, Y0
+	VORPS      Y0, Y2, Y0
+	VCMPPS     $0x00, Y10, Y8, Y2
+	VBLENDVPS  Y2, Y0, Y9, Y0
+	VCMPPS     $0x00, Y5, Y8, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	VMASKMOVPS Y0, Y7, (SI)(CX*1)
+	VCMPPS     $0x00, Y10, Y8, Y1
+	VBLENDVPS  Y1, Y4, Y6, Y1
+	VMASKMOVPS Y1, Y7, (DI)(CX*1)
+	VMULPS     Y0, Y1, Y0
+	VMASKMOVPS (R8)(CX*1), Y7, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y7, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func scaleMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·scaleMixedF32AVX2(SB), NOSPLIT, $128-33
@@ -10188,6 +13814,148 @@ afterregisters:
 	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
 	VMASKMOVPS Y0, Y7, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func slowWeightsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·slowWeightsMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Y1
+	VMOVUPS    (DI)(CX*1), Y2
+	VSUBPS     (BX)(CX*1), Y1, Y3
+	VSUBPS     Y2, Y3, Y3
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (DI)(CX*1)
+	VSUBPS     Y2, Y1, Y1
+	VMOVUPS    (R8)(CX*1), Y2
+	VMULPS     32(AX), Y1, Y1
+	VMULPS     64(AX), Y2, Y3
+	VADDPS     Y3, Y1, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (R8)(CX*1)
+	VMOVUPS    32(SI)(CX*1), Y1
+	VMOVUPS    32(DI)(CX*1), Y2
+	VSUBPS     32(BX)(CX*1), Y1, Y3
+	VSUBPS     Y2, Y3, Y3
+	VMULPS     Y3, Y0, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(DI)(CX*1)
+	VSUBPS     Y2, Y1, Y1
+	VMOVUPS    32(R8)(CX*1), Y2
+	VMULPS     32(AX), Y1, Y1
+	VMULPS     64(AX), Y2, Y3
+	VADDPS     Y3, Y1, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (SI)(CX*1), Y1
+	VMOVUPS (DI)(CX*1), Y2
+	VSUBPS  (BX)(CX*1), Y1, Y3
+	VSUBPS  Y2, Y3, Y3
+	VMULPS  Y3, Y0, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DI)(CX*1)
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS (R8)(CX*1), Y2
+	VMULPS  32(AX), Y1, Y1
+	VMULPS  64(AX), Y2, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  (AX), Y1, Y1
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y1
+	VMASKMOVPS (SI)(CX*1), Y1, Y2
+	VMASKMOVPS (DI)(CX*1), Y1, Y3
+	VMASKMOVPS (BX)(CX*1), Y1, Y4
+	VSUBPS     Y4, Y2, Y4
+	VSUBPS     Y3, Y4, Y4
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y1, (DI)(CX*1)
+	VSUBPS     Y0, Y2, Y0
+	VMASKMOVPS (R8)(CX*1), Y1, Y2
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y2, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -10645,6 +14413,454 @@ done:
 	LDMXCSR (AX)
 
 clear:
+	RET
+
+// func countAgreeingF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, MMX+
+TEXT ·countAgreeingF32AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPS      (DX)(AX*1), Y7
+	VMOVUPS      (BX)(AX*1), Y8
+	VANDPS       Y2, Y7, Y9
+	VORPS        Y1, Y9, Y9
+	VCMPPS       $0x0c, Y0, Y7, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VANDPS       Y2, Y8, Y9
+	VORPS        Y1, Y9, Y9
+	VCMPPS       $0x0c, Y0, Y8, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VCMPPS       $0x00, Y1, Y7, Y7
+	VBLENDVPS    Y7, Y1, Y0, Y7
+	VCVTPS2PD    X7, Y8
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y8, Y3, Y3
+	VADDPD       Y7, Y4, Y4
+	VMOVUPS      32(DX)(AX*1), Y7
+	VMOVUPS      32(BX)(AX*1), Y8
+	VANDPS       Y2, Y7, Y9
+	VORPS        Y1, Y9, Y9
+	VCMPPS       $0x0c, Y0, Y7, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VANDPS       Y2, Y8, Y9
+	VORPS        Y1, Y9, Y9
+	VCMPPS       $0x0c, Y0, Y8, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VCMPPS       $0x00, Y1, Y7, Y7
+	VBLENDVPS    Y7, Y1, Y0, Y7
+	VCVTPS2PD    X7, Y8
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y8, Y5, Y5
+	VADDPD       Y7, Y6, Y6
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y3, (AX)
+	VMOVUPD Y4, 32(AX)
+	VMOVUPD Y5, 64(AX)
+	VMOVUPD Y6, 96(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func distanceSquaredF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, MMX+
+TEXT ·distanceSquaredF32AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Y0
+	VBROADCASTSS minus32<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPS      (DX)(AX*1), Y4
+	VSUBPS       (BX)(AX*1), Y4, Y4
+	VCVTPS2PD    X4, Y5
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y4, Y4, Y4
+	VADDPD       Y5, Y0, Y0
+	VADDPD       Y4, Y1, Y1
+	VMOVUPS      32(DX)(AX*1), Y4
+	VSUBPS       32(BX)(AX*1), Y4, Y4
+	VCVTPS2PD    X4, Y5
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y4, Y4, Y4
+	VADDPD       Y5, Y2, Y2
+	VADDPD       Y4, Y3, Y3
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func dotDifferenceF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, MMX+
+TEXT ·dotDifferenceF32AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Y0
+	VBROADCASTSS minus32<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	XORQ         AX, AX
+	MOVQ         CX, DI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	PREFETCHT0   1024(SI)(AX*1)
+	VMOVUPS      (DX)(AX*1), Y4
+	VMOVUPS      (BX)(AX*1), Y5
+	VSUBPS       (SI)(AX*1), Y5, Y5
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y5, Y4, Y4
+	VADDPD       Y6, Y0, Y0
+	VADDPD       Y4, Y1, Y1
+	VMOVUPS      32(DX)(AX*1), Y4
+	VMOVUPS      32(BX)(AX*1), Y5
+	VSUBPS       32(SI)(AX*1), Y5, Y5
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y5, Y4, Y4
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y4, Y3, Y3
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, DI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	VZEROUPPER
+	MOVQ    DI, done+24(FP)
+	RET
+
+// func dotRatioF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·dotRatioF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	XORQ         AX, AX
+	MOVQ         CX, DI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	PREFETCHT0   1024(SI)(AX*1)
+	VMOVUPS      (DX)(AX*1), Y6
+	VMOVUPS      (BX)(AX*1), Y7
+	VMOVUPS      (SI)(AX*1), Y8
+	VSQRTPS      Y8, Y8
+	VADDPS       Y0, Y8, Y8
+	VDIVPS       Y8, Y7, Y7
+	VCMPPS       $0x00, Y1, Y8, Y8
+	VBLENDVPS    Y8, Y1, Y7, Y7
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X7, Y9
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y8, Y2, Y2
+	VADDPD       Y6, Y3, Y3
+	VMOVUPS      32(DX)(AX*1), Y6
+	VMOVUPS      32(BX)(AX*1), Y7
+	VMOVUPS      32(SI)(AX*1), Y8
+	VSQRTPS      Y8, Y8
+	VADDPS       Y0, Y8, Y8
+	VDIVPS       Y8, Y7, Y7
+	VCMPPS       $0x00, Y1, Y8, Y8
+	VBLENDVPS    Y8, Y1, Y7, Y7
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X7, Y9
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y6, Y5, Y5
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, DI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	VMOVUPD Y4, 64(AX)
+	VMOVUPD Y5, 96(AX)
+	VZEROUPPER
+	MOVQ    DI, done+24(FP)
+	RET
+
+// func sumAbsLinearF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·sumAbsLinearF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMULPS       (DX)(AX*1), Y0, Y8
+	VMULPS       (BX)(AX*1), Y1, Y9
+	VADDPS       Y9, Y8, Y8
+	VORPS        Y3, Y8, Y8
+	VSUBPS       Y8, Y2, Y8
+	VCVTPS2PD    X8, Y9
+	VEXTRACTF128 $0x01, Y8, X8
+	VCVTPS2PD    X8, Y8
+	VADDPD       Y9, Y4, Y4
+	VADDPD       Y8, Y5, Y5
+	VMULPS       32(DX)(AX*1), Y0, Y8
+	VMULPS       32(BX)(AX*1), Y1, Y9
+	VADDPS       Y9, Y8, Y8
+	VORPS        Y3, Y8, Y8
+	VSUBPS       Y8, Y2, Y8
+	VCVTPS2PD    X8, Y9
+	VEXTRACTF128 $0x01, Y8, X8
+	VCVTPS2PD    X8, Y8
+	VADDPD       Y9, Y6, Y6
+	VADDPD       Y8, Y7, Y7
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	VMOVUPD Y6, 64(AX)
+	VMOVUPD Y7, 96(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func sumSquareRatiosF32AVX2(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·sumSquareRatiosF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPS      (DX)(AX*1), Y9
+	VMULPS       Y9, Y9, Y10
+	VMULPS       (BX)(AX*1), Y0, Y11
+	VMULPS       Y10, Y1, Y10
+	VADDPS       Y10, Y11, Y10
+	VMULPS       Y10, Y2, Y10
+	VSQRTPS      Y10, Y10
+	VMAXPS       Y3, Y10, Y11
+	VMAXPS       Y10, Y3, Y12
+	VANDPS       Y12, Y11, Y11
+	VORPS        Y3, Y10, Y12
+	VCMPPS       $0x03, Y3, Y10, Y10
+	VBLENDVPS    Y10, Y12, Y11, Y10
+	VDIVPS       Y10, Y9, Y9
+	VCMPPS       $0x00, Y4, Y10, Y10
+	VBLENDVPS    Y10, Y4, Y9, Y9
+	VCVTPS2PD    X9, Y10
+	VEXTRACTF128 $0x01, Y9, X9
+	VCVTPS2PD    X9, Y9
+	VMULPD       Y10, Y10, Y10
+	VMULPD       Y9, Y9, Y9
+	VADDPD       Y10, Y5, Y5
+	VADDPD       Y9, Y6, Y6
+	VMOVUPS      32(DX)(AX*1), Y9
+	VMULPS       Y9, Y9, Y10
+	VMULPS       32(BX)(AX*1), Y0, Y11
+	VMULPS       Y10, Y1, Y10
+	VADDPS       Y10, Y11, Y10
+	VMULPS       Y10, Y2, Y10
+	VSQRTPS      Y10, Y10
+	VMAXPS       Y3, Y10, Y11
+	VMAXPS       Y10, Y3, Y12
+	VANDPS       Y12, Y11, Y11
+	VORPS        Y3, Y10, Y12
+	VCMPPS       $0x03, Y3, Y10, Y10
+	VBLENDVPS    Y10, Y12, Y11, Y10
+	VDIVPS       Y10, Y9, Y9
+	VCMPPS       $0x00, Y4, Y10, Y10
+	VBLENDVPS    Y10, Y4, Y9, Y9
+	VCVTPS2PD    X9, Y10
+	VEXTRACTF128 $0x01, Y9, X9
+	VCVTPS2PD    X9, Y9
+	VMULPD       Y10, Y10, Y10
+	VMULPD       Y9, Y9, Y9
+	VADDPD       Y10, Y7, Y7
+	VADDPD       Y9, Y8, Y8
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y5, (AX)
+	VMOVUPD Y6, 32(AX)
+	VMOVUPD Y7, 64(AX)
+	VMOVUPD Y8, 96(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
 	RET
 
 // func acceleratedFlowStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -11125,6 +15341,114 @@ done:
 clear:
 	RET
 
+// func averageAheadStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·averageAheadStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD one64<>+0(SB), Y3
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y3
+	VSUBPD     (DI)(AX*1), Y3, Y3
+	VMULPD     (SI)(AX*1), Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMOVUPD    Y4, (SI)(AX*1)
+	VMULPD     Y4, Y2, Y4
+	VMOVUPD    Y4, (DI)(AX*1)
+	VMAXPD     Y4, Y4, Y4
+	VMOVUPD    Y3, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y3
+	VSUBPD     32(DI)(AX*1), Y3, Y3
+	VMULPD     32(SI)(AX*1), Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMOVUPD    Y4, 32(SI)(AX*1)
+	VMULPD     Y4, Y2, Y4
+	VMOVUPD    Y4, 32(DI)(AX*1)
+	VMAXPD     Y4, Y4, Y4
+	VMOVUPD    Y3, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (BX)(AX*1), Y3
+	VSUBPD  (DI)(AX*1), Y3, Y3
+	VMULPD  (SI)(AX*1), Y0, Y4
+	VMULPD  Y3, Y1, Y5
+	VSUBPD  Y5, Y4, Y4
+	VMOVUPD Y4, (SI)(AX*1)
+	VMULPD  Y4, Y2, Y4
+	VMOVUPD Y4, (DI)(AX*1)
+	VMAXPD  Y4, Y4, Y4
+	VMOVUPD Y3, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y3
+	VMASKMOVPD (BX)(AX*1), Y3, Y4
+	VMASKMOVPD (DI)(AX*1), Y3, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMASKMOVPD (SI)(AX*1), Y3, Y5
+	VMULPD     Y5, Y0, Y0
+	VMULPD     Y4, Y1, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y3, (SI)(AX*1)
+	VMULPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y3, (DI)(AX*1)
+	VMAXPD     Y0, Y0, Y0
+	VMASKMOVPD Y4, Y3, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func beliefMomentsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·beliefMomentsStoredF64AVX2(SB), NOSPLIT, $8-33
@@ -11403,6 +15727,96 @@ done:
 clear:
 	RET
 
+// func combineDifferenceStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·combineDifferenceStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y2
+	VSUBPD     (DI)(AX*1), Y2, Y2
+	VMULPD     (BX)(AX*1), Y0, Y3
+	VMULPD     Y2, Y1, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	VMOVUPD    32(SI)(AX*1), Y2
+	VSUBPD     32(DI)(AX*1), Y2, Y2
+	VMULPD     32(BX)(AX*1), Y0, Y3
+	VMULPD     Y2, Y1, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (SI)(AX*1), Y2
+	VSUBPD  (DI)(AX*1), Y2, Y2
+	VMULPD  (BX)(AX*1), Y0, Y3
+	VMULPD  Y2, Y1, Y2
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD Y2, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y2
+	VMASKMOVPD (BX)(AX*1), Y2, Y3
+	VMASKMOVPD (SI)(AX*1), Y2, Y4
+	VMASKMOVPD (DI)(AX*1), Y2, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y4, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func combineXStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·combineXStoredF64AVX2(SB), NOSPLIT, $8-33
@@ -11467,6 +15881,98 @@ afterregisters:
 	VMULPD     Y3, Y0, Y0
 	VMULPD     Y4, Y1, Y1
 	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func decayAgreeingStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·decayAgreeingStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y2
+	VMOVUPD    (SI)(AX*1), Y3
+	VMULPD     Y3, Y2, Y4
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y3
+	VCMPPD     $0x1d, Y1, Y4, Y4
+	VBLENDVPD  Y4, Y3, Y2, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y2
+	VMOVUPD    32(SI)(AX*1), Y3
+	VMULPD     Y3, Y2, Y4
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y3
+	VCMPPD     $0x1d, Y1, Y4, Y4
+	VBLENDVPD  Y4, Y3, Y2, Y2
+	VMOVUPD    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y2
+	VMOVUPD   (SI)(AX*1), Y3
+	VMULPD    Y3, Y2, Y4
+	VMULPD    Y3, Y0, Y3
+	VADDPD    Y3, Y2, Y3
+	VCMPPD    $0x1d, Y1, Y4, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
+	VMOVUPD   Y2, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y2
+	VMASKMOVPD (BX)(AX*1), Y2, Y3
+	VMASKMOVPD (SI)(AX*1), Y2, Y4
+	VMULPD     Y4, Y3, Y5
+	VMULPD     Y4, Y0, Y0
+	VADDPD     Y0, Y3, Y0
+	VCMPPD     $0x1d, Y1, Y5, Y1
+	VBLENDVPD  Y1, Y0, Y3, Y0
 	VMASKMOVPD Y0, Y2, (DX)(AX*1)
 
 done:
@@ -12086,6 +16592,110 @@ done:
 clear:
 	RET
 
+// func dualAverageStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·dualAverageStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPD    (R8)(AX*1), Y2
+	VMULPD     (BX)(AX*1), Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (R8)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y3
+	VSUBPD     (DI)(AX*1), Y3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMULPD     Y2, Y1, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	VMOVUPD    32(R8)(AX*1), Y2
+	VMULPD     32(BX)(AX*1), Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, 32(R8)(AX*1)
+	VMOVUPD    32(SI)(AX*1), Y3
+	VSUBPD     32(DI)(AX*1), Y3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMULPD     Y2, Y1, Y2
+	VMOVUPD    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (R8)(AX*1), Y2
+	VMULPD  (BX)(AX*1), Y0, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (R8)(AX*1)
+	VMOVUPD (SI)(AX*1), Y3
+	VSUBPD  (DI)(AX*1), Y3, Y3
+	VADDPD  Y2, Y3, Y2
+	VMULPD  Y2, Y1, Y2
+	VMOVUPD Y2, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*8), Y2
+	VMASKMOVPD (R8)(AX*1), Y2, Y3
+	VMASKMOVPD (BX)(AX*1), Y2, Y4
+	VMULPD     Y4, Y0, Y0
+	VADDPD     Y0, Y3, Y0
+	VMASKMOVPD Y0, Y2, (R8)(AX*1)
+	VMASKMOVPD (SI)(AX*1), Y2, Y3
+	VMASKMOVPD (DI)(AX*1), Y2, Y4
+	VSUBPD     Y4, Y3, Y3
+	VADDPD     Y0, Y3, Y0
+	VMULPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y2, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func extrapolateStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·extrapolateStoredF64AVX2(SB), NOSPLIT, $8-33
@@ -12255,6 +16865,232 @@ done:
 clear:
 	RET
 
+// func followLeaderStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·followLeaderStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y6
+	VMOVUPD    (SI)(AX*1), Y7
+	VMOVUPD    (DI)(AX*1), Y8
+	VMULPD     Y6, Y6, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y8, (DI)(AX*1)
+	VSQRTPD    Y8, Y8
+	VADDPD     Y8, Y1, Y8
+	VDIVPD     Y0, Y8, Y8
+	VADDPD     Y2, Y8, Y8
+	VMOVUPD    (R8)(AX*1), Y9
+	VANDPD     Y5, Y7, Y10
+	VORPD      Y3, Y10, Y10
+	VCMPPD     $0x00, Y4, Y7, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y9
+	VMULPD     Y7, Y8, Y10
+	VADDPD     Y9, Y10, Y10
+	VSUBPD     Y6, Y10, Y10
+	VSUBPD     Y3, Y4, Y11
+	VMINPD     Y3, Y10, Y12
+	VMINPD     Y10, Y3, Y13
+	VORPD      Y13, Y12, Y12
+	VMAXPD     Y12, Y11, Y13
+	VMAXPD     Y11, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y11, Y14
+	VCMPPD     $0x03, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y14, Y13, Y11
+	VMOVUPD    Y11, (R8)(AX*1)
+	VSUBPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y12
+	VBLENDVPD  Y12, Y6, Y10, Y6
+	VDIVPD     Y8, Y6, Y6
+	VCMPPD     $0x00, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y4, Y6, Y6
+	VSUBPD     Y6, Y7, Y7
+	VCMPPD     $0x00, Y9, Y11, Y8
+	VBLENDVPD  Y8, Y6, Y7, Y6
+	VMOVUPD    Y6, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y6
+	VMOVUPD    32(SI)(AX*1), Y7
+	VMOVUPD    32(DI)(AX*1), Y8
+	VMULPD     Y6, Y6, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y8, 32(DI)(AX*1)
+	VSQRTPD    Y8, Y8
+	VADDPD     Y8, Y1, Y8
+	VDIVPD     Y0, Y8, Y8
+	VADDPD     Y2, Y8, Y8
+	VMOVUPD    32(R8)(AX*1), Y9
+	VANDPD     Y5, Y7, Y10
+	VORPD      Y3, Y10, Y10
+	VCMPPD     $0x00, Y4, Y7, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y9
+	VMULPD     Y7, Y8, Y10
+	VADDPD     Y9, Y10, Y10
+	VSUBPD     Y6, Y10, Y10
+	VSUBPD     Y3, Y4, Y11
+	VMINPD     Y3, Y10, Y12
+	VMINPD     Y10, Y3, Y13
+	VORPD      Y13, Y12, Y12
+	VMAXPD     Y12, Y11, Y13
+	VMAXPD     Y11, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y11, Y14
+	VCMPPD     $0x03, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y14, Y13, Y11
+	VMOVUPD    Y11, 32(R8)(AX*1)
+	VSUBPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y12
+	VBLENDVPD  Y12, Y6, Y10, Y6
+	VDIVPD     Y8, Y6, Y6
+	VCMPPD     $0x00, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y4, Y6, Y6
+	VSUBPD     Y6, Y7, Y7
+	VCMPPD     $0x00, Y9, Y11, Y8
+	VBLENDVPD  Y8, Y6, Y7, Y6
+	VMOVUPD    Y6, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y6
+	VMOVUPD   (SI)(AX*1), Y7
+	VMOVUPD   (DI)(AX*1), Y8
+	VMULPD    Y6, Y6, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y8, (DI)(AX*1)
+	VSQRTPD   Y8, Y8
+	VADDPD    Y8, Y1, Y8
+	VDIVPD    Y0, Y8, Y8
+	VADDPD    Y2, Y8, Y8
+	VMOVUPD   (R8)(AX*1), Y9
+	VANDPD    Y5, Y7, Y10
+	VORPD     Y3, Y10, Y10
+	VCMPPD    $0x00, Y4, Y7, Y11
+	VBLENDVPD Y11, Y9, Y10, Y9
+	VMULPD    Y7, Y8, Y10
+	VADDPD    Y9, Y10, Y10
+	VSUBPD    Y6, Y10, Y10
+	VSUBPD    Y3, Y4, Y11
+	VMINPD    Y3, Y10, Y12
+	VMINPD    Y10, Y3, Y13
+	VORPD     Y13, Y12, Y12
+	VMAXPD    Y12, Y11, Y13
+	VMAXPD    Y11, Y12, Y14
+	VANDPD    Y14, Y13, Y13
+	VORPD     Y12, Y11, Y14
+	VCMPPD    $0x03, Y12, Y11, Y11
+	VBLENDVPD Y11, Y14, Y13, Y11
+	VMOVUPD   Y11, (R8)(AX*1)
+	VSUBPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y12
+	VBLENDVPD Y12, Y6, Y10, Y6
+	VDIVPD    Y8, Y6, Y6
+	VCMPPD    $0x00, Y4, Y8, Y8
+	VBLENDVPD Y8, Y4, Y6, Y6
+	VSUBPD    Y6, Y7, Y7
+	VCMPPD    $0x00, Y9, Y11, Y8
+	VBLENDVPD Y8, Y6, Y7, Y6
+	VMOVUPD   Y6, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*8), Y6
+	VMASKMOVPD (BX)(AX*1), Y6, Y7
+	VMASKMOVPD (SI)(AX*1), Y6, Y8
+	VMASKMOVPD (DI)(AX*1), Y6, Y9
+	VMULPD     Y7, Y7, Y10
+	VADDPD     Y10, Y9, Y9
+	VMASKMOVPD Y9, Y6, (DI)(AX*1)
+	VSQRTPD    Y9, Y9
+	VADDPD     Y9, Y1, Y1
+	VDIVPD     Y0, Y1, Y0
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD (R8)(AX*1), Y6, Y1
+	VANDPD     Y5, Y8, Y2
+	VORPD      Y3, Y2, Y2
+	VCMPPD     $0x00, Y4, Y8, Y5
+	VBLENDVPD  Y5, Y1, Y2, Y1
+	VMULPD     Y8, Y0, Y2
+	VADDPD     Y1, Y2, Y2
+	VSUBPD     Y7, Y2, Y2
+	VSUBPD     Y3, Y4, Y5
+	VMINPD     Y3, Y2, Y9
+	VMINPD     Y2, Y3, Y3
+	VORPD      Y3, Y9, Y3
+	VMAXPD     Y3, Y5, Y9
+	VMAXPD     Y5, Y3, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y3, Y5, Y10
+	VCMPPD     $0x03, Y3, Y5, Y3
+	VBLENDVPD  Y3, Y10, Y9, Y3
+	VMASKMOVPD Y3, Y6, (R8)(AX*1)
+	VSUBPD     Y3, Y2, Y2
+	VCMPPD     $0x00, Y1, Y3, Y5
+	VBLENDVPD  Y5, Y7, Y2, Y2
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y4, Y0, Y0
+	VBLENDVPD  Y0, Y4, Y2, Y0
+	VSUBPD     Y0, Y8, Y2
+	VCMPPD     $0x00, Y1, Y3, Y1
+	VBLENDVPD  Y1, Y0, Y2, Y0
+	VMASKMOVPD Y0, Y6, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func keepStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·keepStoredF64AVX2(SB), NOSPLIT, $8-33
@@ -12304,6 +17140,126 @@ afterregisters:
 	VMOVUPS    (SI)(CX*8), Y0
 	VMASKMOVPD (BX)(AX*1), Y0, Y1
 	VMASKMOVPD Y1, Y0, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func keepAgreeingStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·keepAgreeingStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y4
+	VMOVUPD    (SI)(AX*1), Y5
+	VANDPD     Y3, Y4, Y6
+	VORPD      Y2, Y6, Y6
+	VCMPPD     $0x0c, Y1, Y4, Y7
+	VBLENDVPD  Y7, Y6, Y4, Y6
+	VANDPD     Y3, Y5, Y7
+	VORPD      Y2, Y7, Y7
+	VCMPPD     $0x0c, Y1, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y5
+	VMULPD     Y5, Y6, Y5
+	VMULPD     Y4, Y0, Y4
+	VCMPPD     $0x00, Y2, Y5, Y5
+	VBLENDVPD  Y5, Y4, Y1, Y4
+	VMOVUPD    Y4, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y4
+	VMOVUPD    32(SI)(AX*1), Y5
+	VANDPD     Y3, Y4, Y6
+	VORPD      Y2, Y6, Y6
+	VCMPPD     $0x0c, Y1, Y4, Y7
+	VBLENDVPD  Y7, Y6, Y4, Y6
+	VANDPD     Y3, Y5, Y7
+	VORPD      Y2, Y7, Y7
+	VCMPPD     $0x0c, Y1, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y5
+	VMULPD     Y5, Y6, Y5
+	VMULPD     Y4, Y0, Y4
+	VCMPPD     $0x00, Y2, Y5, Y5
+	VBLENDVPD  Y5, Y4, Y1, Y4
+	VMOVUPD    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y4
+	VMOVUPD   (SI)(AX*1), Y5
+	VANDPD    Y3, Y4, Y6
+	VORPD     Y2, Y6, Y6
+	VCMPPD    $0x0c, Y1, Y4, Y7
+	VBLENDVPD Y7, Y6, Y4, Y6
+	VANDPD    Y3, Y5, Y7
+	VORPD     Y2, Y7, Y7
+	VCMPPD    $0x0c, Y1, Y5, Y8
+	VBLENDVPD Y8, Y7, Y5, Y5
+	VMULPD    Y5, Y6, Y5
+	VMULPD    Y4, Y0, Y4
+	VCMPPD    $0x00, Y2, Y5, Y5
+	VBLENDVPD Y5, Y4, Y1, Y4
+	VMOVUPD   Y4, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y4
+	VMASKMOVPD (BX)(AX*1), Y4, Y5
+	VMASKMOVPD (SI)(AX*1), Y4, Y6
+	VANDPD     Y3, Y5, Y7
+	VORPD      Y2, Y7, Y7
+	VCMPPD     $0x0c, Y1, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y7
+	VANDPD     Y3, Y6, Y3
+	VORPD      Y2, Y3, Y3
+	VCMPPD     $0x0c, Y1, Y6, Y8
+	VBLENDVPD  Y8, Y3, Y6, Y3
+	VMULPD     Y3, Y7, Y3
+	VMULPD     Y5, Y0, Y0
+	VCMPPD     $0x00, Y2, Y3, Y2
+	VBLENDVPD  Y2, Y0, Y1, Y0
+	VMASKMOVPD Y0, Y4, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -12945,6 +17901,235 @@ done:
 clear:
 	RET
 
+// func resilientStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·resilientStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y7
+	VMOVUPD    (SI)(AX*1), Y8
+	VANDPD     Y6, Y7, Y9
+	VORPD      Y5, Y9, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y10
+	VBLENDVPD  Y10, Y9, Y7, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y7
+	VBLENDVPD  Y7, Y9, Y4, Y7
+	VMULPD     (DI)(AX*1), Y7, Y9
+	VSUBPD     Y5, Y4, Y10
+	VMULPD     Y8, Y1, Y11
+	VMAXPD     Y11, Y2, Y12
+	VMAXPD     Y2, Y11, Y13
+	VANDPD     Y13, Y12, Y12
+	VORPD      Y11, Y2, Y13
+	VCMPPD     $0x03, Y11, Y2, Y11
+	VBLENDVPD  Y11, Y13, Y12, Y11
+	VMINPD     Y11, Y3, Y12
+	VMINPD     Y3, Y11, Y11
+	VORPD      Y11, Y12, Y11
+	VMULPD     Y8, Y0, Y12
+	VMAXPD     Y12, Y2, Y13
+	VMAXPD     Y2, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y2, Y14
+	VCMPPD     $0x03, Y12, Y2, Y12
+	VBLENDVPD  Y12, Y14, Y13, Y12
+	VMINPD     Y12, Y3, Y13
+	VMINPD     Y3, Y12, Y12
+	VORPD      Y12, Y13, Y12
+	VCMPPD     $0x00, Y10, Y9, Y13
+	VBLENDVPD  Y13, Y12, Y8, Y8
+	VCMPPD     $0x00, Y5, Y9, Y12
+	VBLENDVPD  Y12, Y11, Y8, Y8
+	VMOVUPD    Y8, (SI)(AX*1)
+	VCMPPD     $0x00, Y10, Y9, Y9
+	VBLENDVPD  Y9, Y4, Y7, Y7
+	VMOVUPD    Y7, (DI)(AX*1)
+	VMULPD     Y8, Y7, Y7
+	VMOVUPD    Y7, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y7
+	VMOVUPD    32(SI)(AX*1), Y8
+	VANDPD     Y6, Y7, Y9
+	VORPD      Y5, Y9, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y10
+	VBLENDVPD  Y10, Y9, Y7, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y7
+	VBLENDVPD  Y7, Y9, Y4, Y7
+	VMULPD     32(DI)(AX*1), Y7, Y9
+	VSUBPD     Y5, Y4, Y10
+	VMULPD     Y8, Y1, Y11
+	VMAXPD     Y11, Y2, Y12
+	VMAXPD     Y2, Y11, Y13
+	VANDPD     Y13, Y12, Y12
+	VORPD      Y11, Y2, Y13
+	VCMPPD     $0x03, Y11, Y2, Y11
+	VBLENDVPD  Y11, Y13, Y12, Y11
+	VMINPD     Y11, Y3, Y12
+	VMINPD     Y3, Y11, Y11
+	VORPD      Y11, Y12, Y11
+	VMULPD     Y8, Y0, Y12
+	VMAXPD     Y12, Y2, Y13
+	VMAXPD     Y2, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y2, Y14
+	VCMPPD     $0x03, Y12, Y2, Y12
+	VBLENDVPD  Y12, Y14, Y13, Y12
+	VMINPD     Y12, Y3, Y13
+	VMINPD     Y3, Y12, Y12
+	VORPD      Y12, Y13, Y12
+	VCMPPD     $0x00, Y10, Y9, Y13
+	VBLENDVPD  Y13, Y12, Y8, Y8
+	VCMPPD     $0x00, Y5, Y9, Y12
+	VBLENDVPD  Y12, Y11, Y8, Y8
+	VMOVUPD    Y8, 32(SI)(AX*1)
+	VCMPPD     $0x00, Y10, Y9, Y9
+	VBLENDVPD  Y9, Y4, Y7, Y7
+	VMOVUPD    Y7, 32(DI)(AX*1)
+	VMULPD     Y8, Y7, Y7
+	VMOVUPD    Y7, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y7
+	VMOVUPD   (SI)(AX*1), Y8
+	VANDPD    Y6, Y7, Y9
+	VORPD     Y5, Y9, Y9
+	VCMPPD    $0x0c, Y4, Y7, Y10
+	VBLENDVPD Y10, Y9, Y7, Y9
+	VCMPPD    $0x0c, Y4, Y7, Y7
+	VBLENDVPD Y7, Y9, Y4, Y7
+	VMULPD    (DI)(AX*1), Y7, Y9
+	VSUBPD    Y5, Y4, Y10
+	VMULPD    Y8, Y1, Y11
+	VMAXPD    Y11, Y2, Y12
+	VMAXPD    Y2, Y11, Y13
+	VANDPD    Y13, Y12, Y12
+	VORPD     Y11, Y2, Y13
+	VCMPPD    $0x03, Y11, Y2, Y11
+	VBLENDVPD Y11, Y13, Y12, Y11
+	VMINPD    Y11, Y3, Y12
+	VMINPD    Y3, Y11, Y11
+	VORPD     Y11, Y12, Y11
+	VMULPD    Y8, Y0, Y12
+	VMAXPD    Y12, Y2, Y13
+	VMAXPD    Y2, Y12, Y14
+	VANDPD    Y14, Y13, Y13
+	VORPD     Y12, Y2, Y14
+	VCMPPD    $0x03, Y12, Y2, Y12
+	VBLENDVPD Y12, Y14, Y13, Y12
+	VMINPD    Y12, Y3, Y13
+	VMINPD    Y3, Y12, Y12
+	VORPD     Y12, Y13, Y12
+	VCMPPD    $0x00, Y10, Y9, Y13
+	VBLENDVPD Y13, Y12, Y8, Y8
+	VCMPPD    $0x00, Y5, Y9, Y12
+	VBLENDVPD Y12, Y11, Y8, Y8
+	VMOVUPD   Y8, (SI)(AX*1)
+	VCMPPD    $0x00, Y10, Y9, Y9
+	VBLENDVPD Y9, Y4, Y7, Y7
+	VMOVUPD   Y7, (DI)(AX*1)
+	VMULPD    Y8, Y7, Y7
+	VMOVUPD   Y7, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y7
+	VMASKMOVPD (BX)(AX*1), Y7, Y8
+	VMASKMOVPD (SI)(AX*1), Y7, Y9
+	VANDPD     Y6, Y8, Y6
+	VORPD      Y5, Y6, Y6
+	VCMPPD     $0x0c, Y4, Y8, Y10
+	VBLENDVPD  Y10, Y6, Y8, Y6
+	VCMPPD     $0x0c, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y6, Y4, Y6
+	VMASKMOVPD (DI)(AX*1), Y7, Y8
+	VMULPD     Y8, Y6, Y8
+	VSUBPD     Y5, Y4, Y10
+	VMULPD     Y9, Y1, Y1
+	VMAXPD     Y1, Y2, Y11
+	VMAXPD     Y2, Y1, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y1, Y2, Y12
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y12, Y11, Y1
+	VMINPD     Y1, Y3, Y11
+	VMINPD     Y3, Y1, Y1
+	VORPD      Y1, Y11, Y1
+	VMULPD     Y9, Y0, Y0
+	VMAXPD     Y0, Y2, Y11
+	VMAXPD     Y2, Y0, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y0, Y2, Y12
+	VCMPPD     $0x03, Y0, Y2, Y0
+	VBLENDVPD  Y0, Y12, Y11, Y0
+	VMINPD     Y0, Y3, Y2
+	VMINPD     Y3, Y0, Y0
+	VORPD      Y0, Y2, Y0
+	VCMPPD     $0x00, Y10, Y8, Y2
+	VBLENDVPD  Y2, Y0, Y9, Y0
+	VCMPPD     $0x00, Y5, Y8, Y2
+	VBLENDVPD  Y2, Y1, Y0, Y0
+	VMASKMOVPD Y0, Y7, (SI)(AX*1)
+	VCMPPD     $0x00, Y10, Y8, Y1
+	VBLENDVPD  Y1, Y4, Y6, Y1
+	VMASKMOVPD Y1, Y7, (DI)(AX*1)
+	VMULPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y7, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func scaleStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·scaleStoredF64AVX2(SB), NOSPLIT, $8-33
@@ -13203,6 +18388,105 @@ afterregisters:
 	VMASKMOVPD Y1, Y7, (SI)(AX*1)
 	VMAXPD     Y1, Y1, Y1
 	VMASKMOVPD Y0, Y7, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func slowWeightsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·slowWeightsStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y1
+	VMOVUPD    (DI)(AX*1), Y2
+	VSUBPD     (BX)(AX*1), Y1, Y3
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (DI)(AX*1)
+	VSUBPD     Y2, Y1, Y1
+	VMOVUPD    Y1, (DX)(AX*1)
+	VMOVUPD    32(SI)(AX*1), Y1
+	VMOVUPD    32(DI)(AX*1), Y2
+	VSUBPD     32(BX)(AX*1), Y1, Y3
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, 32(DI)(AX*1)
+	VSUBPD     Y2, Y1, Y1
+	VMOVUPD    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (SI)(AX*1), Y1
+	VMOVUPD (DI)(AX*1), Y2
+	VSUBPD  (BX)(AX*1), Y1, Y3
+	VSUBPD  Y2, Y3, Y3
+	VMULPD  Y3, Y0, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (DI)(AX*1)
+	VSUBPD  Y2, Y1, Y1
+	VMOVUPD Y1, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y1
+	VMASKMOVPD (SI)(AX*1), Y1, Y2
+	VMASKMOVPD (DI)(AX*1), Y1, Y3
+	VMASKMOVPD (BX)(AX*1), Y1, Y4
+	VSUBPD     Y4, Y2, Y4
+	VSUBPD     Y3, Y4, Y4
+	VMULPD     Y4, Y0, Y0
+	VADDPD     Y0, Y3, Y0
+	VMASKMOVPD Y0, Y1, (DI)(AX*1)
+	VSUBPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -14076,6 +19360,128 @@ done:
 clear:
 	RET
 
+// func averageAheadAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·averageAheadAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y3
+	VMOVUPD      Y3, (AX)
+	VBROADCASTSD one64<>+0(SB), Y3
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y3
+	VSUBPD     (DI)(CX*1), Y3, Y3
+	VMULPD     (SI)(CX*1), Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMOVUPD    Y4, (SI)(CX*1)
+	VMULPD     Y4, Y2, Y4
+	VMOVUPD    Y4, (DI)(CX*1)
+	VMAXPD     Y4, Y4, Y4
+	VMULPD     (AX), Y3, Y3
+	VADDPD     (R8)(CX*1), Y3, Y3
+	VMOVUPD    Y3, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y3
+	VSUBPD     32(DI)(CX*1), Y3, Y3
+	VMULPD     32(SI)(CX*1), Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMOVUPD    Y4, 32(SI)(CX*1)
+	VMULPD     Y4, Y2, Y4
+	VMOVUPD    Y4, 32(DI)(CX*1)
+	VMAXPD     Y4, Y4, Y4
+	VMULPD     (AX), Y3, Y3
+	VADDPD     32(R8)(CX*1), Y3, Y3
+	VMOVUPD    Y3, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (BX)(CX*1), Y3
+	VSUBPD  (DI)(CX*1), Y3, Y3
+	VMULPD  (SI)(CX*1), Y0, Y4
+	VMULPD  Y3, Y1, Y5
+	VSUBPD  Y5, Y4, Y4
+	VMOVUPD Y4, (SI)(CX*1)
+	VMULPD  Y4, Y2, Y4
+	VMOVUPD Y4, (DI)(CX*1)
+	VMAXPD  Y4, Y4, Y4
+	VMULPD  (AX), Y3, Y3
+	VADDPD  (R8)(CX*1), Y3, Y3
+	VMOVUPD Y3, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y3
+	VMASKMOVPD (BX)(CX*1), Y3, Y4
+	VMASKMOVPD (DI)(CX*1), Y3, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMASKMOVPD (SI)(CX*1), Y3, Y5
+	VMULPD     Y5, Y0, Y0
+	VMULPD     Y4, Y1, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y3, (SI)(CX*1)
+	VMULPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y3, (DI)(CX*1)
+	VMAXPD     Y0, Y0, Y0
+	VMULPD     (AX), Y4, Y0
+	VMASKMOVPD (R8)(CX*1), Y3, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y3, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func beliefMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·beliefMomentsAddedF64AVX2(SB), NOSPLIT, $64-33
@@ -14382,6 +19788,110 @@ done:
 clear:
 	RET
 
+// func combineDifferenceAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·combineDifferenceAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y2
+	VMOVUPD      Y2, (AX)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Y2
+	VSUBPD     (DI)(CX*1), Y2, Y2
+	VMULPD     (BX)(CX*1), Y0, Y3
+	VMULPD     Y2, Y1, Y2
+	VADDPD     Y2, Y3, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     (R8)(CX*1), Y2, Y2
+	VMOVUPD    Y2, (R8)(CX*1)
+	VMOVUPD    32(SI)(CX*1), Y2
+	VSUBPD     32(DI)(CX*1), Y2, Y2
+	VMULPD     32(BX)(CX*1), Y0, Y3
+	VMULPD     Y2, Y1, Y2
+	VADDPD     Y2, Y3, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     32(R8)(CX*1), Y2, Y2
+	VMOVUPD    Y2, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (SI)(CX*1), Y2
+	VSUBPD  (DI)(CX*1), Y2, Y2
+	VMULPD  (BX)(CX*1), Y0, Y3
+	VMULPD  Y2, Y1, Y2
+	VADDPD  Y2, Y3, Y2
+	VMULPD  (AX), Y2, Y2
+	VADDPD  (R8)(CX*1), Y2, Y2
+	VMOVUPD Y2, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
+	VMASKMOVPD (SI)(CX*1), Y2, Y4
+	VMASKMOVPD (DI)(CX*1), Y2, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y4, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y2, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func combineXAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·combineXAddedF64AVX2(SB), NOSPLIT, $64-33
@@ -14457,6 +19967,112 @@ afterregisters:
 	VMULPD     Y3, Y0, Y0
 	VMULPD     Y4, Y1, Y1
 	VADDPD     Y1, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (DI)(CX*1), Y2, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func decayAgreeingAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·decayAgreeingAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y2
+	VMOVUPD    (SI)(CX*1), Y3
+	VMULPD     Y3, Y2, Y4
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y3
+	VCMPPD     $0x1d, Y1, Y4, Y4
+	VBLENDVPD  Y4, Y3, Y2, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     (DI)(CX*1), Y2, Y2
+	VMOVUPD    Y2, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y2
+	VMOVUPD    32(SI)(CX*1), Y3
+	VMULPD     Y3, Y2, Y4
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y3
+	VCMPPD     $0x1d, Y1, Y4, Y4
+	VBLENDVPD  Y4, Y3, Y2, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     32(DI)(CX*1), Y2, Y2
+	VMOVUPD    Y2, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y2
+	VMOVUPD   (SI)(CX*1), Y3
+	VMULPD    Y3, Y2, Y4
+	VMULPD    Y3, Y0, Y3
+	VADDPD    Y3, Y2, Y3
+	VCMPPD    $0x1d, Y1, Y4, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
+	VMULPD    (AX), Y2, Y2
+	VADDPD    (DI)(CX*1), Y2, Y2
+	VMOVUPD   Y2, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
+	VMASKMOVPD (SI)(CX*1), Y2, Y4
+	VMULPD     Y4, Y3, Y5
+	VMULPD     Y4, Y0, Y0
+	VADDPD     Y0, Y3, Y0
+	VCMPPD     $0x1d, Y1, Y5, Y1
+	VBLENDVPD  Y1, Y0, Y3, Y0
 	VMULPD     (AX), Y0, Y0
 	VMASKMOVPD (DI)(CX*1), Y2, Y1
 	VADDPD     Y1, Y0, Y0
@@ -15135,6 +20751,124 @@ done:
 clear:
 	RET
 
+// func dualAverageAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·dualAverageAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y2
+	VMOVUPD      Y2, (AX)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (R8)(CX*1), Y2
+	VMULPD     (BX)(CX*1), Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Y3
+	VSUBPD     (DI)(CX*1), Y3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMULPD     Y2, Y1, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     (R9)(CX*1), Y2, Y2
+	VMOVUPD    Y2, (R9)(CX*1)
+	VMOVUPD    32(R8)(CX*1), Y2
+	VMULPD     32(BX)(CX*1), Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, 32(R8)(CX*1)
+	VMOVUPD    32(SI)(CX*1), Y3
+	VSUBPD     32(DI)(CX*1), Y3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMULPD     Y2, Y1, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     32(R9)(CX*1), Y2, Y2
+	VMOVUPD    Y2, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (R8)(CX*1), Y2
+	VMULPD  (BX)(CX*1), Y0, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (R8)(CX*1)
+	VMOVUPD (SI)(CX*1), Y3
+	VSUBPD  (DI)(CX*1), Y3, Y3
+	VADDPD  Y2, Y3, Y2
+	VMULPD  Y2, Y1, Y2
+	VMULPD  (AX), Y2, Y2
+	VADDPD  (R9)(CX*1), Y2, Y2
+	VMOVUPD Y2, (R9)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*8), Y2
+	VMASKMOVPD (R8)(CX*1), Y2, Y3
+	VMASKMOVPD (BX)(CX*1), Y2, Y4
+	VMULPD     Y4, Y0, Y0
+	VADDPD     Y0, Y3, Y0
+	VMASKMOVPD Y0, Y2, (R8)(CX*1)
+	VMASKMOVPD (SI)(CX*1), Y2, Y3
+	VMASKMOVPD (DI)(CX*1), Y2, Y4
+	VSUBPD     Y4, Y3, Y3
+	VADDPD     Y0, Y3, Y0
+	VMULPD     Y0, Y1, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R9)(CX*1), Y2, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func extrapolateAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·extrapolateAddedF64AVX2(SB), NOSPLIT, $64-33
@@ -15332,6 +21066,246 @@ done:
 clear:
 	RET
 
+// func followLeaderAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·followLeaderAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y6
+	VMOVUPD    (SI)(CX*1), Y7
+	VMOVUPD    (DI)(CX*1), Y8
+	VMULPD     Y6, Y6, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y8, (DI)(CX*1)
+	VSQRTPD    Y8, Y8
+	VADDPD     Y8, Y1, Y8
+	VDIVPD     Y0, Y8, Y8
+	VADDPD     Y2, Y8, Y8
+	VMOVUPD    (R8)(CX*1), Y9
+	VANDPD     Y5, Y7, Y10
+	VORPD      Y3, Y10, Y10
+	VCMPPD     $0x00, Y4, Y7, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y9
+	VMULPD     Y7, Y8, Y10
+	VADDPD     Y9, Y10, Y10
+	VSUBPD     Y6, Y10, Y10
+	VSUBPD     Y3, Y4, Y11
+	VMINPD     Y3, Y10, Y12
+	VMINPD     Y10, Y3, Y13
+	VORPD      Y13, Y12, Y12
+	VMAXPD     Y12, Y11, Y13
+	VMAXPD     Y11, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y11, Y14
+	VCMPPD     $0x03, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y14, Y13, Y11
+	VMOVUPD    Y11, (R8)(CX*1)
+	VSUBPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y12
+	VBLENDVPD  Y12, Y6, Y10, Y6
+	VDIVPD     Y8, Y6, Y6
+	VCMPPD     $0x00, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y4, Y6, Y6
+	VSUBPD     Y6, Y7, Y7
+	VCMPPD     $0x00, Y9, Y11, Y8
+	VBLENDVPD  Y8, Y6, Y7, Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     (R9)(CX*1), Y6, Y6
+	VMOVUPD    Y6, (R9)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y6
+	VMOVUPD    32(SI)(CX*1), Y7
+	VMOVUPD    32(DI)(CX*1), Y8
+	VMULPD     Y6, Y6, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y8, 32(DI)(CX*1)
+	VSQRTPD    Y8, Y8
+	VADDPD     Y8, Y1, Y8
+	VDIVPD     Y0, Y8, Y8
+	VADDPD     Y2, Y8, Y8
+	VMOVUPD    32(R8)(CX*1), Y9
+	VANDPD     Y5, Y7, Y10
+	VORPD      Y3, Y10, Y10
+	VCMPPD     $0x00, Y4, Y7, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y9
+	VMULPD     Y7, Y8, Y10
+	VADDPD     Y9, Y10, Y10
+	VSUBPD     Y6, Y10, Y10
+	VSUBPD     Y3, Y4, Y11
+	VMINPD     Y3, Y10, Y12
+	VMINPD     Y10, Y3, Y13
+	VORPD      Y13, Y12, Y12
+	VMAXPD     Y12, Y11, Y13
+	VMAXPD     Y11, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y11, Y14
+	VCMPPD     $0x03, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y14, Y13, Y11
+	VMOVUPD    Y11, 32(R8)(CX*1)
+	VSUBPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y12
+	VBLENDVPD  Y12, Y6, Y10, Y6
+	VDIVPD     Y8, Y6, Y6
+	VCMPPD     $0x00, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y4, Y6, Y6
+	VSUBPD     Y6, Y7, Y7
+	VCMPPD     $0x00, Y9, Y11, Y8
+	VBLENDVPD  Y8, Y6, Y7, Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     32(R9)(CX*1), Y6, Y6
+	VMOVUPD    Y6, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y6
+	VMOVUPD   (SI)(CX*1), Y7
+	VMOVUPD   (DI)(CX*1), Y8
+	VMULPD    Y6, Y6, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y8, (DI)(CX*1)
+	VSQRTPD   Y8, Y8
+	VADDPD    Y8, Y1, Y8
+	VDIVPD    Y0, Y8, Y8
+	VADDPD    Y2, Y8, Y8
+	VMOVUPD   (R8)(CX*1), Y9
+	VANDPD    Y5, Y7, Y10
+	VORPD     Y3, Y10, Y10
+	VCMPPD    $0x00, Y4, Y7, Y11
+	VBLENDVPD Y11, Y9, Y10, Y9
+	VMULPD    Y7, Y8, Y10
+	VADDPD    Y9, Y10, Y10
+	VSUBPD    Y6, Y10, Y10
+	VSUBPD    Y3, Y4, Y11
+	VMINPD    Y3, Y10, Y12
+	VMINPD    Y10, Y3, Y13
+	VORPD     Y13, Y12, Y12
+	VMAXPD    Y12, Y11, Y13
+	VMAXPD    Y11, Y12, Y14
+	VANDPD    Y14, Y13, Y13
+	VORPD     Y12, Y11, Y14
+	VCMPPD    $0x03, Y12, Y11, Y11
+	VBLENDVPD Y11, Y14, Y13, Y11
+	VMOVUPD   Y11, (R8)(CX*1)
+	VSUBPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y12
+	VBLENDVPD Y12, Y6, Y10, Y6
+	VDIVPD    Y8, Y6, Y6
+	VCMPPD    $0x00, Y4, Y8, Y8
+	VBLENDVPD Y8, Y4, Y6, Y6
+	VSUBPD    Y6, Y7, Y7
+	VCMPPD    $0x00, Y9, Y11, Y8
+	VBLENDVPD Y8, Y6, Y7, Y6
+	VMULPD    (AX), Y6, Y6
+	VADDPD    (R9)(CX*1), Y6, Y6
+	VMOVUPD   Y6, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*8), Y6
+	VMASKMOVPD (BX)(CX*1), Y6, Y7
+	VMASKMOVPD (SI)(CX*1), Y6, Y8
+	VMASKMOVPD (DI)(CX*1), Y6, Y9
+	VMULPD     Y7, Y7, Y10
+	VADDPD     Y10, Y9, Y9
+	VMASKMOVPD Y9, Y6, (DI)(CX*1)
+	VSQRTPD    Y9, Y9
+	VADDPD     Y9, Y1, Y1
+	VDIVPD     Y0, Y1, Y0
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y6, Y1
+	VANDPD     Y5, Y8, Y2
+	VORPD      Y3, Y2, Y2
+	VCMPPD     $0x00, Y4, Y8, Y5
+	VBLENDVPD  Y5, Y1, Y2, Y1
+	VMULPD     Y8, Y0, Y2
+	VADDPD     Y1, Y2, Y2
+	VSUBPD     Y7, Y2, Y2
+	VSUBPD     Y3, Y4, Y5
+	VMINPD     Y3, Y2, Y9
+	VMINPD     Y2, Y3, Y3
+	VORPD      Y3, Y9, Y3
+	VMAXPD     Y3, Y5, Y9
+	VMAXPD     Y5, Y3, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y3, Y5, Y10
+	VCMPPD     $0x03, Y3, Y5, Y3
+	VBLENDVPD  Y3, Y10, Y9, Y3
+	VMASKMOVPD Y3, Y6, (R8)(CX*1)
+	VSUBPD     Y3, Y2, Y2
+	VCMPPD     $0x00, Y1, Y3, Y5
+	VBLENDVPD  Y5, Y7, Y2, Y2
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y4, Y0, Y0
+	VBLENDVPD  Y0, Y4, Y2, Y0
+	VSUBPD     Y0, Y8, Y2
+	VCMPPD     $0x00, Y1, Y3, Y1
+	VBLENDVPD  Y1, Y0, Y2, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R9)(CX*1), Y6, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y6, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func keepAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·keepAddedF64AVX2(SB), NOSPLIT, $64-33
@@ -15395,6 +21369,140 @@ afterregisters:
 	VMASKMOVPD (SI)(CX*1), Y0, Y2
 	VADDPD     Y2, Y1, Y1
 	VMASKMOVPD Y1, Y0, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func keepAgreeingAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·keepAgreeingAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y4
+	VMOVUPD    (SI)(CX*1), Y5
+	VANDPD     Y3, Y4, Y6
+	VORPD      Y2, Y6, Y6
+	VCMPPD     $0x0c, Y1, Y4, Y7
+	VBLENDVPD  Y7, Y6, Y4, Y6
+	VANDPD     Y3, Y5, Y7
+	VORPD      Y2, Y7, Y7
+	VCMPPD     $0x0c, Y1, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y5
+	VMULPD     Y5, Y6, Y5
+	VMULPD     Y4, Y0, Y4
+	VCMPPD     $0x00, Y2, Y5, Y5
+	VBLENDVPD  Y5, Y4, Y1, Y4
+	VMULPD     (AX), Y4, Y4
+	VADDPD     (DI)(CX*1), Y4, Y4
+	VMOVUPD    Y4, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y4
+	VMOVUPD    32(SI)(CX*1), Y5
+	VANDPD     Y3, Y4, Y6
+	VORPD      Y2, Y6, Y6
+	VCMPPD     $0x0c, Y1, Y4, Y7
+	VBLENDVPD  Y7, Y6, Y4, Y6
+	VANDPD     Y3, Y5, Y7
+	VORPD      Y2, Y7, Y7
+	VCMPPD     $0x0c, Y1, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y5
+	VMULPD     Y5, Y6, Y5
+	VMULPD     Y4, Y0, Y4
+	VCMPPD     $0x00, Y2, Y5, Y5
+	VBLENDVPD  Y5, Y4, Y1, Y4
+	VMULPD     (AX), Y4, Y4
+	VADDPD     32(DI)(CX*1), Y4, Y4
+	VMOVUPD    Y4, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y4
+	VMOVUPD   (SI)(CX*1), Y5
+	VANDPD    Y3, Y4, Y6
+	VORPD     Y2, Y6, Y6
+	VCMPPD    $0x0c, Y1, Y4, Y7
+	VBLENDVPD Y7, Y6, Y4, Y6
+	VANDPD    Y3, Y5, Y7
+	VORPD     Y2, Y7, Y7
+	VCMPPD    $0x0c, Y1, Y5, Y8
+	VBLENDVPD Y8, Y7, Y5, Y5
+	VMULPD    Y5, Y6, Y5
+	VMULPD    Y4, Y0, Y4
+	VCMPPD    $0x00, Y2, Y5, Y5
+	VBLENDVPD Y5, Y4, Y1, Y4
+	VMULPD    (AX), Y4, Y4
+	VADDPD    (DI)(CX*1), Y4, Y4
+	VMOVUPD   Y4, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y4
+	VMASKMOVPD (BX)(CX*1), Y4, Y5
+	VMASKMOVPD (SI)(CX*1), Y4, Y6
+	VANDPD     Y3, Y5, Y7
+	VORPD      Y2, Y7, Y7
+	VCMPPD     $0x0c, Y1, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y7
+	VANDPD     Y3, Y6, Y3
+	VORPD      Y2, Y3, Y3
+	VCMPPD     $0x0c, Y1, Y6, Y8
+	VBLENDVPD  Y8, Y3, Y6, Y3
+	VMULPD     Y3, Y7, Y3
+	VMULPD     Y5, Y0, Y0
+	VCMPPD     $0x00, Y2, Y3, Y2
+	VBLENDVPD  Y2, Y0, Y1, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (DI)(CX*1), Y4, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -16092,6 +22200,249 @@ done:
 clear:
 	RET
 
+// func resilientAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·resilientAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y7
+	VMOVUPD    (SI)(CX*1), Y8
+	VANDPD     Y6, Y7, Y9
+	VORPD      Y5, Y9, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y10
+	VBLENDVPD  Y10, Y9, Y7, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y7
+	VBLENDVPD  Y7, Y9, Y4, Y7
+	VMULPD     (DI)(CX*1), Y7, Y9
+	VSUBPD     Y5, Y4, Y10
+	VMULPD     Y8, Y1, Y11
+	VMAXPD     Y11, Y2, Y12
+	VMAXPD     Y2, Y11, Y13
+	VANDPD     Y13, Y12, Y12
+	VORPD      Y11, Y2, Y13
+	VCMPPD     $0x03, Y11, Y2, Y11
+	VBLENDVPD  Y11, Y13, Y12, Y11
+	VMINPD     Y11, Y3, Y12
+	VMINPD     Y3, Y11, Y11
+	VORPD      Y11, Y12, Y11
+	VMULPD     Y8, Y0, Y12
+	VMAXPD     Y12, Y2, Y13
+	VMAXPD     Y2, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y2, Y14
+	VCMPPD     $0x03, Y12, Y2, Y12
+	VBLENDVPD  Y12, Y14, Y13, Y12
+	VMINPD     Y12, Y3, Y13
+	VMINPD     Y3, Y12, Y12
+	VORPD      Y12, Y13, Y12
+	VCMPPD     $0x00, Y10, Y9, Y13
+	VBLENDVPD  Y13, Y12, Y8, Y8
+	VCMPPD     $0x00, Y5, Y9, Y12
+	VBLENDVPD  Y12, Y11, Y8, Y8
+	VMOVUPD    Y8, (SI)(CX*1)
+	VCMPPD     $0x00, Y10, Y9, Y9
+	VBLENDVPD  Y9, Y4, Y7, Y7
+	VMOVUPD    Y7, (DI)(CX*1)
+	VMULPD     Y8, Y7, Y7
+	VMULPD     (AX), Y7, Y7
+	VADDPD     (R8)(CX*1), Y7, Y7
+	VMOVUPD    Y7, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y7
+	VMOVUPD    32(SI)(CX*1), Y8
+	VANDPD     Y6, Y7, Y9
+	VORPD      Y5, Y9, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y10
+	VBLENDVPD  Y10, Y9, Y7, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y7
+	VBLENDVPD  Y7, Y9, Y4, Y7
+	VMULPD     32(DI)(CX*1), Y7, Y9
+	VSUBPD     Y5, Y4, Y10
+	VMULPD     Y8, Y1, Y11
+	VMAXPD     Y11, Y2, Y12
+	VMAXPD     Y2, Y11, Y13
+	VANDPD     Y13, Y12, Y12
+	VORPD      Y11, Y2, Y13
+	VCMPPD     $0x03, Y11, Y2, Y11
+	VBLENDVPD  Y11, Y13, Y12, Y11
+	VMINPD     Y11, Y3, Y12
+	VMINPD     Y3, Y11, Y11
+	VORPD      Y11, Y12, Y11
+	VMULPD     Y8, Y0, Y12
+	VMAXPD     Y12, Y2, Y13
+	VMAXPD     Y2, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y2, Y14
+	VCMPPD     $0x03, Y12, Y2, Y12
+	VBLENDVPD  Y12, Y14, Y13, Y12
+	VMINPD     Y12, Y3, Y13
+	VMINPD     Y3, Y12, Y12
+	VORPD      Y12, Y13, Y12
+	VCMPPD     $0x00, Y10, Y9, Y13
+	VBLENDVPD  Y13, Y12, Y8, Y8
+	VCMPPD     $0x00, Y5, Y9, Y12
+	VBLENDVPD  Y12, Y11, Y8, Y8
+	VMOVUPD    Y8, 32(SI)(CX*1)
+	VCMPPD     $0x00, Y10, Y9, Y9
+	VBLENDVPD  Y9, Y4, Y7, Y7
+	VMOVUPD    Y7, 32(DI)(CX*1)
+	VMULPD     Y8, Y7, Y7
+	VMULPD     (AX), Y7, Y7
+	VADDPD     32(R8)(CX*1), Y7, Y7
+	VMOVUPD    Y7, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y7
+	VMOVUPD   (SI)(CX*1), Y8
+	VANDPD    Y6, Y7, Y9
+	VORPD     Y5, Y9, Y9
+	VCMPPD    $0x0c, Y4, Y7, Y10
+	VBLENDVPD Y10, Y9, Y7, Y9
+	VCMPPD    $0x0c, Y4, Y7, Y7
+	VBLENDVPD Y7, Y9, Y4, Y7
+	VMULPD    (DI)(CX*1), Y7, Y9
+	VSUBPD    Y5, Y4, Y10
+	VMULPD    Y8, Y1, Y11
+	VMAXPD    Y11, Y2, Y12
+	VMAXPD    Y2, Y11, Y13
+	VANDPD    Y13, Y12, Y12
+	VORPD     Y11, Y2, Y13
+	VCMPPD    $0x03, Y11, Y2, Y11
+	VBLENDVPD Y11, Y13, Y12, Y11
+	VMINPD    Y11, Y3, Y12
+	VMINPD    Y3, Y11, Y11
+	VORPD     Y11, Y12, Y11
+	VMULPD    Y8, Y0, Y12
+	VMAXPD    Y12, Y2, Y13
+	VMAXPD    Y2, Y12, Y14
+	VANDPD    Y14, Y13, Y13
+	VORPD     Y12, Y2, Y14
+	VCMPPD    $0x03, Y12, Y2, Y12
+	VBLENDVPD Y12, Y14, Y13, Y12
+	VMINPD    Y12, Y3, Y13
+	VMINPD    Y3, Y12, Y12
+	VORPD     Y12, Y13, Y12
+	VCMPPD    $0x00, Y10, Y9, Y13
+	VBLENDVPD Y13, Y12, Y8, Y8
+	VCMPPD    $0x00, Y5, Y9, Y12
+	VBLENDVPD Y12, Y11, Y8, Y8
+	VMOVUPD   Y8, (SI)(CX*1)
+	VCMPPD    $0x00, Y10, Y9, Y9
+	VBLENDVPD Y9, Y4, Y7, Y7
+	VMOVUPD   Y7, (DI)(CX*1)
+	VMULPD    Y8, Y7, Y7
+	VMULPD    (AX), Y7, Y7
+	VADDPD    (R8)(CX*1), Y7, Y7
+	VMOVUPD   Y7, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y7
+	VMASKMOVPD (BX)(CX*1), Y7, Y8
+	VMASKMOVPD (SI)(CX*1), Y7, Y9
+	VANDPD     Y6, Y8, Y6
+	VORPD      Y5, Y6, Y6
+	VCMPPD     $0x0c, Y4, Y8, Y10
+	VBLENDVPD  Y10, Y6, Y8, Y6
+	VCMPPD     $0x0c, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y6, Y4, Y6
+	VMASKMOVPD (DI)(CX*1), Y7, Y8
+	VMULPD     Y8, Y6, Y8
+	VSUBPD     Y5, Y4, Y10
+	VMULPD     Y9, Y1, Y1
+	VMAXPD     Y1, Y2, Y11
+	VMAXPD     Y2, Y1, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y1, Y2, Y12
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y12, Y11, Y1
+	VMINPD     Y1, Y3, Y11
+	VMINPD     Y3, Y1, Y1
+	VORPD      Y1, Y11, Y1
+	VMULPD     Y9, Y0, Y0
+	VMAXPD     Y0, Y2, Y11
+	VMAXPD     Y2, Y0, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y0, Y2, Y12
+	VCMPPD     $0x03, Y0, Y2, Y0
+	VBLENDVPD  Y0, Y12, Y11, Y0
+	VMINPD     Y0, Y3, Y2
+	VMINPD     Y3, Y0, Y0
+	VORPD      Y0, Y2, Y0
+	VCMPPD     $0x00, Y10, Y8, Y2
+	VBLENDVPD  Y2, Y0, Y9, Y0
+	VCMPPD     $0x00, Y5, Y8, Y2
+	VBLENDVPD  Y2, Y1, Y0, Y0
+	VMASKMOVPD Y0, Y7, (SI)(CX*1)
+	VCMPPD     $0x00, Y10, Y8, Y1
+	VBLENDVPD  Y1, Y4, Y6, Y1
+	VMASKMOVPD Y1, Y7, (DI)(CX*1)
+	VMULPD     Y0, Y1, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y7, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y7, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func scaleAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·scaleAddedF64AVX2(SB), NOSPLIT, $64-33
@@ -16392,6 +22743,119 @@ afterregisters:
 	VMASKMOVPD (DI)(CX*1), Y7, Y1
 	VADDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y7, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func slowWeightsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·slowWeightsAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Y1
+	VMOVUPD    (DI)(CX*1), Y2
+	VSUBPD     (BX)(CX*1), Y1, Y3
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (DI)(CX*1)
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     (R8)(CX*1), Y1, Y1
+	VMOVUPD    Y1, (R8)(CX*1)
+	VMOVUPD    32(SI)(CX*1), Y1
+	VMOVUPD    32(DI)(CX*1), Y2
+	VSUBPD     32(BX)(CX*1), Y1, Y3
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, 32(DI)(CX*1)
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     32(R8)(CX*1), Y1, Y1
+	VMOVUPD    Y1, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (SI)(CX*1), Y1
+	VMOVUPD (DI)(CX*1), Y2
+	VSUBPD  (BX)(CX*1), Y1, Y3
+	VSUBPD  Y2, Y3, Y3
+	VMULPD  Y3, Y0, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (DI)(CX*1)
+	VSUBPD  Y2, Y1, Y1
+	VMULPD  (AX), Y1, Y1
+	VADDPD  (R8)(CX*1), Y1, Y1
+	VMOVUPD Y1, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y1
+	VMASKMOVPD (SI)(CX*1), Y1, Y2
+	VMASKMOVPD (DI)(CX*1), Y1, Y3
+	VMASKMOVPD (BX)(CX*1), Y1, Y4
+	VSUBPD     Y4, Y2, Y4
+	VSUBPD     Y3, Y4, Y4
+	VMULPD     Y4, Y0, Y0
+	VADDPD     Y0, Y3, Y0
+	VMASKMOVPD Y0, Y1, (DI)(CX*1)
+	VSUBPD     Y0, Y2, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -17356,6 +23820,149 @@ done:
 clear:
 	RET
 
+// func averageAheadMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·averageAheadMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y3
+	VMOVUPD      Y3, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y3
+	VMOVUPD      Y3, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y3
+	VMOVUPD      Y3, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y3
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y3
+	VSUBPD     (DI)(CX*1), Y3, Y3
+	VMULPD     (SI)(CX*1), Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMOVUPD    Y4, (SI)(CX*1)
+	VMULPD     Y4, Y2, Y4
+	VMOVUPD    Y4, (DI)(CX*1)
+	VMAXPD     Y4, Y4, Y4
+	VMOVUPD    (R8)(CX*1), Y4
+	VMULPD     32(AX), Y3, Y3
+	VMULPD     64(AX), Y4, Y5
+	VADDPD     Y5, Y3, Y3
+	VMULPD     (AX), Y3, Y3
+	VADDPD     Y3, Y4, Y3
+	VMOVUPD    Y3, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y3
+	VSUBPD     32(DI)(CX*1), Y3, Y3
+	VMULPD     32(SI)(CX*1), Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMOVUPD    Y4, 32(SI)(CX*1)
+	VMULPD     Y4, Y2, Y4
+	VMOVUPD    Y4, 32(DI)(CX*1)
+	VMAXPD     Y4, Y4, Y4
+	VMOVUPD    32(R8)(CX*1), Y4
+	VMULPD     32(AX), Y3, Y3
+	VMULPD     64(AX), Y4, Y5
+	VADDPD     Y5, Y3, Y3
+	VMULPD     (AX), Y3, Y3
+	VADDPD     Y3, Y4, Y3
+	VMOVUPD    Y3, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (BX)(CX*1), Y3
+	VSUBPD  (DI)(CX*1), Y3, Y3
+	VMULPD  (SI)(CX*1), Y0, Y4
+	VMULPD  Y3, Y1, Y5
+	VSUBPD  Y5, Y4, Y4
+	VMOVUPD Y4, (SI)(CX*1)
+	VMULPD  Y4, Y2, Y4
+	VMOVUPD Y4, (DI)(CX*1)
+	VMAXPD  Y4, Y4, Y4
+	VMOVUPD (R8)(CX*1), Y4
+	VMULPD  32(AX), Y3, Y3
+	VMULPD  64(AX), Y4, Y5
+	VADDPD  Y5, Y3, Y3
+	VMULPD  (AX), Y3, Y3
+	VADDPD  Y3, Y4, Y3
+	VMOVUPD Y3, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y3
+	VMASKMOVPD (BX)(CX*1), Y3, Y4
+	VMASKMOVPD (DI)(CX*1), Y3, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMASKMOVPD (SI)(CX*1), Y3, Y5
+	VMULPD     Y5, Y0, Y0
+	VMULPD     Y4, Y1, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y3, (SI)(CX*1)
+	VMULPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y3, (DI)(CX*1)
+	VMAXPD     Y0, Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y3, Y0
+	VMULPD     32(AX), Y4, Y1
+	VMULPD     64(AX), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y3, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func beliefMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·beliefMomentsMixedF64AVX2(SB), NOSPLIT, $128-33
@@ -17704,6 +24311,131 @@ done:
 clear:
 	RET
 
+// func combineDifferenceMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·combineDifferenceMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y2
+	VMOVUPD      Y2, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y2
+	VMOVUPD      Y2, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y2
+	VMOVUPD      Y2, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Y2
+	VSUBPD     (DI)(CX*1), Y2, Y2
+	VMULPD     (BX)(CX*1), Y0, Y3
+	VMULPD     Y2, Y1, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    (R8)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, (R8)(CX*1)
+	VMOVUPD    32(SI)(CX*1), Y2
+	VSUBPD     32(DI)(CX*1), Y2, Y2
+	VMULPD     32(BX)(CX*1), Y0, Y3
+	VMULPD     Y2, Y1, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    32(R8)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (SI)(CX*1), Y2
+	VSUBPD  (DI)(CX*1), Y2, Y2
+	VMULPD  (BX)(CX*1), Y0, Y3
+	VMULPD  Y2, Y1, Y2
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD (R8)(CX*1), Y3
+	VMULPD  32(AX), Y2, Y2
+	VMULPD  64(AX), Y3, Y4
+	VADDPD  Y4, Y2, Y2
+	VMULPD  (AX), Y2, Y2
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD Y2, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
+	VMASKMOVPD (SI)(CX*1), Y2, Y4
+	VMASKMOVPD (DI)(CX*1), Y2, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y4, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y2, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y2, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func combineXMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·combineXMixedF64AVX2(SB), NOSPLIT, $128-33
@@ -17797,6 +24529,133 @@ afterregisters:
 	VMULPD     Y3, Y0, Y0
 	VMULPD     Y4, Y1, Y1
 	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD (DI)(CX*1), Y2, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y2, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func decayAgreeingMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·decayAgreeingMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y1
+	VMOVUPD      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y1
+	VMOVUPD      Y1, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y2
+	VMOVUPD    (SI)(CX*1), Y3
+	VMULPD     Y3, Y2, Y4
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y3
+	VCMPPD     $0x1d, Y1, Y4, Y4
+	VBLENDVPD  Y4, Y3, Y2, Y2
+	VMOVUPD    (DI)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y2
+	VMOVUPD    32(SI)(CX*1), Y3
+	VMULPD     Y3, Y2, Y4
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y3
+	VCMPPD     $0x1d, Y1, Y4, Y4
+	VBLENDVPD  Y4, Y3, Y2, Y2
+	VMOVUPD    32(DI)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y2
+	VMOVUPD   (SI)(CX*1), Y3
+	VMULPD    Y3, Y2, Y4
+	VMULPD    Y3, Y0, Y3
+	VADDPD    Y3, Y2, Y3
+	VCMPPD    $0x1d, Y1, Y4, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
+	VMOVUPD   (DI)(CX*1), Y3
+	VMULPD    32(AX), Y2, Y2
+	VMULPD    64(AX), Y3, Y4
+	VADDPD    Y4, Y2, Y2
+	VMULPD    (AX), Y2, Y2
+	VADDPD    Y2, Y3, Y2
+	VMOVUPD   Y2, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
+	VMASKMOVPD (SI)(CX*1), Y2, Y4
+	VMULPD     Y4, Y3, Y5
+	VMULPD     Y4, Y0, Y0
+	VADDPD     Y0, Y3, Y0
+	VCMPPD     $0x1d, Y1, Y5, Y1
+	VBLENDVPD  Y1, Y0, Y3, Y0
 	VMASKMOVPD (DI)(CX*1), Y2, Y1
 	VMULPD     32(AX), Y0, Y0
 	VMULPD     64(AX), Y1, Y3
@@ -18562,6 +25421,145 @@ done:
 clear:
 	RET
 
+// func dualAverageMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·dualAverageMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y2
+	VMOVUPD      Y2, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y2
+	VMOVUPD      Y2, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y2
+	VMOVUPD      Y2, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (R8)(CX*1), Y2
+	VMULPD     (BX)(CX*1), Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Y3
+	VSUBPD     (DI)(CX*1), Y3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMULPD     Y2, Y1, Y2
+	VMOVUPD    (R9)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, (R9)(CX*1)
+	VMOVUPD    32(R8)(CX*1), Y2
+	VMULPD     32(BX)(CX*1), Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, 32(R8)(CX*1)
+	VMOVUPD    32(SI)(CX*1), Y3
+	VSUBPD     32(DI)(CX*1), Y3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMULPD     Y2, Y1, Y2
+	VMOVUPD    32(R9)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (R8)(CX*1), Y2
+	VMULPD  (BX)(CX*1), Y0, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (R8)(CX*1)
+	VMOVUPD (SI)(CX*1), Y3
+	VSUBPD  (DI)(CX*1), Y3, Y3
+	VADDPD  Y2, Y3, Y2
+	VMULPD  Y2, Y1, Y2
+	VMOVUPD (R9)(CX*1), Y3
+	VMULPD  32(AX), Y2, Y2
+	VMULPD  64(AX), Y3, Y4
+	VADDPD  Y4, Y2, Y2
+	VMULPD  (AX), Y2, Y2
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD Y2, (R9)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*8), Y2
+	VMASKMOVPD (R8)(CX*1), Y2, Y3
+	VMASKMOVPD (BX)(CX*1), Y2, Y4
+	VMULPD     Y4, Y0, Y0
+	VADDPD     Y0, Y3, Y0
+	VMASKMOVPD Y0, Y2, (R8)(CX*1)
+	VMASKMOVPD (SI)(CX*1), Y2, Y3
+	VMASKMOVPD (DI)(CX*1), Y2, Y4
+	VSUBPD     Y4, Y3, Y3
+	VADDPD     Y0, Y3, Y0
+	VMULPD     Y0, Y1, Y0
+	VMASKMOVPD (R9)(CX*1), Y2, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y2, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func extrapolateMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·extrapolateMixedF64AVX2(SB), NOSPLIT, $128-33
@@ -18801,6 +25799,267 @@ done:
 clear:
 	RET
 
+// func followLeaderMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·followLeaderMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y4
+	VMOVUPD      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y4
+	VMOVUPD      Y4, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y6
+	VMOVUPD    (SI)(CX*1), Y7
+	VMOVUPD    (DI)(CX*1), Y8
+	VMULPD     Y6, Y6, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y8, (DI)(CX*1)
+	VSQRTPD    Y8, Y8
+	VADDPD     Y8, Y1, Y8
+	VDIVPD     Y0, Y8, Y8
+	VADDPD     Y2, Y8, Y8
+	VMOVUPD    (R8)(CX*1), Y9
+	VANDPD     Y5, Y7, Y10
+	VORPD      Y3, Y10, Y10
+	VCMPPD     $0x00, Y4, Y7, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y9
+	VMULPD     Y7, Y8, Y10
+	VADDPD     Y9, Y10, Y10
+	VSUBPD     Y6, Y10, Y10
+	VSUBPD     Y3, Y4, Y11
+	VMINPD     Y3, Y10, Y12
+	VMINPD     Y10, Y3, Y13
+	VORPD      Y13, Y12, Y12
+	VMAXPD     Y12, Y11, Y13
+	VMAXPD     Y11, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y11, Y14
+	VCMPPD     $0x03, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y14, Y13, Y11
+	VMOVUPD    Y11, (R8)(CX*1)
+	VSUBPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y12
+	VBLENDVPD  Y12, Y6, Y10, Y6
+	VDIVPD     Y8, Y6, Y6
+	VCMPPD     $0x00, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y4, Y6, Y6
+	VSUBPD     Y6, Y7, Y7
+	VCMPPD     $0x00, Y9, Y11, Y8
+	VBLENDVPD  Y8, Y6, Y7, Y6
+	VMOVUPD    (R9)(CX*1), Y7
+	VMULPD     32(AX), Y6, Y6
+	VMULPD     64(AX), Y7, Y8
+	VADDPD     Y8, Y6, Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (R9)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y6
+	VMOVUPD    32(SI)(CX*1), Y7
+	VMOVUPD    32(DI)(CX*1), Y8
+	VMULPD     Y6, Y6, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y8, 32(DI)(CX*1)
+	VSQRTPD    Y8, Y8
+	VADDPD     Y8, Y1, Y8
+	VDIVPD     Y0, Y8, Y8
+	VADDPD     Y2, Y8, Y8
+	VMOVUPD    32(R8)(CX*1), Y9
+	VANDPD     Y5, Y7, Y10
+	VORPD      Y3, Y10, Y10
+	VCMPPD     $0x00, Y4, Y7, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y9
+	VMULPD     Y7, Y8, Y10
+	VADDPD     Y9, Y10, Y10
+	VSUBPD     Y6, Y10, Y10
+	VSUBPD     Y3, Y4, Y11
+	VMINPD     Y3, Y10, Y12
+	VMINPD     Y10, Y3, Y13
+	VORPD      Y13, Y12, Y12
+	VMAXPD     Y12, Y11, Y13
+	VMAXPD     Y11, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y11, Y14
+	VCMPPD     $0x03, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y14, Y13, Y11
+	VMOVUPD    Y11, 32(R8)(CX*1)
+	VSUBPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y12
+	VBLENDVPD  Y12, Y6, Y10, Y6
+	VDIVPD     Y8, Y6, Y6
+	VCMPPD     $0x00, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y4, Y6, Y6
+	VSUBPD     Y6, Y7, Y7
+	VCMPPD     $0x00, Y9, Y11, Y8
+	VBLENDVPD  Y8, Y6, Y7, Y6
+	VMOVUPD    32(R9)(CX*1), Y7
+	VMULPD     32(AX), Y6, Y6
+	VMULPD     64(AX), Y7, Y8
+	VADDPD     Y8, Y6, Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y6
+	VMOVUPD   (SI)(CX*1), Y7
+	VMOVUPD   (DI)(CX*1), Y8
+	VMULPD    Y6, Y6, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y8, (DI)(CX*1)
+	VSQRTPD   Y8, Y8
+	VADDPD    Y8, Y1, Y8
+	VDIVPD    Y0, Y8, Y8
+	VADDPD    Y2, Y8, Y8
+	VMOVUPD   (R8)(CX*1), Y9
+	VANDPD    Y5, Y7, Y10
+	VORPD     Y3, Y10, Y10
+	VCMPPD    $0x00, Y4, Y7, Y11
+	VBLENDVPD Y11, Y9, Y10, Y9
+	VMULPD    Y7, Y8, Y10
+	VADDPD    Y9, Y10, Y10
+	VSUBPD    Y6, Y10, Y10
+	VSUBPD    Y3, Y4, Y11
+	VMINPD    Y3, Y10, Y12
+	VMINPD    Y10, Y3, Y13
+	VORPD     Y13, Y12, Y12
+	VMAXPD    Y12, Y11, Y13
+	VMAXPD    Y11, Y12, Y14
+	VANDPD    Y14, Y13, Y13
+	VORPD     Y12, Y11, Y14
+	VCMPPD    $0x03, Y12, Y11, Y11
+	VBLENDVPD Y11, Y14, Y13, Y11
+	VMOVUPD   Y11, (R8)(CX*1)
+	VSUBPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y12
+	VBLENDVPD Y12, Y6, Y10, Y6
+	VDIVPD    Y8, Y6, Y6
+	VCMPPD    $0x00, Y4, Y8, Y8
+	VBLENDVPD Y8, Y4, Y6, Y6
+	VSUBPD    Y6, Y7, Y7
+	VCMPPD    $0x00, Y9, Y11, Y8
+	VBLENDVPD Y8, Y6, Y7, Y6
+	VMOVUPD   (R9)(CX*1), Y7
+	VMULPD    32(AX), Y6, Y6
+	VMULPD    64(AX), Y7, Y8
+	VADDPD    Y8, Y6, Y6
+	VMULPD    (AX), Y6, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*8), Y6
+	VMASKMOVPD (BX)(CX*1), Y6, Y7
+	VMASKMOVPD (SI)(CX*1), Y6, Y8
+	VMASKMOVPD (DI)(CX*1), Y6, Y9
+	VMULPD     Y7, Y7, Y10
+	VADDPD     Y10, Y9, Y9
+	VMASKMOVPD Y9, Y6, (DI)(CX*1)
+	VSQRTPD    Y9, Y9
+	VADDPD     Y9, Y1, Y1
+	VDIVPD     Y0, Y1, Y0
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y6, Y1
+	VANDPD     Y5, Y8, Y2
+	VORPD      Y3, Y2, Y2
+	VCMPPD     $0x00, Y4, Y8, Y5
+	VBLENDVPD  Y5, Y1, Y2, Y1
+	VMULPD     Y8, Y0, Y2
+	VADDPD     Y1, Y2, Y2
+	VSUBPD     Y7, Y2, Y2
+	VSUBPD     Y3, Y4, Y5
+	VMINPD     Y3, Y2, Y9
+	VMINPD     Y2, Y3, Y3
+	VORPD      Y3, Y9, Y3
+	VMAXPD     Y3, Y5, Y9
+	VMAXPD     Y5, Y3, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y3, Y5, Y10
+	VCMPPD     $0x03, Y3, Y5, Y3
+	VBLENDVPD  Y3, Y10, Y9, Y3
+	VMASKMOVPD Y3, Y6, (R8)(CX*1)
+	VSUBPD     Y3, Y2, Y2
+	VCMPPD     $0x00, Y1, Y3, Y5
+	VBLENDVPD  Y5, Y7, Y2, Y2
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y4, Y0, Y0
+	VBLENDVPD  Y0, Y4, Y2, Y0
+	VSUBPD     Y0, Y8, Y2
+	VCMPPD     $0x00, Y1, Y3, Y1
+	VBLENDVPD  Y1, Y0, Y2, Y0
+	VMASKMOVPD (R9)(CX*1), Y6, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y6, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func keepMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·keepMixedF64AVX2(SB), NOSPLIT, $128-33
@@ -18885,6 +26144,161 @@ afterregisters:
 	VMULPD     (AX), Y1, Y1
 	VADDPD     Y1, Y2, Y1
 	VMASKMOVPD Y1, Y0, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func keepAgreeingMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·keepAgreeingMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y1
+	VMOVUPD      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y1
+	VMOVUPD      Y1, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y4
+	VMOVUPD    (SI)(CX*1), Y5
+	VANDPD     Y3, Y4, Y6
+	VORPD      Y2, Y6, Y6
+	VCMPPD     $0x0c, Y1, Y4, Y7
+	VBLENDVPD  Y7, Y6, Y4, Y6
+	VANDPD     Y3, Y5, Y7
+	VORPD      Y2, Y7, Y7
+	VCMPPD     $0x0c, Y1, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y5
+	VMULPD     Y5, Y6, Y5
+	VMULPD     Y4, Y0, Y4
+	VCMPPD     $0x00, Y2, Y5, Y5
+	VBLENDVPD  Y5, Y4, Y1, Y4
+	VMOVUPD    (DI)(CX*1), Y5
+	VMULPD     32(AX), Y4, Y4
+	VMULPD     64(AX), Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	VMULPD     (AX), Y4, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y4
+	VMOVUPD    32(SI)(CX*1), Y5
+	VANDPD     Y3, Y4, Y6
+	VORPD      Y2, Y6, Y6
+	VCMPPD     $0x0c, Y1, Y4, Y7
+	VBLENDVPD  Y7, Y6, Y4, Y6
+	VANDPD     Y3, Y5, Y7
+	VORPD      Y2, Y7, Y7
+	VCMPPD     $0x0c, Y1, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y5
+	VMULPD     Y5, Y6, Y5
+	VMULPD     Y4, Y0, Y4
+	VCMPPD     $0x00, Y2, Y5, Y5
+	VBLENDVPD  Y5, Y4, Y1, Y4
+	VMOVUPD    32(DI)(CX*1), Y5
+	VMULPD     32(AX), Y4, Y4
+	VMULPD     64(AX), Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	VMULPD     (AX), Y4, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y4
+	VMOVUPD   (SI)(CX*1), Y5
+	VANDPD    Y3, Y4, Y6
+	VORPD     Y2, Y6, Y6
+	VCMPPD    $0x0c, Y1, Y4, Y7
+	VBLENDVPD Y7, Y6, Y4, Y6
+	VANDPD    Y3, Y5, Y7
+	VORPD     Y2, Y7, Y7
+	VCMPPD    $0x0c, Y1, Y5, Y8
+	VBLENDVPD Y8, Y7, Y5, Y5
+	VMULPD    Y5, Y6, Y5
+	VMULPD    Y4, Y0, Y4
+	VCMPPD    $0x00, Y2, Y5, Y5
+	VBLENDVPD Y5, Y4, Y1, Y4
+	VMOVUPD   (DI)(CX*1), Y5
+	VMULPD    32(AX), Y4, Y4
+	VMULPD    64(AX), Y5, Y6
+	VADDPD    Y6, Y4, Y4
+	VMULPD    (AX), Y4, Y4
+	VADDPD    Y4, Y5, Y4
+	VMOVUPD   Y4, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y4
+	VMASKMOVPD (BX)(CX*1), Y4, Y5
+	VMASKMOVPD (SI)(CX*1), Y4, Y6
+	VANDPD     Y3, Y5, Y7
+	VORPD      Y2, Y7, Y7
+	VCMPPD     $0x0c, Y1, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y7
+	VANDPD     Y3, Y6, Y3
+	VORPD      Y2, Y3, Y3
+	VCMPPD     $0x0c, Y1, Y6, Y8
+	VBLENDVPD  Y8, Y3, Y6, Y3
+	VMULPD     Y3, Y7, Y3
+	VMULPD     Y5, Y0, Y0
+	VCMPPD     $0x00, Y2, Y3, Y2
+	VBLENDVPD  Y2, Y0, Y1, Y0
+	VMASKMOVPD (DI)(CX*1), Y4, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y4, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -19666,6 +27080,270 @@ done:
 clear:
 	RET
 
+// func resilientMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·resilientMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y4
+	VMOVUPD      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y4
+	VMOVUPD      Y4, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y7
+	VMOVUPD    (SI)(CX*1), Y8
+	VANDPD     Y6, Y7, Y9
+	VORPD      Y5, Y9, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y10
+	VBLENDVPD  Y10, Y9, Y7, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y7
+	VBLENDVPD  Y7, Y9, Y4, Y7
+	VMULPD     (DI)(CX*1), Y7, Y9
+	VSUBPD     Y5, Y4, Y10
+	VMULPD     Y8, Y1, Y11
+	VMAXPD     Y11, Y2, Y12
+	VMAXPD     Y2, Y11, Y13
+	VANDPD     Y13, Y12, Y12
+	VORPD      Y11, Y2, Y13
+	VCMPPD     $0x03, Y11, Y2, Y11
+	VBLENDVPD  Y11, Y13, Y12, Y11
+	VMINPD     Y11, Y3, Y12
+	VMINPD     Y3, Y11, Y11
+	VORPD      Y11, Y12, Y11
+	VMULPD     Y8, Y0, Y12
+	VMAXPD     Y12, Y2, Y13
+	VMAXPD     Y2, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y2, Y14
+	VCMPPD     $0x03, Y12, Y2, Y12
+	VBLENDVPD  Y12, Y14, Y13, Y12
+	VMINPD     Y12, Y3, Y13
+	VMINPD     Y3, Y12, Y12
+	VORPD      Y12, Y13, Y12
+	VCMPPD     $0x00, Y10, Y9, Y13
+	VBLENDVPD  Y13, Y12, Y8, Y8
+	VCMPPD     $0x00, Y5, Y9, Y12
+	VBLENDVPD  Y12, Y11, Y8, Y8
+	VMOVUPD    Y8, (SI)(CX*1)
+	VCMPPD     $0x00, Y10, Y9, Y9
+	VBLENDVPD  Y9, Y4, Y7, Y7
+	VMOVUPD    Y7, (DI)(CX*1)
+	VMULPD     Y8, Y7, Y7
+	VMOVUPD    (R8)(CX*1), Y8
+	VMULPD     32(AX), Y7, Y7
+	VMULPD     64(AX), Y8, Y9
+	VADDPD     Y9, Y7, Y7
+	VMULPD     (AX), Y7, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y7
+	VMOVUPD    32(SI)(CX*1), Y8
+	VANDPD     Y6, Y7, Y9
+	VORPD      Y5, Y9, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y10
+	VBLENDVPD  Y10, Y9, Y7, Y9
+	VCMPPD     $0x0c, Y4, Y7, Y7
+	VBLENDVPD  Y7, Y9, Y4, Y7
+	VMULPD     32(DI)(CX*1), Y7, Y9
+	VSUBPD     Y5, Y4, Y10
+	VMULPD     Y8, Y1, Y11
+	VMAXPD     Y11, Y2, Y12
+	VMAXPD     Y2, Y11, Y13
+	VANDPD     Y13, Y12, Y12
+	VORPD      Y11, Y2, Y13
+	VCMPPD     $0x03, Y11, Y2, Y11
+	VBLENDVPD  Y11, Y13, Y12, Y11
+	VMINPD     Y11, Y3, Y12
+	VMINPD     Y3, Y11, Y11
+	VORPD      Y11, Y12, Y11
+	VMULPD     Y8, Y0, Y12
+	VMAXPD     Y12, Y2, Y13
+	VMAXPD     Y2, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y2, Y14
+	VCMPPD     $0x03, Y12, Y2, Y12
+	VBLENDVPD  Y12, Y14, Y13, Y12
+	VMINPD     Y12, Y3, Y13
+	VMINPD     Y3, Y12, Y12
+	VORPD      Y12, Y13, Y12
+	VCMPPD     $0x00, Y10, Y9, Y13
+	VBLENDVPD  Y13, Y12, Y8, Y8
+	VCMPPD     $0x00, Y5, Y9, Y12
+	VBLENDVPD  Y12, Y11, Y8, Y8
+	VMOVUPD    Y8, 32(SI)(CX*1)
+	VCMPPD     $0x00, Y10, Y9, Y9
+	VBLENDVPD  Y9, Y4, Y7, Y7
+	VMOVUPD    Y7, 32(DI)(CX*1)
+	VMULPD     Y8, Y7, Y7
+	VMOVUPD    32(R8)(CX*1), Y8
+	VMULPD     32(AX), Y7, Y7
+	VMULPD     64(AX), Y8, Y9
+	VADDPD     Y9, Y7, Y7
+	VMULPD     (AX), Y7, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y7
+	VMOVUPD   (SI)(CX*1), Y8
+	VANDPD    Y6, Y7, Y9
+	VORPD     Y5, Y9, Y9
+	VCMPPD    $0x0c, Y4, Y7, Y10
+	VBLENDVPD Y10, Y9, Y7, Y9
+	VCMPPD    $0x0c, Y4, Y7, Y7
+	VBLENDVPD Y7, Y9, Y4, Y7
+	VMULPD    (DI)(CX*1), Y7, Y9
+	VSUBPD    Y5, Y4, Y10
+	VMULPD    Y8, Y1, Y11
+	VMAXPD    Y11, Y2, Y12
+	VMAXPD    Y2, Y11, Y13
+	VANDPD    Y13, Y12, Y12
+	VORPD     Y11, Y2, Y13
+	VCMPPD    $0x03, Y11, Y2, Y11
+	VBLENDVPD Y11, Y13, Y12, Y11
+	VMINPD    Y11, Y3, Y12
+	VMINPD    Y3, Y11, Y11
+	VORPD     Y11, Y12, Y11
+	VMULPD    Y8, Y0, Y12
+	VMAXPD    Y12, Y2, Y13
+	VMAXPD    Y2, Y12, Y14
+	VANDPD    Y14, Y13, Y13
+	VORPD     Y12, Y2, Y14
+	VCMPPD    $0x03, Y12, Y2, Y12
+	VBLENDVPD Y12, Y14, Y13, Y12
+	VMINPD    Y12, Y3, Y13
+	VMINPD    Y3, Y12, Y12
+	VORPD     Y12, Y13, Y12
+	VCMPPD    $0x00, Y10, Y9, Y13
+	VBLENDVPD Y13, Y12, Y8, Y8
+	VCMPPD    $0x00, Y5, Y9, Y12
+	VBLENDVPD Y12, Y11, Y8, Y8
+	VMOVUPD   Y8, (SI)(CX*1)
+	VCMPPD    $0x00, Y10, Y9, Y9
+	VBLENDVPD Y9, Y4, Y7, Y7
+	VMOVUPD   Y7, (DI)(CX*1)
+	VMULPD    Y8, Y7, Y7
+	VMOVUPD   (R8)(CX*1), Y8
+	VMULPD    32(AX), Y7, Y7
+	VMULPD    64(AX), Y8, Y9
+	VADDPD    Y9, Y7, Y7
+	VMULPD    (AX), Y7, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y7
+	VMASKMOVPD (BX)(CX*1), Y7, Y8
+	VMASKMOVPD (SI)(CX*1), Y7, Y9
+	VANDPD     Y6, Y8, Y6
+	VORPD      Y5, Y6, Y6
+	VCMPPD     $0x0c, Y4, Y8, Y10
+	VBLENDVPD  Y10, Y6, Y8, Y6
+	VCMPPD     $0x0c, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y6, Y4, Y6
+	VMASKMOVPD (DI)(CX*1), Y7, Y8
+	VMULPD     Y8, Y6, Y8
+	VSUBPD     Y5, Y4, Y10
+	VMULPD     Y9, Y1, Y1
+	VMAXPD     Y1, Y2, Y11
+	VMAXPD     Y2, Y1, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y1, Y2, Y12
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y12, Y11, Y1
+	VMINPD     Y1, Y3, Y11
+	VMINPD     Y3, Y1, Y1
+	VORPD      Y1, Y11, Y1
+	VMULPD     Y9, Y0, Y0
+	VMAXPD     Y0, Y2, Y11
+	VMAXPD     Y2, Y0, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y0, Y2, Y12
+	VCMPPD     $0x03, Y0, Y2, Y0
+	VBLENDVPD  Y0, Y12, Y11, Y0
+	VMINPD     Y0, Y3, Y2
+	VMINPD     Y3, Y0, Y0
+	VORPD      Y0, Y2, Y0
+	VCMPPD     $0x00, Y10, Y8, Y2
+	VBLENDVPD  Y2, Y0, Y9, Y0
+	VCMPPD     $0x00, Y5, Y8, Y2
+	VBLENDVPD  Y2, Y1, Y0, Y0
+	VMASKMOVPD Y0, Y7, (SI)(CX*1)
+	VCMPPD     $0x00, Y10, Y8, Y1
+	VBLENDVPD  Y1, Y4, Y6, Y1
+	VMASKMOVPD Y1, Y7, (DI)(CX*1)
+	VMULPD     Y0, Y1, Y0
+	VMASKMOVPD (R8)(CX*1), Y7, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y7, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func scaleMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·scaleMixedF64AVX2(SB), NOSPLIT, $128-33
@@ -20029,6 +27707,140 @@ afterregisters:
 	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
 	VMASKMOVPD Y0, Y7, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func slowWeightsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·slowWeightsMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y1
+	VMOVUPD      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y1
+	VMOVUPD      Y1, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Y1
+	VMOVUPD    (DI)(CX*1), Y2
+	VSUBPD     (BX)(CX*1), Y1, Y3
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (DI)(CX*1)
+	VSUBPD     Y2, Y1, Y1
+	VMOVUPD    (R8)(CX*1), Y2
+	VMULPD     32(AX), Y1, Y1
+	VMULPD     64(AX), Y2, Y3
+	VADDPD     Y3, Y1, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VMOVUPD    Y1, (R8)(CX*1)
+	VMOVUPD    32(SI)(CX*1), Y1
+	VMOVUPD    32(DI)(CX*1), Y2
+	VSUBPD     32(BX)(CX*1), Y1, Y3
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y3, Y0, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, 32(DI)(CX*1)
+	VSUBPD     Y2, Y1, Y1
+	VMOVUPD    32(R8)(CX*1), Y2
+	VMULPD     32(AX), Y1, Y1
+	VMULPD     64(AX), Y2, Y3
+	VADDPD     Y3, Y1, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VMOVUPD    Y1, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (SI)(CX*1), Y1
+	VMOVUPD (DI)(CX*1), Y2
+	VSUBPD  (BX)(CX*1), Y1, Y3
+	VSUBPD  Y2, Y3, Y3
+	VMULPD  Y3, Y0, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (DI)(CX*1)
+	VSUBPD  Y2, Y1, Y1
+	VMOVUPD (R8)(CX*1), Y2
+	VMULPD  32(AX), Y1, Y1
+	VMULPD  64(AX), Y2, Y3
+	VADDPD  Y3, Y1, Y1
+	VMULPD  (AX), Y1, Y1
+	VADDPD  Y1, Y2, Y1
+	VMOVUPD Y1, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y1
+	VMASKMOVPD (SI)(CX*1), Y1, Y2
+	VMASKMOVPD (DI)(CX*1), Y1, Y3
+	VMASKMOVPD (BX)(CX*1), Y1, Y4
+	VSUBPD     Y4, Y2, Y4
+	VSUBPD     Y3, Y4, Y4
+	VMULPD     Y4, Y0, Y0
+	VADDPD     Y0, Y3, Y0
+	VMASKMOVPD Y0, Y1, (DI)(CX*1)
+	VSUBPD     Y0, Y2, Y0
+	VMASKMOVPD (R8)(CX*1), Y1, Y2
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y2, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -20450,4 +28262,346 @@ done:
 	LDMXCSR (AX)
 
 clear:
+	RET
+
+// func countAgreeingF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, MMX+
+TEXT ·countAgreeingF64AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y5
+	VMOVUPD    (BX)(AX*1), Y6
+	VANDPD     Y2, Y5, Y7
+	VORPD      Y1, Y7, Y7
+	VCMPPD     $0x0c, Y0, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y5
+	VANDPD     Y2, Y6, Y7
+	VORPD      Y1, Y7, Y7
+	VCMPPD     $0x0c, Y0, Y6, Y8
+	VBLENDVPD  Y8, Y7, Y6, Y6
+	VMULPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y1, Y5, Y5
+	VBLENDVPD  Y5, Y1, Y0, Y5
+	VADDPD     Y5, Y3, Y3
+	VMOVUPD    32(DX)(AX*1), Y5
+	VMOVUPD    32(BX)(AX*1), Y6
+	VANDPD     Y2, Y5, Y7
+	VORPD      Y1, Y7, Y7
+	VCMPPD     $0x0c, Y0, Y5, Y8
+	VBLENDVPD  Y8, Y7, Y5, Y5
+	VANDPD     Y2, Y6, Y7
+	VORPD      Y1, Y7, Y7
+	VCMPPD     $0x0c, Y0, Y6, Y8
+	VBLENDVPD  Y8, Y7, Y6, Y6
+	VMULPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y1, Y5, Y5
+	VBLENDVPD  Y5, Y1, Y0, Y5
+	VADDPD     Y5, Y4, Y4
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y3, (AX)
+	VMOVUPD Y4, 32(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func distanceSquaredF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, MMX+
+TEXT ·distanceSquaredF64AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Y0
+	VBROADCASTSD minus64<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y2
+	VSUBPD     (BX)(AX*1), Y2, Y2
+	VMULPD     Y2, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMOVUPD    32(DX)(AX*1), Y2
+	VSUBPD     32(BX)(AX*1), Y2, Y2
+	VMULPD     Y2, Y2, Y2
+	VADDPD     Y2, Y1, Y1
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func dotDifferenceF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, MMX+
+TEXT ·dotDifferenceF64AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Y0
+	VBROADCASTSD minus64<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	XORQ         AX, AX
+	MOVQ         CX, DI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y2
+	VMOVUPD    (BX)(AX*1), Y3
+	VSUBPD     (SI)(AX*1), Y3, Y3
+	VMULPD     Y3, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMOVUPD    32(DX)(AX*1), Y2
+	VMOVUPD    32(BX)(AX*1), Y3
+	VSUBPD     32(SI)(AX*1), Y3, Y3
+	VMULPD     Y3, Y2, Y2
+	VADDPD     Y2, Y1, Y1
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, DI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VZEROUPPER
+	MOVQ    DI, done+24(FP)
+	RET
+
+// func dotRatioF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, MMX+
+TEXT ·dotRatioF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	XORQ         AX, AX
+	MOVQ         CX, DI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y4
+	VMOVUPD    (BX)(AX*1), Y5
+	VMOVUPD    (SI)(AX*1), Y6
+	VSQRTPD    Y6, Y6
+	VADDPD     Y0, Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y1, Y6, Y6
+	VBLENDVPD  Y6, Y1, Y5, Y5
+	VMULPD     Y5, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	VMOVUPD    32(DX)(AX*1), Y4
+	VMOVUPD    32(BX)(AX*1), Y5
+	VMOVUPD    32(SI)(AX*1), Y6
+	VSQRTPD    Y6, Y6
+	VADDPD     Y0, Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y1, Y6, Y6
+	VBLENDVPD  Y6, Y1, Y5, Y5
+	VMULPD     Y5, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, DI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	VZEROUPPER
+	MOVQ    DI, done+24(FP)
+	RET
+
+// func sumAbsLinearF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, MMX+
+TEXT ·sumAbsLinearF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPD     (DX)(AX*1), Y0, Y6
+	VMULPD     (BX)(AX*1), Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	VORPD      Y3, Y6, Y6
+	VSUBPD     Y6, Y2, Y6
+	VADDPD     Y6, Y4, Y4
+	VMULPD     32(DX)(AX*1), Y0, Y6
+	VMULPD     32(BX)(AX*1), Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	VORPD      Y3, Y6, Y6
+	VSUBPD     Y6, Y2, Y6
+	VADDPD     Y6, Y5, Y5
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func sumSquareRatiosF64AVX2(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, MMX+
+TEXT ·sumSquareRatiosF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y7
+	VMULPD     Y7, Y7, Y8
+	VMULPD     (BX)(AX*1), Y0, Y9
+	VMULPD     Y8, Y1, Y8
+	VADDPD     Y8, Y9, Y8
+	VMULPD     Y8, Y2, Y8
+	VSQRTPD    Y8, Y8
+	VMAXPD     Y3, Y8, Y9
+	VMAXPD     Y8, Y3, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y3, Y8, Y10
+	VCMPPD     $0x03, Y3, Y8, Y8
+	VBLENDVPD  Y8, Y10, Y9, Y8
+	VDIVPD     Y8, Y7, Y7
+	VCMPPD     $0x00, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y4, Y7, Y7
+	VMULPD     Y7, Y7, Y7
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    32(DX)(AX*1), Y7
+	VMULPD     Y7, Y7, Y8
+	VMULPD     32(BX)(AX*1), Y0, Y9
+	VMULPD     Y8, Y1, Y8
+	VADDPD     Y8, Y9, Y8
+	VMULPD     Y8, Y2, Y8
+	VSQRTPD    Y8, Y8
+	VMAXPD     Y3, Y8, Y9
+	VMAXPD     Y8, Y3, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y3, Y8, Y10
+	VCMPPD     $0x03, Y3, Y8, Y8
+	VBLENDVPD  Y8, Y10, Y9, Y8
+	VDIVPD     Y8, Y7, Y7
+	VCMPPD     $0x00, Y4, Y8, Y8
+	VBLENDVPD  Y8, Y4, Y7, Y7
+	VMULPD     Y7, Y7, Y7
+	VADDPD     Y7, Y6, Y6
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Y5, (AX)
+	VMOVUPD Y6, 32(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
 	RET

@@ -16,12 +16,18 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return adaptiveMaximumStoredF32AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsStoredF32AVX512(c, m, v, x)
+		case averageAhead:
+			return averageAheadStoredF32AVX512(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsStoredF32AVX512(c, m, v, x)
 		case clip:
 			return clipStoredF32AVX512(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceStoredF32AVX512(c, m, v, x)
 		case combineX:
 			return combineXStoredF32AVX512(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingStoredF32AVX512(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsStoredF32AVX512(c, m, v, x)
 		case divide:
@@ -30,12 +36,18 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return divideByDeviationStoredF32AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootStoredF32AVX512(c, m, v, x)
+		case dualAverage:
+			return dualAverageStoredF32AVX512(c, m, v, x)
 		case extrapolate:
 			return extrapolateStoredF32AVX512(c, m, v, x)
 		case flush:
 			return flushStoredF32AVX512(c, m, v, x)
+		case followLeader:
+			return followLeaderStoredF32AVX512(c, m, v, x)
 		case keep:
 			return keepStoredF32AVX512(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingStoredF32AVX512(c, m, v, x)
 		case largestMoment:
 			return largestMomentStoredF32AVX512(c, m, v, x)
 		case linear:
@@ -44,12 +56,16 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return mixedMomentsStoredF32AVX512(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareStoredF32AVX512(c, m, v, x)
+		case resilient:
+			return resilientStoredF32AVX512(c, m, v, x)
 		case scale:
 			return scaleStoredF32AVX512(c, m, v, x)
 		case sign:
 			return signStoredF32AVX512(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageStoredF32AVX512(c, m, v, x)
+		case slowWeights:
+			return slowWeightsStoredF32AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioStoredF32AVX512(c, m, v, x)
 		case yogiMoments:
@@ -63,12 +79,18 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return adaptiveMaximumAddedF32AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsAddedF32AVX512(c, m, v, x)
+		case averageAhead:
+			return averageAheadAddedF32AVX512(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsAddedF32AVX512(c, m, v, x)
 		case clip:
 			return clipAddedF32AVX512(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceAddedF32AVX512(c, m, v, x)
 		case combineX:
 			return combineXAddedF32AVX512(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingAddedF32AVX512(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsAddedF32AVX512(c, m, v, x)
 		case divide:
@@ -77,12 +99,18 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return divideByDeviationAddedF32AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootAddedF32AVX512(c, m, v, x)
+		case dualAverage:
+			return dualAverageAddedF32AVX512(c, m, v, x)
 		case extrapolate:
 			return extrapolateAddedF32AVX512(c, m, v, x)
 		case flush:
 			return flushAddedF32AVX512(c, m, v, x)
+		case followLeader:
+			return followLeaderAddedF32AVX512(c, m, v, x)
 		case keep:
 			return keepAddedF32AVX512(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingAddedF32AVX512(c, m, v, x)
 		case largestMoment:
 			return largestMomentAddedF32AVX512(c, m, v, x)
 		case linear:
@@ -91,12 +119,16 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return mixedMomentsAddedF32AVX512(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareAddedF32AVX512(c, m, v, x)
+		case resilient:
+			return resilientAddedF32AVX512(c, m, v, x)
 		case scale:
 			return scaleAddedF32AVX512(c, m, v, x)
 		case sign:
 			return signAddedF32AVX512(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageAddedF32AVX512(c, m, v, x)
+		case slowWeights:
+			return slowWeightsAddedF32AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioAddedF32AVX512(c, m, v, x)
 		case yogiMoments:
@@ -110,12 +142,18 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return adaptiveMaximumMixedF32AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsMixedF32AVX512(c, m, v, x)
+		case averageAhead:
+			return averageAheadMixedF32AVX512(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsMixedF32AVX512(c, m, v, x)
 		case clip:
 			return clipMixedF32AVX512(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceMixedF32AVX512(c, m, v, x)
 		case combineX:
 			return combineXMixedF32AVX512(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingMixedF32AVX512(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsMixedF32AVX512(c, m, v, x)
 		case divide:
@@ -124,12 +162,18 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return divideByDeviationMixedF32AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootMixedF32AVX512(c, m, v, x)
+		case dualAverage:
+			return dualAverageMixedF32AVX512(c, m, v, x)
 		case extrapolate:
 			return extrapolateMixedF32AVX512(c, m, v, x)
 		case flush:
 			return flushMixedF32AVX512(c, m, v, x)
+		case followLeader:
+			return followLeaderMixedF32AVX512(c, m, v, x)
 		case keep:
 			return keepMixedF32AVX512(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingMixedF32AVX512(c, m, v, x)
 		case largestMoment:
 			return largestMomentMixedF32AVX512(c, m, v, x)
 		case linear:
@@ -138,12 +182,16 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return mixedMomentsMixedF32AVX512(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareMixedF32AVX512(c, m, v, x)
+		case resilient:
+			return resilientMixedF32AVX512(c, m, v, x)
 		case scale:
 			return scaleMixedF32AVX512(c, m, v, x)
 		case sign:
 			return signMixedF32AVX512(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageMixedF32AVX512(c, m, v, x)
+		case slowWeights:
+			return slowWeightsMixedF32AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioMixedF32AVX512(c, m, v, x)
 		case yogiMoments:
@@ -163,13 +211,22 @@ func adaptiveMaximumStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (su
 func adaptiveMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func averageAheadStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func beliefMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func clipStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func combineDifferenceStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func combineXStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func decayAgreeingStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func differenceMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -184,13 +241,22 @@ func divideByDeviationStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (
 func divideByRootStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func dualAverageStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func extrapolateStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func flushStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func followLeaderStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func keepStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func keepAgreeingStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func largestMomentStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -205,6 +271,9 @@ func mixedMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subno
 func pastMeanSquareStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func resilientStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func scaleStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -212,6 +281,9 @@ func signStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal boo
 
 //go:noescape
 func signOfAverageStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func slowWeightsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func squareRatioStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -229,13 +301,22 @@ func adaptiveMaximumAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (sub
 func adaptiveMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func averageAheadAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func beliefMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func clipAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func combineDifferenceAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func combineXAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func decayAgreeingAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func differenceMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -250,13 +331,22 @@ func divideByDeviationAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (s
 func divideByRootAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func dualAverageAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func extrapolateAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func flushAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func followLeaderAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func keepAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func keepAgreeingAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func largestMomentAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -271,6 +361,9 @@ func mixedMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnor
 func pastMeanSquareAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func resilientAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func scaleAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -278,6 +371,9 @@ func signAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool
 
 //go:noescape
 func signOfAverageAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func slowWeightsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func squareRatioAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -295,13 +391,22 @@ func adaptiveMaximumMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (sub
 func adaptiveMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func averageAheadMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func beliefMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func clipMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func combineDifferenceMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func combineXMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func decayAgreeingMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func differenceMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -316,13 +421,22 @@ func divideByDeviationMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (s
 func divideByRootMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func dualAverageMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func extrapolateMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func flushMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func followLeaderMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func keepMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func keepAgreeingMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func largestMomentMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -337,6 +451,9 @@ func mixedMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnor
 func pastMeanSquareMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func resilientMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func scaleMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -346,10 +463,50 @@ func signMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool
 func signOfAverageMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func slowWeightsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func squareRatioMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func yogiMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+// sumF32AVX512 adds the terms of sum k over the whole cache lines of the vectors at v to s, which must be 0, and returns their number.
+func sumF32AVX512(k sumKernel, c *float64, v *[]float32, s *[16]float64) (done int) {
+	switch k {
+	case countAgreeing:
+		return countAgreeingF32AVX512(c, v, s)
+	case distanceSquared:
+		return distanceSquaredF32AVX512(c, v, s)
+	case dotDifference:
+		return dotDifferenceF32AVX512(c, v, s)
+	case dotRatio:
+		return dotRatioF32AVX512(c, v, s)
+	case sumAbsLinear:
+		return sumAbsLinearF32AVX512(c, v, s)
+	case sumSquareRatios:
+		return sumSquareRatiosF32AVX512(c, v, s)
+	}
+	return 0
+}
+
+//go:noescape
+func countAgreeingF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func distanceSquaredF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func dotDifferenceF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func dotRatioF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func sumAbsLinearF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+
+//go:noescape
+func sumSquareRatiosF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
 
 // elementwiseF64AVX512 runs kernel k on the vectors at v, all of the length of the first. It reports whether the processor's
 // flag for subnormal operands is set, by this call or by earlier code, and clears the flag.
@@ -363,12 +520,18 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return adaptiveMaximumStoredF64AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsStoredF64AVX512(c, m, v, x)
+		case averageAhead:
+			return averageAheadStoredF64AVX512(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsStoredF64AVX512(c, m, v, x)
 		case clip:
 			return clipStoredF64AVX512(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceStoredF64AVX512(c, m, v, x)
 		case combineX:
 			return combineXStoredF64AVX512(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingStoredF64AVX512(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsStoredF64AVX512(c, m, v, x)
 		case divide:
@@ -377,12 +540,18 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return divideByDeviationStoredF64AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootStoredF64AVX512(c, m, v, x)
+		case dualAverage:
+			return dualAverageStoredF64AVX512(c, m, v, x)
 		case extrapolate:
 			return extrapolateStoredF64AVX512(c, m, v, x)
 		case flush:
 			return flushStoredF64AVX512(c, m, v, x)
+		case followLeader:
+			return followLeaderStoredF64AVX512(c, m, v, x)
 		case keep:
 			return keepStoredF64AVX512(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingStoredF64AVX512(c, m, v, x)
 		case largestMoment:
 			return largestMomentStoredF64AVX512(c, m, v, x)
 		case linear:
@@ -391,12 +560,16 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return mixedMomentsStoredF64AVX512(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareStoredF64AVX512(c, m, v, x)
+		case resilient:
+			return resilientStoredF64AVX512(c, m, v, x)
 		case scale:
 			return scaleStoredF64AVX512(c, m, v, x)
 		case sign:
 			return signStoredF64AVX512(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageStoredF64AVX512(c, m, v, x)
+		case slowWeights:
+			return slowWeightsStoredF64AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioStoredF64AVX512(c, m, v, x)
 		case yogiMoments:
@@ -410,12 +583,18 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return adaptiveMaximumAddedF64AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsAddedF64AVX512(c, m, v, x)
+		case averageAhead:
+			return averageAheadAddedF64AVX512(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsAddedF64AVX512(c, m, v, x)
 		case clip:
 			return clipAddedF64AVX512(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceAddedF64AVX512(c, m, v, x)
 		case combineX:
 			return combineXAddedF64AVX512(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingAddedF64AVX512(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsAddedF64AVX512(c, m, v, x)
 		case divide:
@@ -424,12 +603,18 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return divideByDeviationAddedF64AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootAddedF64AVX512(c, m, v, x)
+		case dualAverage:
+			return dualAverageAddedF64AVX512(c, m, v, x)
 		case extrapolate:
 			return extrapolateAddedF64AVX512(c, m, v, x)
 		case flush:
 			return flushAddedF64AVX512(c, m, v, x)
+		case followLeader:
+			return followLeaderAddedF64AVX512(c, m, v, x)
 		case keep:
 			return keepAddedF64AVX512(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingAddedF64AVX512(c, m, v, x)
 		case largestMoment:
 			return largestMomentAddedF64AVX512(c, m, v, x)
 		case linear:
@@ -438,12 +623,16 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return mixedMomentsAddedF64AVX512(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareAddedF64AVX512(c, m, v, x)
+		case resilient:
+			return resilientAddedF64AVX512(c, m, v, x)
 		case scale:
 			return scaleAddedF64AVX512(c, m, v, x)
 		case sign:
 			return signAddedF64AVX512(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageAddedF64AVX512(c, m, v, x)
+		case slowWeights:
+			return slowWeightsAddedF64AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioAddedF64AVX512(c, m, v, x)
 		case yogiMoments:
@@ -457,12 +646,18 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return adaptiveMaximumMixedF64AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsMixedF64AVX512(c, m, v, x)
+		case averageAhead:
+			return averageAheadMixedF64AVX512(c, m, v, x)
 		case beliefMoments:
 			return beliefMomentsMixedF64AVX512(c, m, v, x)
 		case clip:
 			return clipMixedF64AVX512(c, m, v, x)
+		case combineDifference:
+			return combineDifferenceMixedF64AVX512(c, m, v, x)
 		case combineX:
 			return combineXMixedF64AVX512(c, m, v, x)
+		case decayAgreeing:
+			return decayAgreeingMixedF64AVX512(c, m, v, x)
 		case differenceMoments:
 			return differenceMomentsMixedF64AVX512(c, m, v, x)
 		case divide:
@@ -471,12 +666,18 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return divideByDeviationMixedF64AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootMixedF64AVX512(c, m, v, x)
+		case dualAverage:
+			return dualAverageMixedF64AVX512(c, m, v, x)
 		case extrapolate:
 			return extrapolateMixedF64AVX512(c, m, v, x)
 		case flush:
 			return flushMixedF64AVX512(c, m, v, x)
+		case followLeader:
+			return followLeaderMixedF64AVX512(c, m, v, x)
 		case keep:
 			return keepMixedF64AVX512(c, m, v, x)
+		case keepAgreeing:
+			return keepAgreeingMixedF64AVX512(c, m, v, x)
 		case largestMoment:
 			return largestMomentMixedF64AVX512(c, m, v, x)
 		case linear:
@@ -485,12 +686,16 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return mixedMomentsMixedF64AVX512(c, m, v, x)
 		case pastMeanSquare:
 			return pastMeanSquareMixedF64AVX512(c, m, v, x)
+		case resilient:
+			return resilientMixedF64AVX512(c, m, v, x)
 		case scale:
 			return scaleMixedF64AVX512(c, m, v, x)
 		case sign:
 			return signMixedF64AVX512(c, m, v, x)
 		case signOfAverage:
 			return signOfAverageMixedF64AVX512(c, m, v, x)
+		case slowWeights:
+			return slowWeightsMixedF64AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioMixedF64AVX512(c, m, v, x)
 		case yogiMoments:
@@ -510,13 +715,22 @@ func adaptiveMaximumStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (su
 func adaptiveMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func averageAheadStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func beliefMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func clipStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func combineDifferenceStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func combineXStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func decayAgreeingStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func differenceMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -531,13 +745,22 @@ func divideByDeviationStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (
 func divideByRootStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func dualAverageStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func extrapolateStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func flushStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func followLeaderStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func keepStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func keepAgreeingStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func largestMomentStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -552,6 +775,9 @@ func mixedMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subno
 func pastMeanSquareStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func resilientStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func scaleStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -559,6 +785,9 @@ func signStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal boo
 
 //go:noescape
 func signOfAverageStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func slowWeightsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func squareRatioStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -576,13 +805,22 @@ func adaptiveMaximumAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (sub
 func adaptiveMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func averageAheadAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func beliefMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func clipAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func combineDifferenceAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func combineXAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func decayAgreeingAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func differenceMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -597,13 +835,22 @@ func divideByDeviationAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (s
 func divideByRootAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func dualAverageAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func extrapolateAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func flushAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func followLeaderAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func keepAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func keepAgreeingAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func largestMomentAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -618,6 +865,9 @@ func mixedMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnor
 func pastMeanSquareAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func resilientAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func scaleAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -625,6 +875,9 @@ func signAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool
 
 //go:noescape
 func signOfAverageAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func slowWeightsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func squareRatioAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -642,13 +895,22 @@ func adaptiveMaximumMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (sub
 func adaptiveMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func averageAheadMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func beliefMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func clipMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func combineDifferenceMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func combineXMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func decayAgreeingMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func differenceMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -663,13 +925,22 @@ func divideByDeviationMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (s
 func divideByRootMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func dualAverageMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func extrapolateMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func flushMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func followLeaderMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func keepMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func keepAgreeingMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func largestMomentMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -684,6 +955,9 @@ func mixedMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnor
 func pastMeanSquareMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func resilientMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func scaleMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -693,7 +967,47 @@ func signMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool
 func signOfAverageMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func slowWeightsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func squareRatioMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func yogiMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+// sumF64AVX512 adds the terms of sum k over the whole cache lines of the vectors at v to s, which must be 0, and returns their number.
+func sumF64AVX512(k sumKernel, c *float64, v *[]float64, s *[16]float64) (done int) {
+	switch k {
+	case countAgreeing:
+		return countAgreeingF64AVX512(c, v, s)
+	case distanceSquared:
+		return distanceSquaredF64AVX512(c, v, s)
+	case dotDifference:
+		return dotDifferenceF64AVX512(c, v, s)
+	case dotRatio:
+		return dotRatioF64AVX512(c, v, s)
+	case sumAbsLinear:
+		return sumAbsLinearF64AVX512(c, v, s)
+	case sumSquareRatios:
+		return sumSquareRatiosF64AVX512(c, v, s)
+	}
+	return 0
+}
+
+//go:noescape
+func countAgreeingF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func distanceSquaredF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func dotDifferenceF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func dotRatioF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func sumAbsLinearF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+
+//go:noescape
+func sumSquareRatiosF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)

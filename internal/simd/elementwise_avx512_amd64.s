@@ -391,6 +391,89 @@ done:
 clear:
 	RET
 
+// func averageAheadStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·averageAheadStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z3
+	VSUBPS     (DI)(AX*1), Z3, Z3
+	VMULPS     (SI)(AX*1), Z0, Z4
+	VMULPS     Z3, Z1, Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (SI)(AX*1)
+	VMULPS     Z4, Z2, Z4
+	VMOVUPS    Z4, (DI)(AX*1)
+	VMAXPS     Z4, Z4, Z4
+	VMOVUPS    Z3, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z3
+	VMOVUPS.Z (DI)(AX*1), K1, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMOVUPS.Z (SI)(AX*1), K1, Z4
+	VMULPS    Z4, Z0, Z0
+	VMULPS    Z3, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMAXPS    Z0, Z0, Z0
+	VMOVUPS   Z3, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func beliefMomentsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·beliefMomentsStoredF32AVX512(SB), NOSPLIT, $8-33
@@ -603,6 +686,77 @@ done:
 clear:
 	RET
 
+// func combineDifferenceStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineDifferenceStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (SI)(AX*1), Z2
+	VSUBPS     (DI)(AX*1), Z2, Z2
+	VMULPS     (BX)(AX*1), Z0, Z3
+	VMULPS     Z2, Z1, Z2
+	VADDPS     Z2, Z3, Z2
+	VMOVUPS    Z2, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z2
+	VMOVUPS.Z (SI)(AX*1), K1, Z3
+	VMOVUPS.Z (DI)(AX*1), K1, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z3, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func combineXStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·combineXStoredF32AVX512(SB), NOSPLIT, $8-33
@@ -653,6 +807,73 @@ afterlines:
 	VMULPS    Z3, Z1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func decayAgreeingStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·decayAgreeingStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z4
+	VMOVUPS    (SI)(AX*1), Z5
+	VMULPS     Z5, Z4, Z6
+	VMULPS     Z5, Z0, Z5
+	VADDPS     Z5, Z4, Z5
+	VCMPPS     $0x1d, Z3, Z6, K1
+	VBLENDMPS  Z5, Z4, K1, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z4
+	VMULPS    Z4, Z1, Z5
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VCMPPS    $0x1d, Z3, Z5, K2
+	VBLENDMPS Z0, Z1, K2, Z2
+	VMOVUPS   Z2, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -1123,6 +1344,85 @@ done:
 clear:
 	RET
 
+// func dualAverageStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·dualAverageStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPS    (R8)(AX*1), Z2
+	VMULPS     (BX)(AX*1), Z0, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (R8)(AX*1)
+	VMOVUPS    (SI)(AX*1), Z3
+	VSUBPS     (DI)(AX*1), Z3, Z3
+	VADDPS     Z2, Z3, Z2
+	VMULPS     Z2, Z1, Z2
+	VMOVUPS    Z2, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (R8)(AX*1), K1, Z2
+	VMOVUPS.Z (BX)(AX*1), K1, Z3
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (R8)(AX*1)
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VMOVUPS.Z (DI)(AX*1), K1, Z3
+	VSUBPS    Z3, Z2, Z2
+	VADDPS    Z0, Z2, Z0
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func extrapolateStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·extrapolateStoredF32AVX512(SB), NOSPLIT, $8-33
@@ -1244,6 +1544,151 @@ done:
 clear:
 	RET
 
+// func followLeaderStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·followLeaderStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    8(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	MOVQ         c+0(FP), AX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    16(AX), X12, X12
+	VBROADCASTSS X12, Z12
+	MOVQ         c+0(FP), AX
+	VXORPS       X13, X13, X13
+	VCVTSD2SS    24(AX), X13, X13
+	VBROADCASTSS X13, Z13
+	VBROADCASTSS one32<>+0(SB), Z14
+	VBROADCASTSS minus32<>+0(SB), Z15
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z16
+	VMOVUPS    (SI)(AX*1), Z17
+	VMOVUPS    (DI)(AX*1), Z18
+	VMULPS     Z16, Z16, Z19
+	VADDPS     Z19, Z18, Z18
+	VMOVUPS    Z18, (DI)(AX*1)
+	VSQRTPS    Z18, Z18
+	VADDPS     Z18, Z11, Z18
+	VDIVPS     Z0, Z18, Z18
+	VADDPS     Z12, Z18, Z18
+	VMOVUPS    (R8)(AX*1), Z19
+	VANDPS     Z15, Z17, Z20
+	VORPS      Z13, Z20, Z20
+	VCMPPS     $0x00, Z14, Z17, K1
+	VBLENDMPS  Z19, Z20, K1, Z1
+	VMULPS     Z17, Z18, Z19
+	VADDPS     Z1, Z19, Z19
+	VSUBPS     Z16, Z19, Z19
+	VSUBPS     Z13, Z14, Z20
+	VMINPS     Z13, Z19, Z21
+	VMINPS     Z19, Z13, Z22
+	VORPS      Z22, Z21, Z21
+	VMAXPS     Z21, Z20, Z22
+	VMAXPS     Z20, Z21, Z23
+	VANDPS     Z23, Z22, Z22
+	VORPS      Z21, Z20, Z23
+	VCMPPS     $0x03, Z21, Z20, K1
+	VBLENDMPS  Z23, Z22, K1, Z2
+	VMOVUPS    Z2, (R8)(AX*1)
+	VSUBPS     Z2, Z19, Z19
+	VCMPPS     $0x00, Z1, Z2, K1
+	VBLENDMPS  Z16, Z19, K1, Z3
+	VDIVPS     Z18, Z3, Z16
+	VCMPPS     $0x00, Z14, Z18, K1
+	VBLENDMPS  Z14, Z16, K1, Z4
+	VSUBPS     Z4, Z17, Z16
+	VCMPPS     $0x00, Z1, Z2, K1
+	VBLENDMPS  Z4, Z16, K1, Z5
+	VMOVUPS    Z5, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VMOVUPS.Z (DI)(AX*1), K1, Z3
+	VMULPS    Z1, Z1, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (DI)(AX*1)
+	VSQRTPS   Z3, Z3
+	VADDPS    Z3, Z11, Z3
+	VDIVPS    Z0, Z3, Z0
+	VADDPS    Z12, Z0, Z0
+	VMOVUPS.Z (R8)(AX*1), K1, Z3
+	VANDPS    Z15, Z2, Z4
+	VORPS     Z13, Z4, Z4
+	VCMPPS    $0x00, Z14, Z2, K2
+	VBLENDMPS Z3, Z4, K2, Z6
+	VMULPS    Z2, Z0, Z3
+	VADDPS    Z6, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VSUBPS    Z13, Z14, Z4
+	VMINPS    Z13, Z3, Z5
+	VMINPS    Z3, Z13, Z11
+	VORPS     Z11, Z5, Z5
+	VMAXPS    Z5, Z4, Z11
+	VMAXPS    Z4, Z5, Z12
+	VANDPS    Z12, Z11, Z11
+	VORPS     Z5, Z4, Z12
+	VCMPPS    $0x03, Z5, Z4, K2
+	VBLENDMPS Z12, Z11, K2, Z7
+	VMOVUPS   Z7, K1, (R8)(AX*1)
+	VSUBPS    Z7, Z3, Z3
+	VCMPPS    $0x00, Z6, Z7, K2
+	VBLENDMPS Z1, Z3, K2, Z8
+	VDIVPS    Z0, Z8, Z1
+	VCMPPS    $0x00, Z14, Z0, K2
+	VBLENDMPS Z14, Z1, K2, Z9
+	VSUBPS    Z9, Z2, Z0
+	VCMPPS    $0x00, Z6, Z7, K2
+	VBLENDMPS Z9, Z0, K2, Z10
+	VMOVUPS   Z10, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func keepStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·keepStoredF32AVX512(SB), NOSPLIT, $8-33
@@ -1278,6 +1723,87 @@ afterlines:
 	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(AX*1), K1, Z0
 	VMOVUPS   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func keepAgreeingStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepAgreeingStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VBROADCASTSS one32<>+0(SB), Z8
+	VBROADCASTSS minus32<>+0(SB), Z9
+	VXORPS       Z7, Z7, Z7
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z10
+	VMOVUPS    (SI)(AX*1), Z11
+	VANDPS     Z9, Z10, Z12
+	VORPS      Z8, Z12, Z12
+	VCMPPS     $0x0c, Z7, Z10, K1
+	VBLENDMPS  Z12, Z10, K1, Z1
+	VANDPS     Z9, Z11, Z12
+	VORPS      Z8, Z12, Z12
+	VCMPPS     $0x0c, Z7, Z11, K1
+	VBLENDMPS  Z12, Z11, K1, Z2
+	VMULPS     Z2, Z1, Z11
+	VMULPS     Z10, Z0, Z10
+	VCMPPS     $0x00, Z8, Z11, K1
+	VBLENDMPS  Z10, Z7, K1, Z3
+	VMOVUPS    Z3, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VANDPS    Z9, Z1, Z3
+	VORPS     Z8, Z3, Z3
+	VCMPPS    $0x0c, Z7, Z1, K2
+	VBLENDMPS Z3, Z1, K2, Z4
+	VANDPS    Z9, Z2, Z3
+	VORPS     Z8, Z3, Z3
+	VCMPPS    $0x0c, Z7, Z2, K2
+	VBLENDMPS Z3, Z2, K2, Z5
+	VMULPS    Z5, Z4, Z2
+	VMULPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z8, Z2, K2
+	VBLENDMPS Z0, Z7, K2, Z6
+	VMOVUPS   Z6, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -1759,6 +2285,152 @@ done:
 clear:
 	RET
 
+// func resilientStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·resilientStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X15, X15, X15
+	VCVTSD2SS    8(AX), X15, X15
+	VBROADCASTSS X15, Z15
+	MOVQ         c+0(FP), AX
+	VXORPS       X16, X16, X16
+	VCVTSD2SS    16(AX), X16, X16
+	VBROADCASTSS X16, Z16
+	MOVQ         c+0(FP), AX
+	VXORPS       X17, X17, X17
+	VCVTSD2SS    24(AX), X17, X17
+	VBROADCASTSS X17, Z17
+	VBROADCASTSS one32<>+0(SB), Z19
+	VBROADCASTSS minus32<>+0(SB), Z20
+	VXORPS       Z18, Z18, Z18
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z21
+	VMOVUPS    (SI)(AX*1), Z22
+	VANDPS     Z20, Z21, Z23
+	VORPS      Z19, Z23, Z23
+	VCMPPS     $0x0c, Z18, Z21, K1
+	VBLENDMPS  Z23, Z21, K1, Z1
+	VCMPPS     $0x0c, Z18, Z21, K1
+	VBLENDMPS  Z1, Z18, K1, Z2
+	VMULPS     (DI)(AX*1), Z2, Z21
+	VSUBPS     Z19, Z18, Z23
+	VMULPS     Z22, Z15, Z24
+	VMAXPS     Z24, Z16, Z25
+	VMAXPS     Z16, Z24, Z26
+	VANDPS     Z26, Z25, Z25
+	VORPS      Z24, Z16, Z26
+	VCMPPS     $0x03, Z24, Z16, K1
+	VBLENDMPS  Z26, Z25, K1, Z3
+	VMINPS     Z3, Z17, Z24
+	VMINPS     Z17, Z3, Z25
+	VORPS      Z25, Z24, Z24
+	VMULPS     Z22, Z0, Z25
+	VMAXPS     Z25, Z16, Z26
+	VMAXPS     Z16, Z25, Z27
+	VANDPS     Z27, Z26, Z26
+	VORPS      Z25, Z16, Z27
+	VCMPPS     $0x03, Z25, Z16, K1
+	VBLENDMPS  Z27, Z26, K1, Z4
+	VMINPS     Z4, Z17, Z25
+	VMINPS     Z17, Z4, Z26
+	VORPS      Z26, Z25, Z25
+	VCMPPS     $0x00, Z23, Z21, K1
+	VBLENDMPS  Z25, Z22, K1, Z5
+	VCMPPS     $0x00, Z19, Z21, K1
+	VBLENDMPS  Z24, Z5, K1, Z6
+	VMOVUPS    Z6, (SI)(AX*1)
+	VCMPPS     $0x00, Z23, Z21, K1
+	VBLENDMPS  Z18, Z2, K1, Z7
+	VMOVUPS    Z7, (DI)(AX*1)
+	VMULPS     Z6, Z7, Z21
+	VMOVUPS    Z21, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VANDPS    Z20, Z1, Z3
+	VORPS     Z19, Z3, Z3
+	VCMPPS    $0x0c, Z18, Z1, K2
+	VBLENDMPS Z3, Z1, K2, Z8
+	VCMPPS    $0x0c, Z18, Z1, K2
+	VBLENDMPS Z8, Z18, K2, Z9
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMULPS    Z1, Z9, Z1
+	VSUBPS    Z19, Z18, Z3
+	VMULPS    Z2, Z15, Z4
+	VMAXPS    Z4, Z16, Z5
+	VMAXPS    Z16, Z4, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z4, Z16, Z6
+	VCMPPS    $0x03, Z4, Z16, K2
+	VBLENDMPS Z6, Z5, K2, Z10
+	VMINPS    Z10, Z17, Z4
+	VMINPS    Z17, Z10, Z5
+	VORPS     Z5, Z4, Z4
+	VMULPS    Z2, Z0, Z0
+	VMAXPS    Z0, Z16, Z5
+	VMAXPS    Z16, Z0, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z0, Z16, Z6
+	VCMPPS    $0x03, Z0, Z16, K2
+	VBLENDMPS Z6, Z5, K2, Z11
+	VMINPS    Z11, Z17, Z0
+	VMINPS    Z17, Z11, Z5
+	VORPS     Z5, Z0, Z0
+	VCMPPS    $0x00, Z3, Z1, K2
+	VBLENDMPS Z0, Z2, K2, Z12
+	VCMPPS    $0x00, Z19, Z1, K2
+	VBLENDMPS Z4, Z12, K2, Z13
+	VMOVUPS   Z13, K1, (SI)(AX*1)
+	VCMPPS    $0x00, Z3, Z1, K2
+	VBLENDMPS Z18, Z9, K2, Z14
+	VMOVUPS   Z14, K1, (DI)(AX*1)
+	VMULPS    Z13, Z14, Z0
+	VMOVUPS   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func scaleStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·scaleStoredF32AVX512(SB), NOSPLIT, $8-33
@@ -1948,6 +2620,78 @@ afterlines:
 	VMOVUPS   Z0, K1, (SI)(AX*1)
 	VMAXPS    Z0, Z0, Z0
 	VMOVUPS   Z2, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func slowWeightsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·slowWeightsStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (SI)(AX*1), Z1
+	VMOVUPS    (DI)(AX*1), Z2
+	VSUBPS     (BX)(AX*1), Z1, Z3
+	VSUBPS     Z2, Z3, Z3
+	VMULPS     Z3, Z0, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (DI)(AX*1)
+	VSUBPS     Z2, Z1, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMOVUPS.Z (DI)(AX*1), K1, Z2
+	VMOVUPS.Z (BX)(AX*1), K1, Z3
+	VSUBPS    Z3, Z1, Z3
+	VSUBPS    Z2, Z3, Z3
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -2612,6 +3356,101 @@ done:
 clear:
 	RET
 
+// func averageAheadAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·averageAheadAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (CX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, (AX)
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z3
+	VSUBPS     (DI)(CX*1), Z3, Z3
+	VMULPS     (SI)(CX*1), Z0, Z4
+	VMULPS     Z3, Z1, Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (SI)(CX*1)
+	VMULPS     Z4, Z2, Z4
+	VMOVUPS    Z4, (DI)(CX*1)
+	VMAXPS     Z4, Z4, Z4
+	VMULPS     (AX), Z3, Z3
+	VADDPS     (R8)(CX*1), Z3, Z3
+	VMOVUPS    Z3, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z3
+	VMOVUPS.Z (DI)(CX*1), K1, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMOVUPS.Z (SI)(CX*1), K1, Z4
+	VMULPS    Z4, Z0, Z0
+	VMULPS    Z3, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+	VMAXPS    Z0, Z0, Z0
+	VMULPS    (AX), Z3, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func beliefMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·beliefMomentsAddedF32AVX512(SB), NOSPLIT, $128-33
@@ -2848,6 +3687,89 @@ done:
 clear:
 	RET
 
+// func combineDifferenceAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineDifferenceAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (CX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, (AX)
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Z2
+	VSUBPS     (DI)(CX*1), Z2, Z2
+	VMULPS     (BX)(CX*1), Z0, Z3
+	VMULPS     Z2, Z1, Z2
+	VADDPS     Z2, Z3, Z2
+	VMULPS     (AX), Z2, Z2
+	VADDPS     (R8)(CX*1), Z2, Z2
+	VMOVUPS    Z2, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z2
+	VMOVUPS.Z (SI)(CX*1), K1, Z3
+	VMOVUPS.Z (DI)(CX*1), K1, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z3, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func combineXAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $128-33
@@ -2907,6 +3829,85 @@ afterlines:
 	VMULPS    Z3, Z1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func decayAgreeingAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·decayAgreeingAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (CX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, (AX)
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z4
+	VMOVUPS    (SI)(CX*1), Z5
+	VMULPS     Z5, Z4, Z6
+	VMULPS     Z5, Z0, Z5
+	VADDPS     Z5, Z4, Z5
+	VCMPPS     $0x1d, Z3, Z6, K1
+	VBLENDMPS  Z5, Z4, K1, Z1
+	VMULPS     (AX), Z1, Z4
+	VADDPS     (DI)(CX*1), Z4, Z4
+	VMOVUPS    Z4, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z4
+	VMULPS    Z4, Z1, Z5
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VCMPPS    $0x1d, Z3, Z5, K2
+	VBLENDMPS Z0, Z1, K2, Z2
+	VMULPS    (AX), Z2, Z0
 	VMOVUPS.Z (DI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(CX*1)
@@ -3428,6 +4429,97 @@ done:
 clear:
 	RET
 
+// func dualAverageAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·dualAverageAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (CX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, (AX)
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (R8)(CX*1), Z2
+	VMULPS     (BX)(CX*1), Z0, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Z3
+	VSUBPS     (DI)(CX*1), Z3, Z3
+	VADDPS     Z2, Z3, Z2
+	VMULPS     Z2, Z1, Z2
+	VMULPS     (AX), Z2, Z2
+	VADDPS     (R9)(CX*1), Z2, Z2
+	VMOVUPS    Z2, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (R8)(CX*1), K1, Z2
+	VMOVUPS.Z (BX)(CX*1), K1, Z3
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VMOVUPS.Z (DI)(CX*1), K1, Z3
+	VSUBPS    Z3, Z2, Z2
+	VADDPS    Z0, Z2, Z0
+	VMULPS    Z0, Z1, Z0
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (R9)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func extrapolateAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·extrapolateAddedF32AVX512(SB), NOSPLIT, $128-33
@@ -3573,6 +4665,163 @@ done:
 clear:
 	RET
 
+// func followLeaderAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·followLeaderAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    8(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	MOVQ         c+0(FP), AX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    16(AX), X12, X12
+	VBROADCASTSS X12, Z12
+	MOVQ         c+0(FP), AX
+	VXORPS       X13, X13, X13
+	VCVTSD2SS    24(AX), X13, X13
+	VBROADCASTSS X13, Z13
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    (CX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, (AX)
+	VBROADCASTSS one32<>+0(SB), Z14
+	VBROADCASTSS minus32<>+0(SB), Z15
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z16
+	VMOVUPS    (SI)(CX*1), Z17
+	VMOVUPS    (DI)(CX*1), Z18
+	VMULPS     Z16, Z16, Z19
+	VADDPS     Z19, Z18, Z18
+	VMOVUPS    Z18, (DI)(CX*1)
+	VSQRTPS    Z18, Z18
+	VADDPS     Z18, Z11, Z18
+	VDIVPS     Z0, Z18, Z18
+	VADDPS     Z12, Z18, Z18
+	VMOVUPS    (R8)(CX*1), Z19
+	VANDPS     Z15, Z17, Z20
+	VORPS      Z13, Z20, Z20
+	VCMPPS     $0x00, Z14, Z17, K1
+	VBLENDMPS  Z19, Z20, K1, Z1
+	VMULPS     Z17, Z18, Z19
+	VADDPS     Z1, Z19, Z19
+	VSUBPS     Z16, Z19, Z19
+	VSUBPS     Z13, Z14, Z20
+	VMINPS     Z13, Z19, Z21
+	VMINPS     Z19, Z13, Z22
+	VORPS      Z22, Z21, Z21
+	VMAXPS     Z21, Z20, Z22
+	VMAXPS     Z20, Z21, Z23
+	VANDPS     Z23, Z22, Z22
+	VORPS      Z21, Z20, Z23
+	VCMPPS     $0x03, Z21, Z20, K1
+	VBLENDMPS  Z23, Z22, K1, Z2
+	VMOVUPS    Z2, (R8)(CX*1)
+	VSUBPS     Z2, Z19, Z19
+	VCMPPS     $0x00, Z1, Z2, K1
+	VBLENDMPS  Z16, Z19, K1, Z3
+	VDIVPS     Z18, Z3, Z16
+	VCMPPS     $0x00, Z14, Z18, K1
+	VBLENDMPS  Z14, Z16, K1, Z4
+	VSUBPS     Z4, Z17, Z16
+	VCMPPS     $0x00, Z1, Z2, K1
+	VBLENDMPS  Z4, Z16, K1, Z5
+	VMULPS     (AX), Z5, Z16
+	VADDPS     (R9)(CX*1), Z16, Z16
+	VMOVUPS    Z16, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VMOVUPS.Z (DI)(CX*1), K1, Z3
+	VMULPS    Z1, Z1, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (DI)(CX*1)
+	VSQRTPS   Z3, Z3
+	VADDPS    Z3, Z11, Z3
+	VDIVPS    Z0, Z3, Z0
+	VADDPS    Z12, Z0, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z3
+	VANDPS    Z15, Z2, Z4
+	VORPS     Z13, Z4, Z4
+	VCMPPS    $0x00, Z14, Z2, K2
+	VBLENDMPS Z3, Z4, K2, Z6
+	VMULPS    Z2, Z0, Z3
+	VADDPS    Z6, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VSUBPS    Z13, Z14, Z4
+	VMINPS    Z13, Z3, Z5
+	VMINPS    Z3, Z13, Z11
+	VORPS     Z11, Z5, Z5
+	VMAXPS    Z5, Z4, Z11
+	VMAXPS    Z4, Z5, Z12
+	VANDPS    Z12, Z11, Z11
+	VORPS     Z5, Z4, Z12
+	VCMPPS    $0x03, Z5, Z4, K2
+	VBLENDMPS Z12, Z11, K2, Z7
+	VMOVUPS   Z7, K1, (R8)(CX*1)
+	VSUBPS    Z7, Z3, Z3
+	VCMPPS    $0x00, Z6, Z7, K2
+	VBLENDMPS Z1, Z3, K2, Z8
+	VDIVPS    Z0, Z8, Z1
+	VCMPPS    $0x00, Z14, Z0, K2
+	VBLENDMPS Z14, Z1, K2, Z9
+	VSUBPS    Z9, Z2, Z0
+	VCMPPS    $0x00, Z6, Z7, K2
+	VBLENDMPS Z9, Z0, K2, Z10
+	VMULPS    (AX), Z10, Z0
+	VMOVUPS.Z (R9)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func keepAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·keepAddedF32AVX512(SB), NOSPLIT, $128-33
@@ -3619,6 +4868,99 @@ afterlines:
 	VMOVUPS.Z (SI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func keepAgreeingAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepAgreeingAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    (CX), X7, X7
+	VBROADCASTSS X7, Z7
+	VMOVUPS      Z7, (AX)
+	VBROADCASTSS one32<>+0(SB), Z8
+	VBROADCASTSS minus32<>+0(SB), Z9
+	VXORPS       Z7, Z7, Z7
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z10
+	VMOVUPS    (SI)(CX*1), Z11
+	VANDPS     Z9, Z10, Z12
+	VORPS      Z8, Z12, Z12
+	VCMPPS     $0x0c, Z7, Z10, K1
+	VBLENDMPS  Z12, Z10, K1, Z1
+	VANDPS     Z9, Z11, Z12
+	VORPS      Z8, Z12, Z12
+	VCMPPS     $0x0c, Z7, Z11, K1
+	VBLENDMPS  Z12, Z11, K1, Z2
+	VMULPS     Z2, Z1, Z11
+	VMULPS     Z10, Z0, Z10
+	VCMPPS     $0x00, Z8, Z11, K1
+	VBLENDMPS  Z10, Z7, K1, Z3
+	VMULPS     (AX), Z3, Z10
+	VADDPS     (DI)(CX*1), Z10, Z10
+	VMOVUPS    Z10, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VANDPS    Z9, Z1, Z3
+	VORPS     Z8, Z3, Z3
+	VCMPPS    $0x0c, Z7, Z1, K2
+	VBLENDMPS Z3, Z1, K2, Z4
+	VANDPS    Z9, Z2, Z3
+	VORPS     Z8, Z3, Z3
+	VCMPPS    $0x0c, Z7, Z2, K2
+	VBLENDMPS Z3, Z2, K2, Z5
+	VMULPS    Z5, Z4, Z2
+	VMULPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z8, Z2, K2
+	VBLENDMPS Z0, Z7, K2, Z6
+	VMULPS    (AX), Z6, Z0
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -4148,6 +5490,164 @@ done:
 clear:
 	RET
 
+// func resilientAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·resilientAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X15, X15, X15
+	VCVTSD2SS    8(AX), X15, X15
+	VBROADCASTSS X15, Z15
+	MOVQ         c+0(FP), AX
+	VXORPS       X16, X16, X16
+	VCVTSD2SS    16(AX), X16, X16
+	VBROADCASTSS X16, Z16
+	MOVQ         c+0(FP), AX
+	VXORPS       X17, X17, X17
+	VCVTSD2SS    24(AX), X17, X17
+	VBROADCASTSS X17, Z17
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X18, X18, X18
+	VCVTSD2SS    (CX), X18, X18
+	VBROADCASTSS X18, Z18
+	VMOVUPS      Z18, (AX)
+	VBROADCASTSS one32<>+0(SB), Z19
+	VBROADCASTSS minus32<>+0(SB), Z20
+	VXORPS       Z18, Z18, Z18
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z21
+	VMOVUPS    (SI)(CX*1), Z22
+	VANDPS     Z20, Z21, Z23
+	VORPS      Z19, Z23, Z23
+	VCMPPS     $0x0c, Z18, Z21, K1
+	VBLENDMPS  Z23, Z21, K1, Z1
+	VCMPPS     $0x0c, Z18, Z21, K1
+	VBLENDMPS  Z1, Z18, K1, Z2
+	VMULPS     (DI)(CX*1), Z2, Z21
+	VSUBPS     Z19, Z18, Z23
+	VMULPS     Z22, Z15, Z24
+	VMAXPS     Z24, Z16, Z25
+	VMAXPS     Z16, Z24, Z26
+	VANDPS     Z26, Z25, Z25
+	VORPS      Z24, Z16, Z26
+	VCMPPS     $0x03, Z24, Z16, K1
+	VBLENDMPS  Z26, Z25, K1, Z3
+	VMINPS     Z3, Z17, Z24
+	VMINPS     Z17, Z3, Z25
+	VORPS      Z25, Z24, Z24
+	VMULPS     Z22, Z0, Z25
+	VMAXPS     Z25, Z16, Z26
+	VMAXPS     Z16, Z25, Z27
+	VANDPS     Z27, Z26, Z26
+	VORPS      Z25, Z16, Z27
+	VCMPPS     $0x03, Z25, Z16, K1
+	VBLENDMPS  Z27, Z26, K1, Z4
+	VMINPS     Z4, Z17, Z25
+	VMINPS     Z17, Z4, Z26
+	VORPS      Z26, Z25, Z25
+	VCMPPS     $0x00, Z23, Z21, K1
+	VBLENDMPS  Z25, Z22, K1, Z5
+	VCMPPS     $0x00, Z19, Z21, K1
+	VBLENDMPS  Z24, Z5, K1, Z6
+	VMOVUPS    Z6, (SI)(CX*1)
+	VCMPPS     $0x00, Z23, Z21, K1
+	VBLENDMPS  Z18, Z2, K1, Z7
+	VMOVUPS    Z7, (DI)(CX*1)
+	VMULPS     Z6, Z7, Z21
+	VMULPS     (AX), Z21, Z21
+	VADDPS     (R8)(CX*1), Z21, Z21
+	VMOVUPS    Z21, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VANDPS    Z20, Z1, Z3
+	VORPS     Z19, Z3, Z3
+	VCMPPS    $0x0c, Z18, Z1, K2
+	VBLENDMPS Z3, Z1, K2, Z8
+	VCMPPS    $0x0c, Z18, Z1, K2
+	VBLENDMPS Z8, Z18, K2, Z9
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
+	VMULPS    Z1, Z9, Z1
+	VSUBPS    Z19, Z18, Z3
+	VMULPS    Z2, Z15, Z4
+	VMAXPS    Z4, Z16, Z5
+	VMAXPS    Z16, Z4, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z4, Z16, Z6
+	VCMPPS    $0x03, Z4, Z16, K2
+	VBLENDMPS Z6, Z5, K2, Z10
+	VMINPS    Z10, Z17, Z4
+	VMINPS    Z17, Z10, Z5
+	VORPS     Z5, Z4, Z4
+	VMULPS    Z2, Z0, Z0
+	VMAXPS    Z0, Z16, Z5
+	VMAXPS    Z16, Z0, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z0, Z16, Z6
+	VCMPPS    $0x03, Z0, Z16, K2
+	VBLENDMPS Z6, Z5, K2, Z11
+	VMINPS    Z11, Z17, Z0
+	VMINPS    Z17, Z11, Z5
+	VORPS     Z5, Z0, Z0
+	VCMPPS    $0x00, Z3, Z1, K2
+	VBLENDMPS Z0, Z2, K2, Z12
+	VCMPPS    $0x00, Z19, Z1, K2
+	VBLENDMPS Z4, Z12, K2, Z13
+	VMOVUPS   Z13, K1, (SI)(CX*1)
+	VCMPPS    $0x00, Z3, Z1, K2
+	VBLENDMPS Z18, Z9, K2, Z14
+	VMOVUPS   Z14, K1, (DI)(CX*1)
+	VMULPS    Z13, Z14, Z0
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func scaleAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·scaleAddedF32AVX512(SB), NOSPLIT, $128-33
@@ -4373,6 +5873,90 @@ afterlines:
 	VMOVUPS.Z (DI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func slowWeightsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·slowWeightsAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, (AX)
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Z1
+	VMOVUPS    (DI)(CX*1), Z2
+	VSUBPS     (BX)(CX*1), Z1, Z3
+	VSUBPS     Z2, Z3, Z3
+	VMULPS     Z3, Z0, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (DI)(CX*1)
+	VSUBPS     Z2, Z1, Z1
+	VMULPS     (AX), Z1, Z1
+	VADDPS     (R8)(CX*1), Z1, Z1
+	VMOVUPS    Z1, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z2
+	VMOVUPS.Z (BX)(CX*1), K1, Z3
+	VSUBPS    Z3, Z1, Z3
+	VSUBPS    Z2, Z3, Z3
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -5112,6 +6696,118 @@ done:
 clear:
 	RET
 
+// func averageAheadMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·averageAheadMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (CX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(CX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    16(CX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z3
+	VSUBPS     (DI)(CX*1), Z3, Z3
+	VMULPS     (SI)(CX*1), Z0, Z4
+	VMULPS     Z3, Z1, Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (SI)(CX*1)
+	VMULPS     Z4, Z2, Z4
+	VMOVUPS    Z4, (DI)(CX*1)
+	VMAXPS     Z4, Z4, Z4
+	VMOVUPS    (R8)(CX*1), Z4
+	VMULPS     64(AX), Z3, Z3
+	VMULPS     128(AX), Z4, Z5
+	VADDPS     Z5, Z3, Z3
+	VMULPS     (AX), Z3, Z3
+	VADDPS     Z3, Z4, Z3
+	VMOVUPS    Z3, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z3
+	VMOVUPS.Z (DI)(CX*1), K1, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMOVUPS.Z (SI)(CX*1), K1, Z4
+	VMULPS    Z4, Z0, Z0
+	VMULPS    Z3, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+	VMAXPS    Z0, Z0, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z0
+	VMULPS    64(AX), Z3, Z1
+	VMULPS    128(AX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (AX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func beliefMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·beliefMomentsMixedF32AVX512(SB), NOSPLIT, $256-33
@@ -5382,6 +7078,106 @@ done:
 clear:
 	RET
 
+// func combineDifferenceMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineDifferenceMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (CX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    8(CX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(CX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Z2
+	VSUBPS     (DI)(CX*1), Z2, Z2
+	VMULPS     (BX)(CX*1), Z0, Z3
+	VMULPS     Z2, Z1, Z2
+	VADDPS     Z2, Z3, Z2
+	VMOVUPS    (R8)(CX*1), Z3
+	VMULPS     64(AX), Z2, Z2
+	VMULPS     128(AX), Z3, Z4
+	VADDPS     Z4, Z2, Z2
+	VMULPS     (AX), Z2, Z2
+	VADDPS     Z2, Z3, Z2
+	VMOVUPS    Z2, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z2
+	VMOVUPS.Z (SI)(CX*1), K1, Z3
+	VMOVUPS.Z (DI)(CX*1), K1, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z3, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (AX), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func combineXMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $256-33
@@ -5460,6 +7256,102 @@ afterlines:
 	VADDPS    Z2, Z0, Z0
 	VMULPS    (AX), Z0, Z0
 	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func decayAgreeingMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·decayAgreeingMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (CX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(CX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    16(CX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z4
+	VMOVUPS    (SI)(CX*1), Z5
+	VMULPS     Z5, Z4, Z6
+	VMULPS     Z5, Z0, Z5
+	VADDPS     Z5, Z4, Z5
+	VCMPPS     $0x1d, Z3, Z6, K1
+	VBLENDMPS  Z5, Z4, K1, Z1
+	VMOVUPS    (DI)(CX*1), Z4
+	VMULPS     64(AX), Z1, Z5
+	VMULPS     128(AX), Z4, Z6
+	VADDPS     Z6, Z5, Z5
+	VMULPS     (AX), Z5, Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z4
+	VMULPS    Z4, Z1, Z5
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VCMPPS    $0x1d, Z3, Z5, K2
+	VBLENDMPS Z0, Z1, K2, Z2
+	VMOVUPS.Z (DI)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (AX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
@@ -6047,6 +7939,114 @@ done:
 clear:
 	RET
 
+// func dualAverageMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·dualAverageMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (CX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    8(CX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(CX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (R8)(CX*1), Z2
+	VMULPS     (BX)(CX*1), Z0, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Z3
+	VSUBPS     (DI)(CX*1), Z3, Z3
+	VADDPS     Z2, Z3, Z2
+	VMULPS     Z2, Z1, Z2
+	VMOVUPS    (R9)(CX*1), Z3
+	VMULPS     64(AX), Z2, Z2
+	VMULPS     128(AX), Z3, Z4
+	VADDPS     Z4, Z2, Z2
+	VMULPS     (AX), Z2, Z2
+	VADDPS     Z2, Z3, Z2
+	VMOVUPS    Z2, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (R8)(CX*1), K1, Z2
+	VMOVUPS.Z (BX)(CX*1), K1, Z3
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VMOVUPS.Z (DI)(CX*1), K1, Z3
+	VSUBPS    Z3, Z2, Z2
+	VADDPS    Z0, Z2, Z0
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z (R9)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (AX), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func extrapolateMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·extrapolateMixedF32AVX512(SB), NOSPLIT, $256-33
@@ -6226,6 +8226,180 @@ done:
 clear:
 	RET
 
+// func followLeaderMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·followLeaderMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    8(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	MOVQ         c+0(FP), AX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    16(AX), X12, X12
+	VBROADCASTSS X12, Z12
+	MOVQ         c+0(FP), AX
+	VXORPS       X13, X13, X13
+	VCVTSD2SS    24(AX), X13, X13
+	VBROADCASTSS X13, Z13
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    (CX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    8(CX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    16(CX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z14
+	VBROADCASTSS minus32<>+0(SB), Z15
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z16
+	VMOVUPS    (SI)(CX*1), Z17
+	VMOVUPS    (DI)(CX*1), Z18
+	VMULPS     Z16, Z16, Z19
+	VADDPS     Z19, Z18, Z18
+	VMOVUPS    Z18, (DI)(CX*1)
+	VSQRTPS    Z18, Z18
+	VADDPS     Z18, Z11, Z18
+	VDIVPS     Z0, Z18, Z18
+	VADDPS     Z12, Z18, Z18
+	VMOVUPS    (R8)(CX*1), Z19
+	VANDPS     Z15, Z17, Z20
+	VORPS      Z13, Z20, Z20
+	VCMPPS     $0x00, Z14, Z17, K1
+	VBLENDMPS  Z19, Z20, K1, Z1
+	VMULPS     Z17, Z18, Z19
+	VADDPS     Z1, Z19, Z19
+	VSUBPS     Z16, Z19, Z19
+	VSUBPS     Z13, Z14, Z20
+	VMINPS     Z13, Z19, Z21
+	VMINPS     Z19, Z13, Z22
+	VORPS      Z22, Z21, Z21
+	VMAXPS     Z21, Z20, Z22
+	VMAXPS     Z20, Z21, Z23
+	VANDPS     Z23, Z22, Z22
+	VORPS      Z21, Z20, Z23
+	VCMPPS     $0x03, Z21, Z20, K1
+	VBLENDMPS  Z23, Z22, K1, Z2
+	VMOVUPS    Z2, (R8)(CX*1)
+	VSUBPS     Z2, Z19, Z19
+	VCMPPS     $0x00, Z1, Z2, K1
+	VBLENDMPS  Z16, Z19, K1, Z3
+	VDIVPS     Z18, Z3, Z16
+	VCMPPS     $0x00, Z14, Z18, K1
+	VBLENDMPS  Z14, Z16, K1, Z4
+	VSUBPS     Z4, Z17, Z16
+	VCMPPS     $0x00, Z1, Z2, K1
+	VBLENDMPS  Z4, Z16, K1, Z5
+	VMOVUPS    (R9)(CX*1), Z16
+	VMULPS     64(AX), Z5, Z17
+	VMULPS     128(AX), Z16, Z18
+	VADDPS     Z18, Z17, Z17
+	VMULPS     (AX), Z17, Z17
+	VADDPS     Z17, Z16, Z16
+	VMOVUPS    Z16, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VMOVUPS.Z (DI)(CX*1), K1, Z3
+	VMULPS    Z1, Z1, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (DI)(CX*1)
+	VSQRTPS   Z3, Z3
+	VADDPS    Z3, Z11, Z3
+	VDIVPS    Z0, Z3, Z0
+	VADDPS    Z12, Z0, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z3
+	VANDPS    Z15, Z2, Z4
+	VORPS     Z13, Z4, Z4
+	VCMPPS    $0x00, Z14, Z2, K2
+	VBLENDMPS Z3, Z4, K2, Z6
+	VMULPS    Z2, Z0, Z3
+	VADDPS    Z6, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VSUBPS    Z13, Z14, Z4
+	VMINPS    Z13, Z3, Z5
+	VMINPS    Z3, Z13, Z11
+	VORPS     Z11, Z5, Z5
+	VMAXPS    Z5, Z4, Z11
+	VMAXPS    Z4, Z5, Z12
+	VANDPS    Z12, Z11, Z11
+	VORPS     Z5, Z4, Z12
+	VCMPPS    $0x03, Z5, Z4, K2
+	VBLENDMPS Z12, Z11, K2, Z7
+	VMOVUPS   Z7, K1, (R8)(CX*1)
+	VSUBPS    Z7, Z3, Z3
+	VCMPPS    $0x00, Z6, Z7, K2
+	VBLENDMPS Z1, Z3, K2, Z8
+	VDIVPS    Z0, Z8, Z1
+	VCMPPS    $0x00, Z14, Z0, K2
+	VBLENDMPS Z14, Z1, K2, Z9
+	VSUBPS    Z9, Z2, Z0
+	VCMPPS    $0x00, Z6, Z7, K2
+	VBLENDMPS Z9, Z0, K2, Z10
+	VMOVUPS.Z (R9)(CX*1), K1, Z0
+	VMULPS    64(AX), Z10, Z1
+	VMULPS    128(AX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (AX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func keepMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·keepMixedF32AVX512(SB), NOSPLIT, $256-33
@@ -6289,6 +8463,116 @@ afterlines:
 	VMULPS    (AX), Z0, Z0
 	VADDPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func keepAgreeingMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepAgreeingMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    (CX), X7, X7
+	VBROADCASTSS X7, Z7
+	VMOVUPS      Z7, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    8(CX), X7, X7
+	VBROADCASTSS X7, Z7
+	VMOVUPS      Z7, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    16(CX), X7, X7
+	VBROADCASTSS X7, Z7
+	VMOVUPS      Z7, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z8
+	VBROADCASTSS minus32<>+0(SB), Z9
+	VXORPS       Z7, Z7, Z7
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z10
+	VMOVUPS    (SI)(CX*1), Z11
+	VANDPS     Z9, Z10, Z12
+	VORPS      Z8, Z12, Z12
+	VCMPPS     $0x0c, Z7, Z10, K1
+	VBLENDMPS  Z12, Z10, K1, Z1
+	VANDPS     Z9, Z11, Z12
+	VORPS      Z8, Z12, Z12
+	VCMPPS     $0x0c, Z7, Z11, K1
+	VBLENDMPS  Z12, Z11, K1, Z2
+	VMULPS     Z2, Z1, Z11
+	VMULPS     Z10, Z0, Z10
+	VCMPPS     $0x00, Z8, Z11, K1
+	VBLENDMPS  Z10, Z7, K1, Z3
+	VMOVUPS    (DI)(CX*1), Z10
+	VMULPS     64(AX), Z3, Z11
+	VMULPS     128(AX), Z10, Z12
+	VADDPS     Z12, Z11, Z11
+	VMULPS     (AX), Z11, Z11
+	VADDPS     Z11, Z10, Z10
+	VMOVUPS    Z10, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VANDPS    Z9, Z1, Z3
+	VORPS     Z8, Z3, Z3
+	VCMPPS    $0x0c, Z7, Z1, K2
+	VBLENDMPS Z3, Z1, K2, Z4
+	VANDPS    Z9, Z2, Z3
+	VORPS     Z8, Z3, Z3
+	VCMPPS    $0x0c, Z7, Z2, K2
+	VBLENDMPS Z3, Z2, K2, Z5
+	VMULPS    Z5, Z4, Z2
+	VMULPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z8, Z2, K2
+	VBLENDMPS Z0, Z7, K2, Z6
+	VMOVUPS.Z (DI)(CX*1), K1, Z0
+	VMULPS    64(AX), Z6, Z1
+	VMULPS    128(AX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (AX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -6886,6 +9170,181 @@ done:
 clear:
 	RET
 
+// func resilientMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·resilientMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X15, X15, X15
+	VCVTSD2SS    8(AX), X15, X15
+	VBROADCASTSS X15, Z15
+	MOVQ         c+0(FP), AX
+	VXORPS       X16, X16, X16
+	VCVTSD2SS    16(AX), X16, X16
+	VBROADCASTSS X16, Z16
+	MOVQ         c+0(FP), AX
+	VXORPS       X17, X17, X17
+	VCVTSD2SS    24(AX), X17, X17
+	VBROADCASTSS X17, Z17
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X18, X18, X18
+	VCVTSD2SS    (CX), X18, X18
+	VBROADCASTSS X18, Z18
+	VMOVUPS      Z18, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X18, X18, X18
+	VCVTSD2SS    8(CX), X18, X18
+	VBROADCASTSS X18, Z18
+	VMOVUPS      Z18, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X18, X18, X18
+	VCVTSD2SS    16(CX), X18, X18
+	VBROADCASTSS X18, Z18
+	VMOVUPS      Z18, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z19
+	VBROADCASTSS minus32<>+0(SB), Z20
+	VXORPS       Z18, Z18, Z18
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z21
+	VMOVUPS    (SI)(CX*1), Z22
+	VANDPS     Z20, Z21, Z23
+	VORPS      Z19, Z23, Z23
+	VCMPPS     $0x0c, Z18, Z21, K1
+	VBLENDMPS  Z23, Z21, K1, Z1
+	VCMPPS     $0x0c, Z18, Z21, K1
+	VBLENDMPS  Z1, Z18, K1, Z2
+	VMULPS     (DI)(CX*1), Z2, Z21
+	VSUBPS     Z19, Z18, Z23
+	VMULPS     Z22, Z15, Z24
+	VMAXPS     Z24, Z16, Z25
+	VMAXPS     Z16, Z24, Z26
+	VANDPS     Z26, Z25, Z25
+	VORPS      Z24, Z16, Z26
+	VCMPPS     $0x03, Z24, Z16, K1
+	VBLENDMPS  Z26, Z25, K1, Z3
+	VMINPS     Z3, Z17, Z24
+	VMINPS     Z17, Z3, Z25
+	VORPS      Z25, Z24, Z24
+	VMULPS     Z22, Z0, Z25
+	VMAXPS     Z25, Z16, Z26
+	VMAXPS     Z16, Z25, Z27
+	VANDPS     Z27, Z26, Z26
+	VORPS      Z25, Z16, Z27
+	VCMPPS     $0x03, Z25, Z16, K1
+	VBLENDMPS  Z27, Z26, K1, Z4
+	VMINPS     Z4, Z17, Z25
+	VMINPS     Z17, Z4, Z26
+	VORPS      Z26, Z25, Z25
+	VCMPPS     $0x00, Z23, Z21, K1
+	VBLENDMPS  Z25, Z22, K1, Z5
+	VCMPPS     $0x00, Z19, Z21, K1
+	VBLENDMPS  Z24, Z5, K1, Z6
+	VMOVUPS    Z6, (SI)(CX*1)
+	VCMPPS     $0x00, Z23, Z21, K1
+	VBLENDMPS  Z18, Z2, K1, Z7
+	VMOVUPS    Z7, (DI)(CX*1)
+	VMULPS     Z6, Z7, Z21
+	VMOVUPS    (R8)(CX*1), Z22
+	VMULPS     64(AX), Z21, Z21
+	VMULPS     128(AX), Z22, Z23
+	VADDPS     Z23, Z21, Z21
+	VMULPS     (AX), Z21, Z21
+	VADDPS     Z21, Z22, Z21
+	VMOVUPS    Z21, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VANDPS    Z20, Z1, Z3
+	VORPS     Z19, Z3, Z3
+	VCMPPS    $0x0c, Z18, Z1, K2
+	VBLENDMPS Z3, Z1, K2, Z8
+	VCMPPS    $0x0c, Z18, Z1, K2
+	VBLENDMPS Z8, Z18, K2, Z9
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
+	VMULPS    Z1, Z9, Z1
+	VSUBPS    Z19, Z18, Z3
+	VMULPS    Z2, Z15, Z4
+	VMAXPS    Z4, Z16, Z5
+	VMAXPS    Z16, Z4, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z4, Z16, Z6
+	VCMPPS    $0x03, Z4, Z16, K2
+	VBLENDMPS Z6, Z5, K2, Z10
+	VMINPS    Z10, Z17, Z4
+	VMINPS    Z17, Z10, Z5
+	VORPS     Z5, Z4, Z4
+	VMULPS    Z2, Z0, Z0
+	VMAXPS    Z0, Z16, Z5
+	VMAXPS    Z16, Z0, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z0, Z16, Z6
+	VCMPPS    $0x03, Z0, Z16, K2
+	VBLENDMPS Z6, Z5, K2, Z11
+	VMINPS    Z11, Z17, Z0
+	VMINPS    Z17, Z11, Z5
+	VORPS     Z5, Z0, Z0
+	VCMPPS    $0x00, Z3, Z1, K2
+	VBLENDMPS Z0, Z2, K2, Z12
+	VCMPPS    $0x00, Z19, Z1, K2
+	VBLENDMPS Z4, Z12, K2, Z13
+	VMOVUPS   Z13, K1, (SI)(CX*1)
+	VCMPPS    $0x00, Z3, Z1, K2
+	VBLENDMPS Z18, Z9, K2, Z14
+	VMOVUPS   Z14, K1, (DI)(CX*1)
+	VMULPS    Z13, Z14, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (AX), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func scaleMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·scaleMixedF32AVX512(SB), NOSPLIT, $256-33
@@ -7162,6 +9621,107 @@ afterlines:
 	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func slowWeightsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·slowWeightsMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(CX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(CX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Z1
+	VMOVUPS    (DI)(CX*1), Z2
+	VSUBPS     (BX)(CX*1), Z1, Z3
+	VSUBPS     Z2, Z3, Z3
+	VMULPS     Z3, Z0, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (DI)(CX*1)
+	VSUBPS     Z2, Z1, Z1
+	VMOVUPS    (R8)(CX*1), Z2
+	VMULPS     64(AX), Z1, Z1
+	VMULPS     128(AX), Z2, Z3
+	VADDPS     Z3, Z1, Z1
+	VMULPS     (AX), Z1, Z1
+	VADDPS     Z1, Z2, Z1
+	VMOVUPS    Z1, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z2
+	VMOVUPS.Z (BX)(CX*1), K1, Z3
+	VSUBPS    Z3, Z1, Z3
+	VSUBPS    Z2, Z3, Z3
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (AX), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -7477,6 +10037,339 @@ done:
 	LDMXCSR (AX)
 
 clear:
+	RET
+
+// func countAgreeingF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·countAgreeingF32AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0    1024(DX)(AX*1)
+	PREFETCHT0    1024(BX)(AX*1)
+	VMOVUPS       (DX)(AX*1), Z5
+	VMOVUPS       (BX)(AX*1), Z6
+	VANDPS        Z2, Z5, Z7
+	VORPS         Z1, Z7, Z7
+	VCMPPS        $0x0c, Z0, Z5, K1
+	VBLENDMPS     Z7, Z5, K1, Z8
+	VANDPS        Z2, Z6, Z5
+	VORPS         Z1, Z5, Z5
+	VCMPPS        $0x0c, Z0, Z6, K1
+	VBLENDMPS     Z5, Z6, K1, Z9
+	VMULPS        Z9, Z8, Z5
+	VCMPPS        $0x00, Z1, Z5, K1
+	VBLENDMPS     Z1, Z0, K1, Z10
+	VCVTPS2PD     Y10, Z5
+	VEXTRACTF64X4 $0x01, Z10, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z5, Z3, Z3
+	VADDPD        Z6, Z4, Z4
+	ADDQ          $0x40, AX
+	SUBQ          $0x10, CX
+	JGE           lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func distanceSquaredF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·distanceSquaredF32AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Z0
+	VBROADCASTSS minus32<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Z0, Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0    1024(DX)(AX*1)
+	PREFETCHT0    1024(BX)(AX*1)
+	VMOVUPS       (DX)(AX*1), Z2
+	VSUBPS        (BX)(AX*1), Z2, Z2
+	VCVTPS2PD     Y2, Z3
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VMULPD        Z3, Z3, Z3
+	VMULPD        Z2, Z2, Z2
+	VADDPD        Z3, Z0, Z0
+	VADDPD        Z2, Z1, Z1
+	ADDQ          $0x40, AX
+	SUBQ          $0x10, CX
+	JGE           lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func dotDifferenceF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·dotDifferenceF32AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Z0
+	VBROADCASTSS minus32<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VXORPS       Z0, Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	XORQ         AX, AX
+	MOVQ         CX, DI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0    1024(DX)(AX*1)
+	PREFETCHT0    1024(BX)(AX*1)
+	PREFETCHT0    1024(SI)(AX*1)
+	VMOVUPS       (DX)(AX*1), Z2
+	VMOVUPS       (BX)(AX*1), Z3
+	VSUBPS        (SI)(AX*1), Z3, Z3
+	VCVTPS2PD     Y2, Z4
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VCVTPS2PD     Y3, Z5
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VMULPD        Z5, Z4, Z4
+	VMULPD        Z3, Z2, Z2
+	VADDPD        Z4, Z0, Z0
+	VADDPD        Z2, Z1, Z1
+	ADDQ          $0x40, AX
+	SUBQ          $0x10, CX
+	JGE           lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, DI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VZEROUPPER
+	MOVQ    DI, done+24(FP)
+	RET
+
+// func dotRatioF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·dotRatioF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	XORQ         AX, AX
+	MOVQ         CX, DI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0    1024(DX)(AX*1)
+	PREFETCHT0    1024(BX)(AX*1)
+	PREFETCHT0    1024(SI)(AX*1)
+	VMOVUPS       (DX)(AX*1), Z5
+	VMOVUPS       (BX)(AX*1), Z6
+	VMOVUPS       (SI)(AX*1), Z7
+	VSQRTPS       Z7, Z7
+	VADDPS        Z0, Z7, Z7
+	VDIVPS        Z7, Z6, Z6
+	VCMPPS        $0x00, Z2, Z7, K1
+	VBLENDMPS     Z2, Z6, K1, Z1
+	VCVTPS2PD     Y5, Z6
+	VEXTRACTF64X4 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VCVTPS2PD     Y1, Z7
+	VEXTRACTF64X4 $0x01, Z1, Y8
+	VCVTPS2PD     Y8, Z8
+	VMULPD        Z7, Z6, Z6
+	VMULPD        Z8, Z5, Z5
+	VADDPD        Z6, Z3, Z3
+	VADDPD        Z5, Z4, Z4
+	ADDQ          $0x40, AX
+	SUBQ          $0x10, CX
+	JGE           lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, DI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VZEROUPPER
+	MOVQ    DI, done+24(FP)
+	RET
+
+// func sumAbsLinearF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·sumAbsLinearF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0    1024(DX)(AX*1)
+	PREFETCHT0    1024(BX)(AX*1)
+	VMULPS        (DX)(AX*1), Z0, Z6
+	VMULPS        (BX)(AX*1), Z1, Z7
+	VADDPS        Z7, Z6, Z6
+	VORPS         Z3, Z6, Z6
+	VSUBPS        Z6, Z2, Z6
+	VCVTPS2PD     Y6, Z7
+	VEXTRACTF64X4 $0x01, Z6, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z7, Z4, Z4
+	VADDPD        Z6, Z5, Z5
+	ADDQ          $0x40, AX
+	SUBQ          $0x10, CX
+	JGE           lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z4, (AX)
+	VMOVUPD Z5, 64(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func sumSquareRatiosF32AVX512(c *float64, v *[]float32, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·sumSquareRatiosF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	VBROADCASTSS one32<>+0(SB), Z6
+	VBROADCASTSS minus32<>+0(SB), Z6
+	VXORPS       Z6, Z6, Z6
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0    1024(DX)(AX*1)
+	PREFETCHT0    1024(BX)(AX*1)
+	VMOVUPS       (DX)(AX*1), Z9
+	VMULPS        Z9, Z9, Z10
+	VMULPS        (BX)(AX*1), Z0, Z11
+	VMULPS        Z10, Z3, Z10
+	VADDPS        Z10, Z11, Z10
+	VMULPS        Z10, Z4, Z10
+	VSQRTPS       Z10, Z10
+	VMAXPS        Z5, Z10, Z11
+	VMAXPS        Z10, Z5, Z12
+	VANDPS        Z12, Z11, Z11
+	VORPS         Z5, Z10, Z12
+	VCMPPS        $0x03, Z5, Z10, K1
+	VBLENDMPS     Z12, Z11, K1, Z1
+	VDIVPS        Z1, Z9, Z9
+	VCMPPS        $0x00, Z6, Z1, K1
+	VBLENDMPS     Z6, Z9, K1, Z2
+	VCVTPS2PD     Y2, Z9
+	VEXTRACTF64X4 $0x01, Z2, Y10
+	VCVTPS2PD     Y10, Z10
+	VMULPD        Z9, Z9, Z9
+	VMULPD        Z10, Z10, Z10
+	VADDPD        Z9, Z7, Z7
+	VADDPD        Z10, Z8, Z8
+	ADDQ          $0x40, AX
+	SUBQ          $0x10, CX
+	JGE           lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z7, (AX)
+	VMOVUPD Z8, 64(AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
 	RET
 
 // func acceleratedFlowStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -7802,6 +10695,83 @@ done:
 clear:
 	RET
 
+// func averageAheadStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·averageAheadStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	VBROADCASTSD one64<>+0(SB), Z3
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z3
+	VSUBPD     (DI)(AX*1), Z3, Z3
+	VMULPD     (SI)(AX*1), Z0, Z4
+	VMULPD     Z3, Z1, Z5
+	VSUBPD     Z5, Z4, Z4
+	VMOVUPD    Z4, (SI)(AX*1)
+	VMULPD     Z4, Z2, Z4
+	VMOVUPD    Z4, (DI)(AX*1)
+	VMAXPD     Z4, Z4, Z4
+	VMOVUPD    Z3, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z3
+	VMOVUPD.Z (DI)(AX*1), K1, Z4
+	VSUBPD    Z4, Z3, Z3
+	VMOVUPD.Z (SI)(AX*1), K1, Z4
+	VMULPD    Z4, Z0, Z0
+	VMULPD    Z3, Z1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMULPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMAXPD    Z0, Z0, Z0
+	VMOVUPD   Z3, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func beliefMomentsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·beliefMomentsStoredF64AVX512(SB), NOSPLIT, $8-33
@@ -7990,6 +10960,73 @@ done:
 clear:
 	RET
 
+// func combineDifferenceStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineDifferenceStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (SI)(AX*1), Z2
+	VSUBPD     (DI)(AX*1), Z2, Z2
+	VMULPD     (BX)(AX*1), Z0, Z3
+	VMULPD     Z2, Z1, Z2
+	VADDPD     Z2, Z3, Z2
+	VMOVUPD    Z2, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z2
+	VMOVUPD.Z (SI)(AX*1), K1, Z3
+	VMOVUPD.Z (DI)(AX*1), K1, Z4
+	VSUBPD    Z4, Z3, Z3
+	VMULPD    Z2, Z0, Z0
+	VMULPD    Z3, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func combineXStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·combineXStoredF64AVX512(SB), NOSPLIT, $8-33
@@ -8036,6 +11073,71 @@ afterlines:
 	VMULPD    Z3, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func decayAgreeingStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·decayAgreeingStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z2
+	VMOVUPD    (SI)(AX*1), Z3
+	VMULPD     Z3, Z2, Z4
+	VMULPD     Z3, Z0, Z3
+	VADDPD     Z3, Z2, Z3
+	VCMPPD     $0x1d, Z1, Z4, K1
+	VBLENDMPD  Z3, Z2, K1, Z5
+	VMOVUPD    Z5, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z2
+	VMOVUPD.Z (SI)(AX*1), K1, Z3
+	VMULPD    Z3, Z2, Z4
+	VMULPD    Z3, Z0, Z0
+	VADDPD    Z0, Z2, Z0
+	VCMPPD    $0x1d, Z1, Z4, K2
+	VBLENDMPD Z0, Z2, K2, Z6
+	VMOVUPD   Z6, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -8458,6 +11560,81 @@ done:
 clear:
 	RET
 
+// func dualAverageStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·dualAverageStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPD    (R8)(AX*1), Z2
+	VMULPD     (BX)(AX*1), Z0, Z3
+	VADDPD     Z3, Z2, Z2
+	VMOVUPD    Z2, (R8)(AX*1)
+	VMOVUPD    (SI)(AX*1), Z3
+	VSUBPD     (DI)(AX*1), Z3, Z3
+	VADDPD     Z2, Z3, Z2
+	VMULPD     Z2, Z1, Z2
+	VMOVUPD    Z2, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (R8)(AX*1), K1, Z2
+	VMOVUPD.Z (BX)(AX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VADDPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (R8)(AX*1)
+	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VMOVUPD.Z (DI)(AX*1), K1, Z3
+	VSUBPD    Z3, Z2, Z2
+	VADDPD    Z0, Z2, Z0
+	VMULPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func extrapolateStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·extrapolateStoredF64AVX512(SB), NOSPLIT, $8-33
@@ -8577,6 +11754,143 @@ done:
 clear:
 	RET
 
+// func followLeaderStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·followLeaderStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z6
+	VMOVUPD    (SI)(AX*1), Z7
+	VMOVUPD    (DI)(AX*1), Z8
+	VMULPD     Z6, Z6, Z9
+	VADDPD     Z9, Z8, Z8
+	VMOVUPD    Z8, (DI)(AX*1)
+	VSQRTPD    Z8, Z8
+	VADDPD     Z8, Z1, Z8
+	VDIVPD     Z0, Z8, Z8
+	VADDPD     Z2, Z8, Z8
+	VMOVUPD    (R8)(AX*1), Z9
+	VANDPD     Z5, Z7, Z20
+	VORPD      Z3, Z20, Z20
+	VCMPPD     $0x00, Z4, Z7, K1
+	VBLENDMPD  Z9, Z20, K1, Z10
+	VMULPD     Z7, Z8, Z9
+	VADDPD     Z10, Z9, Z9
+	VSUBPD     Z6, Z9, Z9
+	VSUBPD     Z3, Z4, Z20
+	VMINPD     Z3, Z9, Z21
+	VMINPD     Z9, Z3, Z22
+	VORPD      Z22, Z21, Z21
+	VMAXPD     Z21, Z20, Z22
+	VMAXPD     Z20, Z21, Z23
+	VANDPD     Z23, Z22, Z22
+	VORPD      Z21, Z20, Z23
+	VCMPPD     $0x03, Z21, Z20, K1
+	VBLENDMPD  Z23, Z22, K1, Z11
+	VMOVUPD    Z11, (R8)(AX*1)
+	VSUBPD     Z11, Z9, Z9
+	VCMPPD     $0x00, Z10, Z11, K1
+	VBLENDMPD  Z6, Z9, K1, Z12
+	VDIVPD     Z8, Z12, Z6
+	VCMPPD     $0x00, Z4, Z8, K1
+	VBLENDMPD  Z4, Z6, K1, Z13
+	VSUBPD     Z13, Z7, Z6
+	VCMPPD     $0x00, Z10, Z11, K1
+	VBLENDMPD  Z13, Z6, K1, Z14
+	VMOVUPD    Z14, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z6
+	VMOVUPD.Z (SI)(AX*1), K1, Z7
+	VMOVUPD.Z (DI)(AX*1), K1, Z8
+	VMULPD    Z6, Z6, Z9
+	VADDPD    Z9, Z8, Z8
+	VMOVUPD   Z8, K1, (DI)(AX*1)
+	VSQRTPD   Z8, Z8
+	VADDPD    Z8, Z1, Z1
+	VDIVPD    Z0, Z1, Z0
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD.Z (R8)(AX*1), K1, Z1
+	VANDPD    Z5, Z7, Z2
+	VORPD     Z3, Z2, Z2
+	VCMPPD    $0x00, Z4, Z7, K2
+	VBLENDMPD Z1, Z2, K2, Z15
+	VMULPD    Z7, Z0, Z1
+	VADDPD    Z15, Z1, Z1
+	VSUBPD    Z6, Z1, Z1
+	VSUBPD    Z3, Z4, Z2
+	VMINPD    Z3, Z1, Z5
+	VMINPD    Z1, Z3, Z3
+	VORPD     Z3, Z5, Z3
+	VMAXPD    Z3, Z2, Z5
+	VMAXPD    Z2, Z3, Z8
+	VANDPD    Z8, Z5, Z5
+	VORPD     Z3, Z2, Z8
+	VCMPPD    $0x03, Z3, Z2, K2
+	VBLENDMPD Z8, Z5, K2, Z16
+	VMOVUPD   Z16, K1, (R8)(AX*1)
+	VSUBPD    Z16, Z1, Z1
+	VCMPPD    $0x00, Z15, Z16, K2
+	VBLENDMPD Z6, Z1, K2, Z17
+	VDIVPD    Z0, Z17, Z1
+	VCMPPD    $0x00, Z4, Z0, K2
+	VBLENDMPD Z4, Z1, K2, Z18
+	VSUBPD    Z18, Z7, Z0
+	VCMPPD    $0x00, Z15, Z16, K2
+	VBLENDMPD Z18, Z0, K2, Z19
+	VMOVUPD   Z19, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func keepStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·keepStoredF64AVX512(SB), NOSPLIT, $8-33
@@ -8611,6 +11925,85 @@ afterlines:
 	KMOVW     SI, K1
 	VMOVUPD.Z (BX)(AX*1), K1, Z0
 	VMOVUPD   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func keepAgreeingStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepAgreeingStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z4
+	VMOVUPD    (SI)(AX*1), Z5
+	VANDPD     Z3, Z4, Z6
+	VORPD      Z2, Z6, Z6
+	VCMPPD     $0x0c, Z1, Z4, K1
+	VBLENDMPD  Z6, Z4, K1, Z7
+	VANDPD     Z3, Z5, Z6
+	VORPD      Z2, Z6, Z6
+	VCMPPD     $0x0c, Z1, Z5, K1
+	VBLENDMPD  Z6, Z5, K1, Z8
+	VMULPD     Z8, Z7, Z5
+	VMULPD     Z4, Z0, Z4
+	VCMPPD     $0x00, Z2, Z5, K1
+	VBLENDMPD  Z4, Z1, K1, Z9
+	VMOVUPD    Z9, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z4
+	VMOVUPD.Z (SI)(AX*1), K1, Z5
+	VANDPD    Z3, Z4, Z6
+	VORPD     Z2, Z6, Z6
+	VCMPPD    $0x0c, Z1, Z4, K2
+	VBLENDMPD Z6, Z4, K2, Z10
+	VANDPD    Z3, Z5, Z3
+	VORPD     Z2, Z3, Z3
+	VCMPPD    $0x0c, Z1, Z5, K2
+	VBLENDMPD Z3, Z5, K2, Z11
+	VMULPD    Z11, Z10, Z3
+	VMULPD    Z4, Z0, Z0
+	VCMPPD    $0x00, Z2, Z3, K2
+	VBLENDMPD Z0, Z1, K2, Z12
+	VMOVUPD   Z12, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -9042,6 +12435,144 @@ done:
 clear:
 	RET
 
+// func resilientStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·resilientStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z6
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z7
+	VMOVUPD    (SI)(AX*1), Z8
+	VANDPD     Z6, Z7, Z9
+	VORPD      Z5, Z9, Z9
+	VCMPPD     $0x0c, Z4, Z7, K1
+	VBLENDMPD  Z9, Z7, K1, Z10
+	VCMPPD     $0x0c, Z4, Z7, K1
+	VBLENDMPD  Z10, Z4, K1, Z11
+	VMULPD     (DI)(AX*1), Z11, Z7
+	VSUBPD     Z5, Z4, Z9
+	VMULPD     Z8, Z1, Z24
+	VMAXPD     Z24, Z2, Z25
+	VMAXPD     Z2, Z24, Z26
+	VANDPD     Z26, Z25, Z25
+	VORPD      Z24, Z2, Z26
+	VCMPPD     $0x03, Z24, Z2, K1
+	VBLENDMPD  Z26, Z25, K1, Z12
+	VMINPD     Z12, Z3, Z24
+	VMINPD     Z3, Z12, Z25
+	VORPD      Z25, Z24, Z24
+	VMULPD     Z8, Z0, Z25
+	VMAXPD     Z25, Z2, Z26
+	VMAXPD     Z2, Z25, Z27
+	VANDPD     Z27, Z26, Z26
+	VORPD      Z25, Z2, Z27
+	VCMPPD     $0x03, Z25, Z2, K1
+	VBLENDMPD  Z27, Z26, K1, Z13
+	VMINPD     Z13, Z3, Z25
+	VMINPD     Z3, Z13, Z26
+	VORPD      Z26, Z25, Z25
+	VCMPPD     $0x00, Z9, Z7, K1
+	VBLENDMPD  Z25, Z8, K1, Z14
+	VCMPPD     $0x00, Z5, Z7, K1
+	VBLENDMPD  Z24, Z14, K1, Z15
+	VMOVUPD    Z15, (SI)(AX*1)
+	VCMPPD     $0x00, Z9, Z7, K1
+	VBLENDMPD  Z4, Z11, K1, Z16
+	VMOVUPD    Z16, (DI)(AX*1)
+	VMULPD     Z15, Z16, Z7
+	VMOVUPD    Z7, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	VMOVUPD.Z (SI)(AX*1), K1, Z8
+	VANDPD    Z6, Z7, Z6
+	VORPD     Z5, Z6, Z6
+	VCMPPD    $0x0c, Z4, Z7, K2
+	VBLENDMPD Z6, Z7, K2, Z17
+	VCMPPD    $0x0c, Z4, Z7, K2
+	VBLENDMPD Z17, Z4, K2, Z18
+	VMOVUPD.Z (DI)(AX*1), K1, Z6
+	VMULPD    Z6, Z18, Z6
+	VSUBPD    Z5, Z4, Z7
+	VMULPD    Z8, Z1, Z1
+	VMAXPD    Z1, Z2, Z9
+	VMAXPD    Z2, Z1, Z10
+	VANDPD    Z10, Z9, Z9
+	VORPD     Z1, Z2, Z10
+	VCMPPD    $0x03, Z1, Z2, K2
+	VBLENDMPD Z10, Z9, K2, Z19
+	VMINPD    Z19, Z3, Z1
+	VMINPD    Z3, Z19, Z9
+	VORPD     Z9, Z1, Z1
+	VMULPD    Z8, Z0, Z0
+	VMAXPD    Z0, Z2, Z9
+	VMAXPD    Z2, Z0, Z10
+	VANDPD    Z10, Z9, Z9
+	VORPD     Z0, Z2, Z10
+	VCMPPD    $0x03, Z0, Z2, K2
+	VBLENDMPD Z10, Z9, K2, Z20
+	VMINPD    Z20, Z3, Z0
+	VMINPD    Z3, Z20, Z2
+	VORPD     Z2, Z0, Z0
+	VCMPPD    $0x00, Z7, Z6, K2
+	VBLENDMPD Z0, Z8, K2, Z21
+	VCMPPD    $0x00, Z5, Z6, K2
+	VBLENDMPD Z1, Z21, K2, Z22
+	VMOVUPD   Z22, K1, (SI)(AX*1)
+	VCMPPD    $0x00, Z7, Z6, K2
+	VBLENDMPD Z4, Z18, K2, Z23
+	VMOVUPD   Z23, K1, (DI)(AX*1)
+	VMULPD    Z22, Z23, Z0
+	VMOVUPD   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func scaleStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·scaleStoredF64AVX512(SB), NOSPLIT, $8-33
@@ -9221,6 +12752,76 @@ afterlines:
 	VMOVUPD   Z0, K1, (SI)(AX*1)
 	VMAXPD    Z0, Z0, Z0
 	VMOVUPD   Z12, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func slowWeightsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·slowWeightsStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (SI)(AX*1), Z1
+	VMOVUPD    (DI)(AX*1), Z2
+	VSUBPD     (BX)(AX*1), Z1, Z3
+	VSUBPD     Z2, Z3, Z3
+	VMULPD     Z3, Z0, Z3
+	VADDPD     Z3, Z2, Z2
+	VMOVUPD    Z2, (DI)(AX*1)
+	VSUBPD     Z2, Z1, Z1
+	VMOVUPD    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VMOVUPD.Z (DI)(AX*1), K1, Z2
+	VMOVUPD.Z (BX)(AX*1), K1, Z3
+	VSUBPD    Z3, Z1, Z3
+	VSUBPD    Z2, Z3, Z3
+	VMULPD    Z3, Z0, Z0
+	VADDPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VSUBPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -9809,6 +13410,93 @@ done:
 clear:
 	RET
 
+// func averageAheadAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·averageAheadAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z3
+	VMOVUPD      Z3, (AX)
+	VBROADCASTSD one64<>+0(SB), Z3
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z3
+	VSUBPD     (DI)(CX*1), Z3, Z3
+	VMULPD     (SI)(CX*1), Z0, Z4
+	VMULPD     Z3, Z1, Z5
+	VSUBPD     Z5, Z4, Z4
+	VMOVUPD    Z4, (SI)(CX*1)
+	VMULPD     Z4, Z2, Z4
+	VMOVUPD    Z4, (DI)(CX*1)
+	VMAXPD     Z4, Z4, Z4
+	VMULPD     (AX), Z3, Z3
+	VADDPD     (R8)(CX*1), Z3, Z3
+	VMOVUPD    Z3, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z3
+	VMOVUPD.Z (DI)(CX*1), K1, Z4
+	VSUBPD    Z4, Z3, Z3
+	VMOVUPD.Z (SI)(CX*1), K1, Z4
+	VMULPD    Z4, Z0, Z0
+	VMULPD    Z3, Z1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMULPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+	VMAXPD    Z0, Z0, Z0
+	VMULPD    (AX), Z3, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func beliefMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·beliefMomentsAddedF64AVX512(SB), NOSPLIT, $128-33
@@ -10017,6 +13705,83 @@ done:
 clear:
 	RET
 
+// func combineDifferenceAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineDifferenceAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z2
+	VMOVUPD      Z2, (AX)
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Z2
+	VSUBPD     (DI)(CX*1), Z2, Z2
+	VMULPD     (BX)(CX*1), Z0, Z3
+	VMULPD     Z2, Z1, Z2
+	VADDPD     Z2, Z3, Z2
+	VMULPD     (AX), Z2, Z2
+	VADDPD     (R8)(CX*1), Z2, Z2
+	VMOVUPD    Z2, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
+	VMOVUPD.Z (DI)(CX*1), K1, Z4
+	VSUBPD    Z4, Z3, Z3
+	VMULPD    Z2, Z0, Z0
+	VMULPD    Z3, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func combineXAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·combineXAddedF64AVX512(SB), NOSPLIT, $128-33
@@ -10070,6 +13835,81 @@ afterlines:
 	VMULPD    Z3, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func decayAgreeingAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·decayAgreeingAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z4
+	VMOVUPD    (SI)(CX*1), Z5
+	VMULPD     Z5, Z4, Z6
+	VMULPD     Z5, Z0, Z5
+	VADDPD     Z5, Z4, Z5
+	VCMPPD     $0x1d, Z1, Z6, K1
+	VBLENDMPD  Z5, Z4, K1, Z2
+	VMULPD     (AX), Z2, Z4
+	VADDPD     (DI)(CX*1), Z4, Z4
+	VMOVUPD    Z4, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z4
+	VMULPD    Z4, Z2, Z5
+	VMULPD    Z4, Z0, Z0
+	VADDPD    Z0, Z2, Z0
+	VCMPPD    $0x1d, Z1, Z5, K2
+	VBLENDMPD Z0, Z2, K2, Z3
+	VMULPD    (AX), Z3, Z0
 	VMOVUPD.Z (DI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DI)(CX*1)
@@ -10535,6 +14375,91 @@ done:
 clear:
 	RET
 
+// func dualAverageAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·dualAverageAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z2
+	VMOVUPD      Z2, (AX)
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (R8)(CX*1), Z2
+	VMULPD     (BX)(CX*1), Z0, Z3
+	VADDPD     Z3, Z2, Z2
+	VMOVUPD    Z2, (R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Z3
+	VSUBPD     (DI)(CX*1), Z3, Z3
+	VADDPD     Z2, Z3, Z2
+	VMULPD     Z2, Z1, Z2
+	VMULPD     (AX), Z2, Z2
+	VADDPD     (R9)(CX*1), Z2, Z2
+	VMOVUPD    Z2, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (R8)(CX*1), K1, Z2
+	VMOVUPD.Z (BX)(CX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VADDPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+	VMOVUPD.Z (SI)(CX*1), K1, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z3
+	VSUBPD    Z3, Z2, Z2
+	VADDPD    Z0, Z2, Z0
+	VMULPD    Z0, Z1, Z0
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (R9)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func extrapolateAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·extrapolateAddedF64AVX512(SB), NOSPLIT, $128-33
@@ -10674,6 +14599,153 @@ done:
 clear:
 	RET
 
+// func followLeaderAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·followLeaderAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z15
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z16
+	VMOVUPD    (SI)(CX*1), Z17
+	VMOVUPD    (DI)(CX*1), Z18
+	VMULPD     Z16, Z16, Z19
+	VADDPD     Z19, Z18, Z18
+	VMOVUPD    Z18, (DI)(CX*1)
+	VSQRTPD    Z18, Z18
+	VADDPD     Z18, Z1, Z18
+	VDIVPD     Z0, Z18, Z18
+	VADDPD     Z2, Z18, Z18
+	VMOVUPD    (R8)(CX*1), Z19
+	VANDPD     Z15, Z17, Z20
+	VORPD      Z3, Z20, Z20
+	VCMPPD     $0x00, Z4, Z17, K1
+	VBLENDMPD  Z19, Z20, K1, Z5
+	VMULPD     Z17, Z18, Z19
+	VADDPD     Z5, Z19, Z19
+	VSUBPD     Z16, Z19, Z19
+	VSUBPD     Z3, Z4, Z20
+	VMINPD     Z3, Z19, Z21
+	VMINPD     Z19, Z3, Z22
+	VORPD      Z22, Z21, Z21
+	VMAXPD     Z21, Z20, Z22
+	VMAXPD     Z20, Z21, Z23
+	VANDPD     Z23, Z22, Z22
+	VORPD      Z21, Z20, Z23
+	VCMPPD     $0x03, Z21, Z20, K1
+	VBLENDMPD  Z23, Z22, K1, Z6
+	VMOVUPD    Z6, (R8)(CX*1)
+	VSUBPD     Z6, Z19, Z19
+	VCMPPD     $0x00, Z5, Z6, K1
+	VBLENDMPD  Z16, Z19, K1, Z7
+	VDIVPD     Z18, Z7, Z16
+	VCMPPD     $0x00, Z4, Z18, K1
+	VBLENDMPD  Z4, Z16, K1, Z8
+	VSUBPD     Z8, Z17, Z16
+	VCMPPD     $0x00, Z5, Z6, K1
+	VBLENDMPD  Z8, Z16, K1, Z9
+	VMULPD     (AX), Z9, Z16
+	VADDPD     (R9)(CX*1), Z16, Z16
+	VMOVUPD    Z16, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z5
+	VMOVUPD.Z (SI)(CX*1), K1, Z6
+	VMOVUPD.Z (DI)(CX*1), K1, Z7
+	VMULPD    Z5, Z5, Z8
+	VADDPD    Z8, Z7, Z7
+	VMOVUPD   Z7, K1, (DI)(CX*1)
+	VSQRTPD   Z7, Z7
+	VADDPD    Z7, Z1, Z1
+	VDIVPD    Z0, Z1, Z0
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VANDPD    Z15, Z6, Z2
+	VORPD     Z3, Z2, Z2
+	VCMPPD    $0x00, Z4, Z6, K2
+	VBLENDMPD Z1, Z2, K2, Z10
+	VMULPD    Z6, Z0, Z1
+	VADDPD    Z10, Z1, Z1
+	VSUBPD    Z5, Z1, Z1
+	VSUBPD    Z3, Z4, Z2
+	VMINPD    Z3, Z1, Z7
+	VMINPD    Z1, Z3, Z3
+	VORPD     Z3, Z7, Z3
+	VMAXPD    Z3, Z2, Z7
+	VMAXPD    Z2, Z3, Z8
+	VANDPD    Z8, Z7, Z7
+	VORPD     Z3, Z2, Z8
+	VCMPPD    $0x03, Z3, Z2, K2
+	VBLENDMPD Z8, Z7, K2, Z11
+	VMOVUPD   Z11, K1, (R8)(CX*1)
+	VSUBPD    Z11, Z1, Z1
+	VCMPPD    $0x00, Z10, Z11, K2
+	VBLENDMPD Z5, Z1, K2, Z12
+	VDIVPD    Z0, Z12, Z1
+	VCMPPD    $0x00, Z4, Z0, K2
+	VBLENDMPD Z4, Z1, K2, Z13
+	VSUBPD    Z13, Z6, Z0
+	VCMPPD    $0x00, Z10, Z11, K2
+	VBLENDMPD Z13, Z0, K2, Z14
+	VMULPD    (AX), Z14, Z0
+	VMOVUPD.Z (R9)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func keepAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·keepAddedF64AVX512(SB), NOSPLIT, $128-33
@@ -10718,6 +14790,95 @@ afterlines:
 	VMOVUPD.Z (SI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func keepAgreeingAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepAgreeingAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	VBROADCASTSD one64<>+0(SB), Z8
+	VBROADCASTSD minus64<>+0(SB), Z9
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z10
+	VMOVUPD    (SI)(CX*1), Z11
+	VANDPD     Z9, Z10, Z12
+	VORPD      Z8, Z12, Z12
+	VCMPPD     $0x0c, Z1, Z10, K1
+	VBLENDMPD  Z12, Z10, K1, Z2
+	VANDPD     Z9, Z11, Z12
+	VORPD      Z8, Z12, Z12
+	VCMPPD     $0x0c, Z1, Z11, K1
+	VBLENDMPD  Z12, Z11, K1, Z3
+	VMULPD     Z3, Z2, Z11
+	VMULPD     Z10, Z0, Z10
+	VCMPPD     $0x00, Z8, Z11, K1
+	VBLENDMPD  Z10, Z1, K1, Z4
+	VMULPD     (AX), Z4, Z10
+	VADDPD     (DI)(CX*1), Z10, Z10
+	VMOVUPD    Z10, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
+	VANDPD    Z9, Z2, Z4
+	VORPD     Z8, Z4, Z4
+	VCMPPD    $0x0c, Z1, Z2, K2
+	VBLENDMPD Z4, Z2, K2, Z5
+	VANDPD    Z9, Z3, Z4
+	VORPD     Z8, Z4, Z4
+	VCMPPD    $0x0c, Z1, Z3, K2
+	VBLENDMPD Z4, Z3, K2, Z6
+	VMULPD    Z6, Z5, Z3
+	VMULPD    Z2, Z0, Z0
+	VCMPPD    $0x00, Z8, Z3, K2
+	VBLENDMPD Z0, Z1, K2, Z7
+	VMULPD    (AX), Z7, Z0
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -11189,6 +15350,154 @@ done:
 clear:
 	RET
 
+// func resilientAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·resilientAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
+	VBROADCASTSD one64<>+0(SB), Z19
+	VBROADCASTSD minus64<>+0(SB), Z20
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z21
+	VMOVUPD    (SI)(CX*1), Z22
+	VANDPD     Z20, Z21, Z23
+	VORPD      Z19, Z23, Z23
+	VCMPPD     $0x0c, Z4, Z21, K1
+	VBLENDMPD  Z23, Z21, K1, Z5
+	VCMPPD     $0x0c, Z4, Z21, K1
+	VBLENDMPD  Z5, Z4, K1, Z6
+	VMULPD     (DI)(CX*1), Z6, Z21
+	VSUBPD     Z19, Z4, Z23
+	VMULPD     Z22, Z1, Z24
+	VMAXPD     Z24, Z2, Z25
+	VMAXPD     Z2, Z24, Z26
+	VANDPD     Z26, Z25, Z25
+	VORPD      Z24, Z2, Z26
+	VCMPPD     $0x03, Z24, Z2, K1
+	VBLENDMPD  Z26, Z25, K1, Z7
+	VMINPD     Z7, Z3, Z24
+	VMINPD     Z3, Z7, Z25
+	VORPD      Z25, Z24, Z24
+	VMULPD     Z22, Z0, Z25
+	VMAXPD     Z25, Z2, Z26
+	VMAXPD     Z2, Z25, Z27
+	VANDPD     Z27, Z26, Z26
+	VORPD      Z25, Z2, Z27
+	VCMPPD     $0x03, Z25, Z2, K1
+	VBLENDMPD  Z27, Z26, K1, Z8
+	VMINPD     Z8, Z3, Z25
+	VMINPD     Z3, Z8, Z26
+	VORPD      Z26, Z25, Z25
+	VCMPPD     $0x00, Z23, Z21, K1
+	VBLENDMPD  Z25, Z22, K1, Z9
+	VCMPPD     $0x00, Z19, Z21, K1
+	VBLENDMPD  Z24, Z9, K1, Z10
+	VMOVUPD    Z10, (SI)(CX*1)
+	VCMPPD     $0x00, Z23, Z21, K1
+	VBLENDMPD  Z4, Z6, K1, Z11
+	VMOVUPD    Z11, (DI)(CX*1)
+	VMULPD     Z10, Z11, Z21
+	VMULPD     (AX), Z21, Z21
+	VADDPD     (R8)(CX*1), Z21, Z21
+	VMOVUPD    Z21, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z5
+	VMOVUPD.Z (SI)(CX*1), K1, Z6
+	VANDPD    Z20, Z5, Z7
+	VORPD     Z19, Z7, Z7
+	VCMPPD    $0x0c, Z4, Z5, K2
+	VBLENDMPD Z7, Z5, K2, Z12
+	VCMPPD    $0x0c, Z4, Z5, K2
+	VBLENDMPD Z12, Z4, K2, Z13
+	VMOVUPD.Z (DI)(CX*1), K1, Z5
+	VMULPD    Z5, Z13, Z5
+	VSUBPD    Z19, Z4, Z7
+	VMULPD    Z6, Z1, Z1
+	VMAXPD    Z1, Z2, Z8
+	VMAXPD    Z2, Z1, Z9
+	VANDPD    Z9, Z8, Z8
+	VORPD     Z1, Z2, Z9
+	VCMPPD    $0x03, Z1, Z2, K2
+	VBLENDMPD Z9, Z8, K2, Z14
+	VMINPD    Z14, Z3, Z1
+	VMINPD    Z3, Z14, Z8
+	VORPD     Z8, Z1, Z1
+	VMULPD    Z6, Z0, Z0
+	VMAXPD    Z0, Z2, Z8
+	VMAXPD    Z2, Z0, Z9
+	VANDPD    Z9, Z8, Z8
+	VORPD     Z0, Z2, Z9
+	VCMPPD    $0x03, Z0, Z2, K2
+	VBLENDMPD Z9, Z8, K2, Z15
+	VMINPD    Z15, Z3, Z0
+	VMINPD    Z3, Z15, Z2
+	VORPD     Z2, Z0, Z0
+	VCMPPD    $0x00, Z7, Z5, K2
+	VBLENDMPD Z0, Z6, K2, Z16
+	VCMPPD    $0x00, Z19, Z5, K2
+	VBLENDMPD Z1, Z16, K2, Z17
+	VMOVUPD   Z17, K1, (SI)(CX*1)
+	VCMPPD    $0x00, Z7, Z5, K2
+	VBLENDMPD Z4, Z13, K2, Z18
+	VMOVUPD   Z18, K1, (DI)(CX*1)
+	VMULPD    Z17, Z18, Z0
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func scaleAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·scaleAddedF64AVX512(SB), NOSPLIT, $128-33
@@ -11398,6 +15707,86 @@ afterlines:
 	VMOVUPD.Z (DI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func slowWeightsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·slowWeightsAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Z1
+	VMOVUPD    (DI)(CX*1), Z2
+	VSUBPD     (BX)(CX*1), Z1, Z3
+	VSUBPD     Z2, Z3, Z3
+	VMULPD     Z3, Z0, Z3
+	VADDPD     Z3, Z2, Z2
+	VMOVUPD    Z2, (DI)(CX*1)
+	VSUBPD     Z2, Z1, Z1
+	VMULPD     (AX), Z1, Z1
+	VADDPD     (R8)(CX*1), Z1, Z1
+	VMOVUPD    Z1, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
+	VMOVUPD.Z (DI)(CX*1), K1, Z2
+	VMOVUPD.Z (BX)(CX*1), K1, Z3
+	VSUBPD    Z3, Z1, Z3
+	VSUBPD    Z2, Z3, Z3
+	VMULPD    Z3, Z0, Z0
+	VADDPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+	VSUBPD    Z0, Z1, Z0
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -12045,6 +16434,106 @@ done:
 clear:
 	RET
 
+// func averageAheadMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·averageAheadMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z3
+	VMOVUPD      Z3, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z3
+	VMOVUPD      Z3, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z3
+	VMOVUPD      Z3, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z3
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z3
+	VSUBPD     (DI)(CX*1), Z3, Z3
+	VMULPD     (SI)(CX*1), Z0, Z4
+	VMULPD     Z3, Z1, Z5
+	VSUBPD     Z5, Z4, Z4
+	VMOVUPD    Z4, (SI)(CX*1)
+	VMULPD     Z4, Z2, Z4
+	VMOVUPD    Z4, (DI)(CX*1)
+	VMAXPD     Z4, Z4, Z4
+	VMOVUPD    (R8)(CX*1), Z4
+	VMULPD     64(AX), Z3, Z3
+	VMULPD     128(AX), Z4, Z5
+	VADDPD     Z5, Z3, Z3
+	VMULPD     (AX), Z3, Z3
+	VADDPD     Z3, Z4, Z3
+	VMOVUPD    Z3, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z3
+	VMOVUPD.Z (DI)(CX*1), K1, Z4
+	VSUBPD    Z4, Z3, Z3
+	VMOVUPD.Z (SI)(CX*1), K1, Z4
+	VMULPD    Z4, Z0, Z0
+	VMULPD    Z3, Z1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMULPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+	VMAXPD    Z0, Z0, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z0
+	VMULPD    64(AX), Z3, Z1
+	VMULPD    128(AX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (AX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func beliefMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·beliefMomentsMixedF64AVX512(SB), NOSPLIT, $256-33
@@ -12279,6 +16768,96 @@ done:
 clear:
 	RET
 
+// func combineDifferenceMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineDifferenceMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z2
+	VMOVUPD      Z2, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z2
+	VMOVUPD      Z2, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z2
+	VMOVUPD      Z2, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Z2
+	VSUBPD     (DI)(CX*1), Z2, Z2
+	VMULPD     (BX)(CX*1), Z0, Z3
+	VMULPD     Z2, Z1, Z2
+	VADDPD     Z2, Z3, Z2
+	VMOVUPD    (R8)(CX*1), Z3
+	VMULPD     64(AX), Z2, Z2
+	VMULPD     128(AX), Z3, Z4
+	VADDPD     Z4, Z2, Z2
+	VMULPD     (AX), Z2, Z2
+	VADDPD     Z2, Z3, Z2
+	VMOVUPD    Z2, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
+	VMOVUPD.Z (DI)(CX*1), K1, Z4
+	VSUBPD    Z4, Z3, Z3
+	VMULPD    Z2, Z0, Z0
+	VMULPD    Z3, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (AX), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func combineXMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·combineXMixedF64AVX512(SB), NOSPLIT, $256-33
@@ -12347,6 +16926,94 @@ afterlines:
 	VADDPD    Z2, Z0, Z0
 	VMULPD    (AX), Z0, Z0
 	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func decayAgreeingMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·decayAgreeingMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z1
+	VMOVUPD      Z1, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z1
+	VMOVUPD      Z1, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z4
+	VMOVUPD    (SI)(CX*1), Z5
+	VMULPD     Z5, Z4, Z6
+	VMULPD     Z5, Z0, Z5
+	VADDPD     Z5, Z4, Z5
+	VCMPPD     $0x1d, Z1, Z6, K1
+	VBLENDMPD  Z5, Z4, K1, Z2
+	VMOVUPD    (DI)(CX*1), Z4
+	VMULPD     64(AX), Z2, Z5
+	VMULPD     128(AX), Z4, Z6
+	VADDPD     Z6, Z5, Z5
+	VMULPD     (AX), Z5, Z5
+	VADDPD     Z5, Z4, Z4
+	VMOVUPD    Z4, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z4
+	VMULPD    Z4, Z2, Z5
+	VMULPD    Z4, Z0, Z0
+	VADDPD    Z0, Z2, Z0
+	VCMPPD    $0x1d, Z1, Z5, K2
+	VBLENDMPD Z0, Z2, K2, Z3
+	VMOVUPD.Z (DI)(CX*1), K1, Z0
+	VMULPD    64(AX), Z3, Z1
+	VMULPD    128(AX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (AX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
@@ -12862,6 +17529,104 @@ done:
 clear:
 	RET
 
+// func dualAverageMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·dualAverageMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z2
+	VMOVUPD      Z2, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z2
+	VMOVUPD      Z2, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z2
+	VMOVUPD      Z2, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (R8)(CX*1), Z2
+	VMULPD     (BX)(CX*1), Z0, Z3
+	VADDPD     Z3, Z2, Z2
+	VMOVUPD    Z2, (R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Z3
+	VSUBPD     (DI)(CX*1), Z3, Z3
+	VADDPD     Z2, Z3, Z2
+	VMULPD     Z2, Z1, Z2
+	VMOVUPD    (R9)(CX*1), Z3
+	VMULPD     64(AX), Z2, Z2
+	VMULPD     128(AX), Z3, Z4
+	VADDPD     Z4, Z2, Z2
+	VMULPD     (AX), Z2, Z2
+	VADDPD     Z2, Z3, Z2
+	VMOVUPD    Z2, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (R8)(CX*1), K1, Z2
+	VMOVUPD.Z (BX)(CX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VADDPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+	VMOVUPD.Z (SI)(CX*1), K1, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z3
+	VSUBPD    Z3, Z2, Z2
+	VADDPD    Z0, Z2, Z0
+	VMULPD    Z0, Z1, Z0
+	VMOVUPD.Z (R9)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (AX), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func extrapolateMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·extrapolateMixedF64AVX512(SB), NOSPLIT, $256-33
@@ -13027,6 +17792,166 @@ done:
 clear:
 	RET
 
+// func followLeaderMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·followLeaderMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z4
+	VMOVUPD      Z4, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z4
+	VMOVUPD      Z4, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z15
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z16
+	VMOVUPD    (SI)(CX*1), Z17
+	VMOVUPD    (DI)(CX*1), Z18
+	VMULPD     Z16, Z16, Z19
+	VADDPD     Z19, Z18, Z18
+	VMOVUPD    Z18, (DI)(CX*1)
+	VSQRTPD    Z18, Z18
+	VADDPD     Z18, Z1, Z18
+	VDIVPD     Z0, Z18, Z18
+	VADDPD     Z2, Z18, Z18
+	VMOVUPD    (R8)(CX*1), Z19
+	VANDPD     Z15, Z17, Z20
+	VORPD      Z3, Z20, Z20
+	VCMPPD     $0x00, Z4, Z17, K1
+	VBLENDMPD  Z19, Z20, K1, Z5
+	VMULPD     Z17, Z18, Z19
+	VADDPD     Z5, Z19, Z19
+	VSUBPD     Z16, Z19, Z19
+	VSUBPD     Z3, Z4, Z20
+	VMINPD     Z3, Z19, Z21
+	VMINPD     Z19, Z3, Z22
+	VORPD      Z22, Z21, Z21
+	VMAXPD     Z21, Z20, Z22
+	VMAXPD     Z20, Z21, Z23
+	VANDPD     Z23, Z22, Z22
+	VORPD      Z21, Z20, Z23
+	VCMPPD     $0x03, Z21, Z20, K1
+	VBLENDMPD  Z23, Z22, K1, Z6
+	VMOVUPD    Z6, (R8)(CX*1)
+	VSUBPD     Z6, Z19, Z19
+	VCMPPD     $0x00, Z5, Z6, K1
+	VBLENDMPD  Z16, Z19, K1, Z7
+	VDIVPD     Z18, Z7, Z16
+	VCMPPD     $0x00, Z4, Z18, K1
+	VBLENDMPD  Z4, Z16, K1, Z8
+	VSUBPD     Z8, Z17, Z16
+	VCMPPD     $0x00, Z5, Z6, K1
+	VBLENDMPD  Z8, Z16, K1, Z9
+	VMOVUPD    (R9)(CX*1), Z16
+	VMULPD     64(AX), Z9, Z17
+	VMULPD     128(AX), Z16, Z18
+	VADDPD     Z18, Z17, Z17
+	VMULPD     (AX), Z17, Z17
+	VADDPD     Z17, Z16, Z16
+	VMOVUPD    Z16, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z5
+	VMOVUPD.Z (SI)(CX*1), K1, Z6
+	VMOVUPD.Z (DI)(CX*1), K1, Z7
+	VMULPD    Z5, Z5, Z8
+	VADDPD    Z8, Z7, Z7
+	VMOVUPD   Z7, K1, (DI)(CX*1)
+	VSQRTPD   Z7, Z7
+	VADDPD    Z7, Z1, Z1
+	VDIVPD    Z0, Z1, Z0
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VANDPD    Z15, Z6, Z2
+	VORPD     Z3, Z2, Z2
+	VCMPPD    $0x00, Z4, Z6, K2
+	VBLENDMPD Z1, Z2, K2, Z10
+	VMULPD    Z6, Z0, Z1
+	VADDPD    Z10, Z1, Z1
+	VSUBPD    Z5, Z1, Z1
+	VSUBPD    Z3, Z4, Z2
+	VMINPD    Z3, Z1, Z7
+	VMINPD    Z1, Z3, Z3
+	VORPD     Z3, Z7, Z3
+	VMAXPD    Z3, Z2, Z7
+	VMAXPD    Z2, Z3, Z8
+	VANDPD    Z8, Z7, Z7
+	VORPD     Z3, Z2, Z8
+	VCMPPD    $0x03, Z3, Z2, K2
+	VBLENDMPD Z8, Z7, K2, Z11
+	VMOVUPD   Z11, K1, (R8)(CX*1)
+	VSUBPD    Z11, Z1, Z1
+	VCMPPD    $0x00, Z10, Z11, K2
+	VBLENDMPD Z5, Z1, K2, Z12
+	VDIVPD    Z0, Z12, Z1
+	VCMPPD    $0x00, Z4, Z0, K2
+	VBLENDMPD Z4, Z1, K2, Z13
+	VSUBPD    Z13, Z6, Z0
+	VCMPPD    $0x00, Z10, Z11, K2
+	VBLENDMPD Z13, Z0, K2, Z14
+	VMOVUPD.Z (R9)(CX*1), K1, Z0
+	VMULPD    64(AX), Z14, Z1
+	VMULPD    128(AX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (AX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func keepMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·keepMixedF64AVX512(SB), NOSPLIT, $256-33
@@ -13084,6 +18009,108 @@ afterlines:
 	VMULPD    (AX), Z0, Z0
 	VADDPD    Z0, Z1, Z0
 	VMOVUPD   Z0, K1, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func keepAgreeingMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepAgreeingMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z1
+	VMOVUPD      Z1, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z1
+	VMOVUPD      Z1, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z8
+	VBROADCASTSD minus64<>+0(SB), Z9
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z10
+	VMOVUPD    (SI)(CX*1), Z11
+	VANDPD     Z9, Z10, Z12
+	VORPD      Z8, Z12, Z12
+	VCMPPD     $0x0c, Z1, Z10, K1
+	VBLENDMPD  Z12, Z10, K1, Z2
+	VANDPD     Z9, Z11, Z12
+	VORPD      Z8, Z12, Z12
+	VCMPPD     $0x0c, Z1, Z11, K1
+	VBLENDMPD  Z12, Z11, K1, Z3
+	VMULPD     Z3, Z2, Z11
+	VMULPD     Z10, Z0, Z10
+	VCMPPD     $0x00, Z8, Z11, K1
+	VBLENDMPD  Z10, Z1, K1, Z4
+	VMOVUPD    (DI)(CX*1), Z10
+	VMULPD     64(AX), Z4, Z11
+	VMULPD     128(AX), Z10, Z12
+	VADDPD     Z12, Z11, Z11
+	VMULPD     (AX), Z11, Z11
+	VADDPD     Z11, Z10, Z10
+	VMOVUPD    Z10, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
+	VANDPD    Z9, Z2, Z4
+	VORPD     Z8, Z4, Z4
+	VCMPPD    $0x0c, Z1, Z2, K2
+	VBLENDMPD Z4, Z2, K2, Z5
+	VANDPD    Z9, Z3, Z4
+	VORPD     Z8, Z4, Z4
+	VCMPPD    $0x0c, Z1, Z3, K2
+	VBLENDMPD Z4, Z3, K2, Z6
+	VMULPD    Z6, Z5, Z3
+	VMULPD    Z2, Z0, Z0
+	VCMPPD    $0x00, Z8, Z3, K2
+	VBLENDMPD Z0, Z1, K2, Z7
+	VMOVUPD.Z (DI)(CX*1), K1, Z0
+	VMULPD    64(AX), Z7, Z1
+	VMULPD    128(AX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (AX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -13607,6 +18634,167 @@ done:
 clear:
 	RET
 
+// func resilientMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·resilientMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z4
+	VMOVUPD      Z4, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z4
+	VMOVUPD      Z4, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z19
+	VBROADCASTSD minus64<>+0(SB), Z20
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z21
+	VMOVUPD    (SI)(CX*1), Z22
+	VANDPD     Z20, Z21, Z23
+	VORPD      Z19, Z23, Z23
+	VCMPPD     $0x0c, Z4, Z21, K1
+	VBLENDMPD  Z23, Z21, K1, Z5
+	VCMPPD     $0x0c, Z4, Z21, K1
+	VBLENDMPD  Z5, Z4, K1, Z6
+	VMULPD     (DI)(CX*1), Z6, Z21
+	VSUBPD     Z19, Z4, Z23
+	VMULPD     Z22, Z1, Z24
+	VMAXPD     Z24, Z2, Z25
+	VMAXPD     Z2, Z24, Z26
+	VANDPD     Z26, Z25, Z25
+	VORPD      Z24, Z2, Z26
+	VCMPPD     $0x03, Z24, Z2, K1
+	VBLENDMPD  Z26, Z25, K1, Z7
+	VMINPD     Z7, Z3, Z24
+	VMINPD     Z3, Z7, Z25
+	VORPD      Z25, Z24, Z24
+	VMULPD     Z22, Z0, Z25
+	VMAXPD     Z25, Z2, Z26
+	VMAXPD     Z2, Z25, Z27
+	VANDPD     Z27, Z26, Z26
+	VORPD      Z25, Z2, Z27
+	VCMPPD     $0x03, Z25, Z2, K1
+	VBLENDMPD  Z27, Z26, K1, Z8
+	VMINPD     Z8, Z3, Z25
+	VMINPD     Z3, Z8, Z26
+	VORPD      Z26, Z25, Z25
+	VCMPPD     $0x00, Z23, Z21, K1
+	VBLENDMPD  Z25, Z22, K1, Z9
+	VCMPPD     $0x00, Z19, Z21, K1
+	VBLENDMPD  Z24, Z9, K1, Z10
+	VMOVUPD    Z10, (SI)(CX*1)
+	VCMPPD     $0x00, Z23, Z21, K1
+	VBLENDMPD  Z4, Z6, K1, Z11
+	VMOVUPD    Z11, (DI)(CX*1)
+	VMULPD     Z10, Z11, Z21
+	VMOVUPD    (R8)(CX*1), Z22
+	VMULPD     64(AX), Z21, Z21
+	VMULPD     128(AX), Z22, Z23
+	VADDPD     Z23, Z21, Z21
+	VMULPD     (AX), Z21, Z21
+	VADDPD     Z21, Z22, Z21
+	VMOVUPD    Z21, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z5
+	VMOVUPD.Z (SI)(CX*1), K1, Z6
+	VANDPD    Z20, Z5, Z7
+	VORPD     Z19, Z7, Z7
+	VCMPPD    $0x0c, Z4, Z5, K2
+	VBLENDMPD Z7, Z5, K2, Z12
+	VCMPPD    $0x0c, Z4, Z5, K2
+	VBLENDMPD Z12, Z4, K2, Z13
+	VMOVUPD.Z (DI)(CX*1), K1, Z5
+	VMULPD    Z5, Z13, Z5
+	VSUBPD    Z19, Z4, Z7
+	VMULPD    Z6, Z1, Z1
+	VMAXPD    Z1, Z2, Z8
+	VMAXPD    Z2, Z1, Z9
+	VANDPD    Z9, Z8, Z8
+	VORPD     Z1, Z2, Z9
+	VCMPPD    $0x03, Z1, Z2, K2
+	VBLENDMPD Z9, Z8, K2, Z14
+	VMINPD    Z14, Z3, Z1
+	VMINPD    Z3, Z14, Z8
+	VORPD     Z8, Z1, Z1
+	VMULPD    Z6, Z0, Z0
+	VMAXPD    Z0, Z2, Z8
+	VMAXPD    Z2, Z0, Z9
+	VANDPD    Z9, Z8, Z8
+	VORPD     Z0, Z2, Z9
+	VCMPPD    $0x03, Z0, Z2, K2
+	VBLENDMPD Z9, Z8, K2, Z15
+	VMINPD    Z15, Z3, Z0
+	VMINPD    Z3, Z15, Z2
+	VORPD     Z2, Z0, Z0
+	VCMPPD    $0x00, Z7, Z5, K2
+	VBLENDMPD Z0, Z6, K2, Z16
+	VCMPPD    $0x00, Z19, Z5, K2
+	VBLENDMPD Z1, Z16, K2, Z17
+	VMOVUPD   Z17, K1, (SI)(CX*1)
+	VCMPPD    $0x00, Z7, Z5, K2
+	VBLENDMPD Z4, Z13, K2, Z18
+	VMOVUPD   Z18, K1, (DI)(CX*1)
+	VMULPD    Z17, Z18, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (AX), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func scaleMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·scaleMixedF64AVX512(SB), NOSPLIT, $256-33
@@ -13855,6 +19043,99 @@ afterlines:
 	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func slowWeightsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·slowWeightsMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z1
+	VMOVUPD      Z1, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z1
+	VMOVUPD      Z1, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Z1
+	VMOVUPD    (DI)(CX*1), Z2
+	VSUBPD     (BX)(CX*1), Z1, Z3
+	VSUBPD     Z2, Z3, Z3
+	VMULPD     Z3, Z0, Z3
+	VADDPD     Z3, Z2, Z2
+	VMOVUPD    Z2, (DI)(CX*1)
+	VSUBPD     Z2, Z1, Z1
+	VMOVUPD    (R8)(CX*1), Z2
+	VMULPD     64(AX), Z1, Z1
+	VMULPD     128(AX), Z2, Z3
+	VADDPD     Z3, Z1, Z1
+	VMULPD     (AX), Z1, Z1
+	VADDPD     Z1, Z2, Z1
+	VMOVUPD    Z1, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
+	VMOVUPD.Z (DI)(CX*1), K1, Z2
+	VMOVUPD.Z (BX)(CX*1), K1, Z3
+	VSUBPD    Z3, Z1, Z3
+	VSUBPD    Z2, Z3, Z3
+	VMULPD    Z3, Z0, Z0
+	VADDPD    Z0, Z2, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+	VSUBPD    Z0, Z1, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (AX), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -14134,4 +19415,277 @@ done:
 	LDMXCSR (AX)
 
 clear:
+	RET
+
+// func countAgreeingF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·countAgreeingF64AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Z3, Z3, Z3
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z4
+	VMOVUPD    (BX)(AX*1), Z5
+	VANDPD     Z2, Z4, Z6
+	VORPD      Z1, Z6, Z6
+	VCMPPD     $0x0c, Z0, Z4, K1
+	VBLENDMPD  Z6, Z4, K1, Z7
+	VANDPD     Z2, Z5, Z4
+	VORPD      Z1, Z4, Z4
+	VCMPPD     $0x0c, Z0, Z5, K1
+	VBLENDMPD  Z4, Z5, K1, Z8
+	VMULPD     Z8, Z7, Z4
+	VCMPPD     $0x00, Z1, Z4, K1
+	VBLENDMPD  Z1, Z0, K1, Z9
+	VADDPD     Z9, Z3, Z3
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z3, (AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func distanceSquaredF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·distanceSquaredF64AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Z0
+	VBROADCASTSD minus64<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Z0, Z0, Z0
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z1
+	VSUBPD     (BX)(AX*1), Z1, Z1
+	VMULPD     Z1, Z1, Z1
+	VADDPD     Z1, Z0, Z0
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z0, (AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func dotDifferenceF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·dotDifferenceF64AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Z0
+	VBROADCASTSD minus64<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VXORPS       Z0, Z0, Z0
+	XORQ         AX, AX
+	MOVQ         CX, DI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z1
+	VMOVUPD    (BX)(AX*1), Z2
+	VSUBPD     (SI)(AX*1), Z2, Z2
+	VMULPD     Z2, Z1, Z1
+	VADDPD     Z1, Z0, Z0
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, DI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z0, (AX)
+	VZEROUPPER
+	MOVQ    DI, done+24(FP)
+	RET
+
+// func dotRatioF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·dotRatioF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VXORPS       Z2, Z2, Z2
+	XORQ         AX, AX
+	MOVQ         CX, DI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z3
+	VMOVUPD    (BX)(AX*1), Z4
+	VMOVUPD    (SI)(AX*1), Z5
+	VSQRTPD    Z5, Z5
+	VADDPD     Z0, Z5, Z5
+	VDIVPD     Z5, Z4, Z4
+	VCMPPD     $0x00, Z1, Z5, K1
+	VBLENDMPD  Z1, Z4, K1, Z6
+	VMULPD     Z6, Z3, Z3
+	VADDPD     Z3, Z2, Z2
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, DI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z2, (AX)
+	VZEROUPPER
+	MOVQ    DI, done+24(FP)
+	RET
+
+// func sumAbsLinearF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·sumAbsLinearF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Z4, Z4, Z4
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPD     (DX)(AX*1), Z0, Z5
+	VMULPD     (BX)(AX*1), Z1, Z6
+	VADDPD     Z6, Z5, Z5
+	VORPD      Z3, Z5, Z5
+	VSUBPD     Z5, Z2, Z5
+	VADDPD     Z5, Z4, Z4
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z4, (AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
+	RET
+
+// func sumSquareRatiosF64AVX512(c *float64, v *[]float64, s *[16]float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·sumSquareRatiosF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	VXORPS       Z5, Z5, Z5
+	XORQ         AX, AX
+	MOVQ         CX, SI
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z6
+	VMULPD     Z6, Z6, Z7
+	VMULPD     (BX)(AX*1), Z0, Z8
+	VMULPD     Z7, Z1, Z7
+	VADDPD     Z7, Z8, Z7
+	VMULPD     Z7, Z2, Z7
+	VSQRTPD    Z7, Z7
+	VMAXPD     Z3, Z7, Z8
+	VMAXPD     Z7, Z3, Z11
+	VANDPD     Z11, Z8, Z8
+	VORPD      Z3, Z7, Z11
+	VCMPPD     $0x03, Z3, Z7, K1
+	VBLENDMPD  Z11, Z8, K1, Z9
+	VDIVPD     Z9, Z6, Z6
+	VCMPPD     $0x00, Z4, Z9, K1
+	VBLENDMPD  Z4, Z6, K1, Z10
+	VMULPD     Z10, Z10, Z6
+	VADDPD     Z6, Z5, Z5
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    CX, SI
+	MOVQ    s+16(FP), AX
+	VMOVUPD Z5, (AX)
+	VZEROUPPER
+	MOVQ    SI, done+24(FP)
 	RET

@@ -22,6 +22,7 @@ const (
 	unordered       = 3
 	notEqualOrdered = 12
 	less            = 17
+	notLess         = 29 // and not NaN
 	greater         = 30
 )
 
@@ -82,8 +83,7 @@ func (e *emitter) kernel(k kernel, end ending) {
 	ctx.SignatureExpr(fmt.Sprintf("func(c, m *float64, v *[]float%d, x *float%d) (subnormal bool)", e.bits, e.bits))
 	e.loadCoeffs(k.coeffs)
 	e.spilled = e.spill("m", 0, end.coeffs)
-	e.zero, e.one, e.minus = e.register(), e.broadcast(e.oneAt), e.broadcast(e.minusAt)
-	ctx.VXORPS(e.zero, e.zero, e.zero)
+	e.constants()
 	e.offset, e.leftover, e.x = ctx.GP64(), nil, k.vectors
 	list, n := ctx.Load(ctx.Param("v"), ctx.GP64()), ctx.GP64()
 	ctx.MOVQ(Mem{Base: list, Disp: 8}, n)
@@ -118,6 +118,12 @@ func (e *emitter) kernel(k kernel, end ending) {
 	ctx.Label("done")
 	ctx.VZEROUPPER()
 	e.returnSubnormal()
+}
+
+// constants fills the registers of 0, 1 and the bit of the sign.
+func (e *emitter) constants() {
+	e.zero, e.one, e.minus = e.register(), e.broadcast(e.oneAt), e.broadcast(e.minusAt)
+	e.ctx.VXORPS(e.zero, e.zero, e.zero)
 }
 
 // returnSubnormal makes the function return the flag of MXCSR that the processor sets if an operand is subnormal, and clears the flag.

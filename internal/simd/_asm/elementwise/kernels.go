@@ -30,6 +30,13 @@ var kernels = []kernel{
 		numerator, v := e.moments()
 		return e.ratio(numerator, e.root(6, v, 7, 8))
 	}},
+	{"averageAhead", 3, 3, func(e *emitter) reg.VecVirtual {
+		u := e.sub(e.load(0), e.at(2))
+		b := e.sub(e.mul(e.c(0), e.at(1)), e.mul(e.c(1), u))
+		e.store(1, b)
+		e.storeLast(2, e.mul(e.c(2), b))
+		return u
+	}},
 	{"beliefMoments", 3, 10, func(e *emitter) reg.VecVirtual {
 		u := e.load(0)
 		m := e.linear(0, e.at(1), 2, u)
@@ -42,8 +49,15 @@ var kernels = []kernel{
 	{"clip", 1, 2, func(e *emitter) reg.VecVirtual {
 		return e.max(e.c(0), e.min(e.c(1), e.load(0)))
 	}},
+	{"combineDifference", 3, 2, func(e *emitter) reg.VecVirtual {
+		return e.linear(0, e.at(0), 1, e.sub(e.load(1), e.at(2)))
+	}},
 	{"combineX", 2, 2, func(e *emitter) reg.VecVirtual {
 		return e.linear(0, e.at(0), 1, e.at(1))
+	}},
+	{"decayAgreeing", 2, 1, func(e *emitter) reg.VecVirtual {
+		u, x := e.load(0), e.load(1)
+		return e.where(e.mul(u, x), notLess, e.zero, e.add(u, e.mul(e.c(0), x)), u)
 	}},
 	{"differenceMoments", 5, 13, func(e *emitter) reg.VecVirtual {
 		u := e.load(0)
@@ -77,6 +91,11 @@ var kernels = []kernel{
 		e.store(1, v)
 		return e.ratio(u, e.root(2, v, 3, 4))
 	}},
+	{"dualAverage", 4, 2, func(e *emitter) reg.VecVirtual {
+		s := e.add(e.load(3), e.mul(e.c(0), e.at(0)))
+		e.store(3, s)
+		return e.mul(e.c(1), e.add(e.sub(e.load(1), e.at(2)), s))
+	}},
 	{"extrapolate", 2, 1, func(e *emitter) reg.VecVirtual {
 		u := e.load(0)
 		d := e.sub(u, e.at(1))
@@ -89,7 +108,24 @@ var kernels = []kernel{
 		e.blend(mask, e.binary(e.v.and, u, e.minus), u, to)
 		return to
 	}},
+	{"followLeader", 4, 4, func(e *emitter) reg.VecVirtual {
+		u, x := e.load(0), e.load(1)
+		n := e.add(e.load(2), e.mul(u, u))
+		e.store(2, n)
+		q := e.add(e.binary(e.v.div, e.add(e.c(1), e.sqrt(n)), e.c(0)), e.c(2))
+		v := e.where(x, equal, e.zero, e.load(3), e.binary(e.v.or, e.binary(e.v.and, x, e.minus), e.c(3)))
+		t := e.sub(e.add(e.mul(q, x), v), u)
+		w := e.max(e.sub(e.zero, e.c(3)), e.min(t, e.c(3)))
+		e.store(3, w)
+		moved := e.where(w, equal, v, u, e.sub(t, w))
+		divided := e.ratio(moved, q)
+		return e.where(w, equal, v, divided, e.sub(x, divided))
+	}},
 	{"keep", 1, 0, func(e *emitter) reg.VecVirtual { return e.load(0) }},
+	{"keepAgreeing", 2, 1, func(e *emitter) reg.VecVirtual {
+		u := e.load(0)
+		return e.where(e.agreement(u, e.load(1)), equal, e.one, e.mul(e.c(0), u), e.zero)
+	}},
 	{"largestMoment", 3, 6, func(e *emitter) reg.VecVirtual {
 		u := e.load(0)
 		m := e.linear(0, e.at(1), 1, u)
@@ -121,6 +157,18 @@ var kernels = []kernel{
 		e.storeLast(1, e.linear(0, v, 1, e.mul(u, u)))
 		return e.max(e.c(3), e.min(e.c(4), divided))
 	}},
+	{"resilient", 3, 4, func(e *emitter) reg.VecVirtual {
+		u, s := e.load(0), e.load(1)
+		now := e.where(u, notEqualOrdered, e.zero, e.sign(u), e.zero)
+		p, back := e.mul(now, e.at(2)), e.sub(e.zero, e.one)
+		grown := e.min(e.c(3), e.max(e.c(2), e.mul(e.c(1), s)))
+		shrunk := e.min(e.c(3), e.max(e.c(2), e.mul(e.c(0), s)))
+		s = e.where(p, equal, e.one, grown, e.where(p, equal, back, shrunk, s))
+		e.store(1, s)
+		now = e.where(p, equal, back, e.zero, now)
+		e.store(2, now)
+		return e.mul(now, s)
+	}},
 	{"scale", 1, 1, func(e *emitter) reg.VecVirtual {
 		return e.mul(e.c(0), e.at(0))
 	}},
@@ -132,6 +180,12 @@ var kernels = []kernel{
 		sign := e.sign(e.linear(0, m, 1, u))
 		e.storeLast(1, e.linear(2, m, 3, u))
 		return sign
+	}},
+	{"slowWeights", 3, 1, func(e *emitter) reg.VecVirtual {
+		x, s := e.load(1), e.load(2)
+		s = e.add(s, e.mul(e.c(0), e.sub(e.sub(x, e.at(0)), s)))
+		e.store(2, s)
+		return e.sub(x, s)
 	}},
 	{"squareRatio", 3, 3, func(e *emitter) reg.VecVirtual {
 		u, d := e.load(0), e.load(2)
@@ -180,6 +234,9 @@ func (e *emitter) linear(i int, a Op, j int, b Op) reg.VecVirtual {
 func (e *emitter) root(i int, a reg.VecVirtual, j, k int) reg.VecVirtual {
 	return e.add(e.sqrt(e.add(e.mul(e.c(i), a), e.c(j))), e.c(k))
 }
+
+// agreement returns 1 where a and b have the same sign.
+func (e *emitter) agreement(a, b reg.VecVirtual) reg.VecVirtual { return e.mul(e.sign(a), e.sign(b)) }
 
 // moments updates m and v, and returns c₄m + c₅u and v.
 func (e *emitter) moments() (numerator, v reg.VecVirtual) {

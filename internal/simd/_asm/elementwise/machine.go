@@ -20,6 +20,8 @@ type machine struct {
 	loadMasked, storeMasked func(from, mask, to Op)  // elements outside the mask are not touched and load as 0
 	blend                   func(mask, yes, no, to Op)
 	subnormal               func(v, exponents, zero, mask Op) // the mask of those below the smallest normal number, 0 included
+	half                    func(v reg.VecVirtual) Op         // the lower half of a register
+	upper                   func(v reg.VecVirtual) Op         // a register with the upper half
 }
 
 // machines lists the constructors of machines, which take the bits of an element.
@@ -29,6 +31,12 @@ func avx2(ctx *build.Context, bits int) machine {
 	m := machine{
 		name: "AVX2", bytes: 32, register: ctx.YMM, mask: func() Op { return ctx.YMM() },
 		loadMasked: ctx.VMASKMOVPS, storeMasked: ctx.VMASKMOVPS, blend: ctx.VBLENDVPS,
+		half: func(v reg.VecVirtual) Op { return v.AsX() },
+		upper: func(v reg.VecVirtual) Op {
+			to := ctx.XMM()
+			ctx.VEXTRACTF128(Imm(1), v, to)
+			return to
+		},
 	}
 	equal := ctx.VPCMPEQD
 	if bits == 64 {
@@ -61,6 +69,12 @@ func avx512(ctx *build.Context, bits int) machine {
 		storeMasked: func(from, mask, to Op) { ctx.VMOVUPS(from, mask, to) },
 		blend:       func(mask, yes, no, to Op) { ctx.VBLENDMPS(yes, no, mask, to) },
 		subnormal:   func(v, exponents, _, mask Op) { ctx.VPTESTNMD(v, exponents, mask) },
+		half:        func(v reg.VecVirtual) Op { return v.AsY() },
+		upper: func(v reg.VecVirtual) Op {
+			to := ctx.YMM()
+			ctx.VEXTRACTF64X4(Imm(1), v, to)
+			return to
+		},
 	}
 	if bits == 64 {
 		m.loadMasked = ctx.VMOVUPD_Z

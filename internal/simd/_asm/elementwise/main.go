@@ -1,6 +1,6 @@
-// Command elementwise writes the vector code of the elementwise kernels and of the sum of squares of package simd.
+// Command elementwise writes the vector code of the elementwise kernels of package simd, and of the sums that rules need.
 //
-// The formulas are those of elementwise.go and sumsquares.go, operation by operation. Products are rounded before they are
+// The formulas are those of elementwise.go and sums.go, operation by operation. Products are rounded before they are
 // added (no fused multiply-add), so the bits are those of the portable code.
 package main
 
@@ -22,10 +22,13 @@ func main() {
 					e.kernel(k, end)
 				}
 			}
+			for _, k := range sums {
+				e.sum(k)
+			}
 		}
 		name := emitters[0].name
 		out.Write("elementwise_"+strings.ToLower(name), ctx, output.Execute(declarations,
-			map[string]any{"Machine": name, "Kernels": kernels, "Endings": endings, "Bits": []int{32, 64}}))
+			map[string]any{"Machine": name, "Kernels": kernels, "Endings": endings, "Sums": sums, "Bits": []int{32, 64}}))
 	}
 }
 
@@ -50,4 +53,18 @@ func elementwiseF{{.}}{{$.Machine}}(k kernel, end ending, c, m *float64, v *[]fl
 //go:noescape
 func {{.Name}}{{$end.Name}}F{{$bits}}{{$.Machine}}(c, m *float64, v *[]float{{$bits}}, x *float{{$bits}}) (subnormal bool)
 {{end}}{{end}}
+// sumF{{.}}{{$.Machine}} adds the terms of sum k over the whole cache lines of the vectors at v to s, which must be 0, and returns their number.
+func sumF{{.}}{{$.Machine}}(k sumKernel, c *float64, v *[]float{{.}}, s *[16]float64) (done int) {
+	switch k {
+{{- range $.Sums}}
+	case {{.Name}}:
+		return {{.Name}}F{{$bits}}{{$.Machine}}(c, v, s)
+{{- end}}
+	}
+	return 0
+}
+{{range $.Sums}}
+//go:noescape
+func {{.Name}}F{{$bits}}{{$.Machine}}(c *float64, v *[]float{{$bits}}, s *[16]float64) (done int)
+{{end}}
 {{- end}}`))
