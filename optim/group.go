@@ -306,6 +306,16 @@ func (l *link[T]) begin(s *Step) {
 // fitsScalars reports whether Fit may change the scalars, so that they differ between parameters.
 func (l *link[T]) fitsScalars() bool { return l.Fit != nil && len(l.Scalars) > 0 }
 
+// idles reports whether the step leaves the update and the state of the link as they are.
+func (l *link[T]) idles() bool {
+	for i := range l.coeffs {
+		if l.idle == nil || !l.idle(&l.coeffs[i]) {
+			return false
+		}
+	}
+	return l.idle != nil
+}
+
 // fit finishes the coefficients with the sums, which are stored parameter by parameter.
 func (l *link[T]) fit(g *group[T]) error {
 	n := len(l.Sums)

@@ -26,6 +26,7 @@ func (r Lookahead) Transform() Transform {
 			}
 		},
 		Tile32: lookahead[float32], Tile64: lookahead[float64],
+		idle: func(c *Coeffs) bool { return c[0] == 0 },
 	}
 	if r.Mu > 0 {
 		t.Slots = append(t.Slots, Slot{Name: "b"})

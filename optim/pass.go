@@ -88,6 +88,9 @@ func (p *pass[T]) aim(links []*link[T], to, x, in []T) {
 	for i := range p.moves {
 		p.moves[i] = simd.Move[T]{C: [3]float64{-1}}
 	}
+	for len(links) > 0 && links[len(links)-1].idles() {
+		links = links[:len(links)-1]
+	}
 	if n := len(links) - 1; n >= 0 && links[n].Scales && links[n].units == nil {
 		for i, skip := range links[n].skip {
 			if !skip {

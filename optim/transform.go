@@ -60,6 +60,8 @@ type Transform struct {
 	// kernel says that the functions for tiles are kernels of package simd. These leave no subnormal number in the state, and turn an
 	// update of 0 into 0 as long as all updates before were 0.
 	kernel bool
+	// idle reports whether the tiles with these coefficients leave the update and the state as they are; nil means never.
+	idle func(c *Coeffs) bool
 }
 
 // Transform returns t itself, so that a Transform may stand in a Chain.
