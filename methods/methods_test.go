@@ -134,7 +134,7 @@ func TestParseMethodErrors(t *testing.T) {
 		"adam:beta1=x":       `method "adam:beta1=x": option beta1: "x" is not a finite number`,
 		"adam:beta1=nan":     `method "adam:beta1=nan": option beta1: "nan" is not a finite number`,
 		"adam:bta1=.5":       `method "adam:bta1=.5": unknown option "bta1"; did you mean "beta1"?`,
-		"adam:average=tail": `method "adam:average=tail": unknown option "average"; there are lr, beta1, beta2, eps, eps-place, eps-root, preset, ` +
+		"adam:average=tail": `method "adam:average=tail": unknown option "average"; there are lr, beta1, beta2, eps, eps-place, eps-root, biased, preset, ` +
 			`skip-nonfinite, accumulate, clip-value, clip-norm`,
 		"sgd:clipnorm=1":         `method "sgd:clipnorm=1": unknown option "clipnorm"; it is called clip-norm here`,
 		"sgd:clip-nrom=1":        `method "sgd:clip-nrom=1": unknown option "clip-nrom"; did you mean "clip-norm"?`,

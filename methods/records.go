@@ -46,9 +46,9 @@ func cooledAdam(end, beta2, links string) string {
 	return adam(cooled("0.3", "4.977e-5", end), cooled("0.003125", "5.184e-7", end), cooled("0.01", "1.659e-6", end), beta2, links)
 }
 
-// splitAdam is cooledAdam with a decay of average squares for each kind of vectors.
+// splitAdam is cooledAdam without bias correction and with a decay of average squares for each kind of vectors.
 func splitAdam(links string) string {
-	options := ",beta1=0.8,eps=1e-10,beta2="
+	options := ",beta1=0.8,eps=1e-10,biased=true,beta2="
 	vectors := "adam:lr=" + cooled("0.01", "1.659e-6", "2900") + options
 	return each("", "embedding", "adam:lr="+cooled("0.3", "4.977e-5", "2900")+options+"0.99"+links, "head", "adam:lr="+cooled("0.003125", "5.184e-7", "2900")+options+"0.99"+links,
 		"gain", vectors+"0.99"+links, "bias.attn.proj", vectors+"0.9965"+links, "bias", vectors+"0.997"+links)
@@ -144,7 +144,6 @@ const muonOpen = "powercool(0.0375,3.317e-6,2875,1.183)"
 const (
 	values    = "the values' update has a part 0.05 of the momentum there, in the unit of the gradient"
 	longPolar = "polar factors by twelve other polynomials there"
-	biased    = "vectors have averages with their bias there"
 )
 
 var records = []Record{
@@ -180,7 +179,7 @@ var records = []Record{
 		Differs: "eigenvalues at the start in units of the gradient"},
 	{Number: 26, Steps: 3090, Name: "SinkSOAP", Differs: "bases are exact there; square matrices are not divided by rows",
 		Matrices: "hidden=sgd:lr=0.04+average:0.95,nesterov=true+eigenbasis:0.95,basis-interval=1,sinkhorn=10+unit+shape:shorter+shape+normuon:0.95,longer=true+decay:0.025"},
-	{Number: 27, Steps: 3125, Name: "SOAP on hyperballs", Matrices: "hidden=soap:lr=0.018,beta2=0.9,basis-interval=1,weight-decay=0+hyperball", Differs: "averages are corrected for their bias here"},
+	{Number: 27, Steps: 3125, Name: "SOAP on hyperballs", Matrices: "hidden=soap:lr=0.018,beta2=0.9,basis-interval=1,weight-decay=0,biased=true+hyperball", Differs: "the first step only sets the bases here"},
 	{Number: 29, Steps: 2990, Name: "Radial brake and pin", Differs: "Soft-Muon; " + values, Matrices: softened(braked), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 30, Steps: 2930, Name: "Longer Contra-Muon", Differs: values, Matrices: aurora("3050", warmed, ""), Others: cooledAdam("3050", "0.99", "")},
 	{Number: 31, Steps: 2995, Name: "Muown with NorMuon and Contra-Muon", Differs: longPolar, Others: muownAdam("3045", "6.058e-4", "9.466e-6", "3.029e-5"),
@@ -201,12 +200,12 @@ var records = []Record{
 	{Number: 40, Steps: 2890, Name: "EMA-Nesterov", Differs: values, Matrices: aurora("2980", warmed40, ahead40), Others: cooledAdam("2980", "0.99", ahead40)},
 	{Number: 42, Steps: 2860, Name: "Interpolation with earlier weights", Differs: values,
 		Matrices: aurora("2980", warmed40, ahead40+interpolate), Others: cooledAdam("2980", "0.99", ahead40+interpolate)},
-	{Number: 44, Steps: 2750, Name: "SOAP-Muon in each step", Differs: biased, Matrices: clean(muonLR("2900"), braked+ahead44), Others: splitAdam(ahead44)},
-	{Number: 45, Steps: 2720, Name: "Average of the tail", Differs: biased, Matrices: clean(muonLR("2900"), braked+ahead44), Others: splitAdam(ahead44)},
-	{Number: 46, Steps: 2690, Name: "Floor of rows, cautious decay", Differs: biased, Matrices: clean(muonLR("2900"), byRows+ahead44), Others: splitAdam(ahead44)},
-	{Number: 331, Open: true, Steps: 2660, Name: "Average of a shorter tail", Differs: biased, Matrices: clean(muonOpen, byRows+aheadOpen), Others: splitAdam(aheadOpen)},
+	{Number: 44, Steps: 2750, Name: "SOAP-Muon in each step", Matrices: clean(muonLR("2900"), braked+ahead44), Others: splitAdam(ahead44)},
+	{Number: 45, Steps: 2720, Name: "Average of the tail", Matrices: clean(muonLR("2900"), braked+ahead44), Others: splitAdam(ahead44)},
+	{Number: 46, Steps: 2690, Name: "Floor of rows, cautious decay", Matrices: clean(muonLR("2900"), byRows+ahead44), Others: splitAdam(ahead44)},
+	{Number: 331, Open: true, Steps: 2660, Name: "Average of a shorter tail", Matrices: clean(muonOpen, byRows+aheadOpen), Others: splitAdam(aheadOpen)},
 	{Number: 338, Open: true, Steps: 2645, Name: "Average of the tail by groups", Matrices: clean(muonOpen, byRows+aheadOpen), Others: splitAdam(aheadOpen),
-		Differs: "a delay of the schedules; how much of the average each group takes, and the lengths of its rows; " + biased},
+		Differs: "a delay of the schedules; how much of the average each group takes, and the lengths of its rows"},
 }
 
 // documentRecords writes the table of records.

@@ -316,3 +316,13 @@ func TestNesterovAhead(t *testing.T) {
 		t.Error("the iterates are the points where the gradients are taken")
 	}
 }
+
+// TestBiasedSOAP: with β₁ = β₂ = β and ε = 0, the corrections of the averages divide a step by √(1 − βᵗ). The first step makes the bases alone.
+func TestBiasedSOAP(t *testing.T) {
+	const spec = "soap:lr=0.1,beta1=0.8,beta2=0.8,eps=0,weight-decay=0"
+	x, grads := waves(15, 6)
+	biased := moves(t, spec+",biased=true", wide, x, grads)
+	for k, corrected := range moves(t, spec, wide, x, grads)[1:] {
+		near(t, "step "+strconv.Itoa(k+1), biased[k+1], times(math.Sqrt(1-math.Pow(0.8, float64(k+1))), corrected), 1e-13)
+	}
+}

@@ -233,8 +233,11 @@ func (r AdaptiveMoments) Begin(s *Step, scalars []float64, c *Coeffs) {
 	default:
 		now, next := r.momentum(s.Age+1), r.momentum(s.Age+2)
 		scalars[0] *= now
-		c[4] = next / (1 - float64(scalars[0]*next))
-		c[5] = (1 - now) / (1 - scalars[0])
+		c[4], c[5] = next, 1-now
+		if !r.Biased {
+			c[4] /= 1 - float64(scalars[0]*next)
+			c[5] /= 1 - scalars[0]
+		}
 	}
 	switch {
 	case r.Maximum == MaximumOfUncorrected:

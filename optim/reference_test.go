@@ -395,6 +395,26 @@ func adam(alpha, beta1, beta2, eps, lambda float64) scalar {
 	}
 }
 
+func biasedAdam(alpha, beta1, beta2, eps float64) scalar {
+	var m, v float64
+	return func(_ int, x, g float64) float64 {
+		m = beta1*m + (1-beta1)*g
+		v = beta2*v + (1-beta2)*g*g
+		return x - alpha*m/(math.Sqrt(v)+eps)
+	}
+}
+
+// biasedNAdam has the momentum β₁(1 − ½·0.96^(tψ)) of step t.
+func biasedNAdam(alpha, beta1, beta2, eps, psi float64) scalar {
+	var m, v float64
+	mu := func(t int) float64 { return beta1 * (1 - 0.5*math.Pow(0.96, float64(t)*psi)) }
+	return func(t int, x, g float64) float64 {
+		m = beta1*m + (1-beta1)*g
+		v = beta2*v + (1-beta2)*g*g
+		return x - alpha*(mu(t+1)*m+(1-mu(t))*g)/(math.Sqrt(v)+eps)
+	}
+}
+
 func lion(alpha, beta1, beta2, lambda float64) scalar {
 	var m float64
 	return func(t int, x, g float64) float64 {
@@ -439,6 +459,8 @@ func TestPapers(t *testing.T) {
 		{"rmsprop", func() scalar { return rmsprop(0.001, 0.9, 1e-8) }},
 		{"adam", func() scalar { return adam(0.001, 0.9, 0.999, 1e-8, 0) }},
 		{"adam:lr=0.1,beta1=0.5,beta2=0.7,eps=0.1", func() scalar { return adam(0.1, 0.5, 0.7, 0.1, 0) }},
+		{"adam:lr=0.1,beta1=0.5,eps=0.1,biased=true", func() scalar { return biasedAdam(0.1, 0.5, 0.999, 0.1) }},
+		{"nadam:lr=0.1,momentum-decay=0.1,biased=true", func() scalar { return biasedNAdam(0.1, 0.9, 0.999, 1e-8, 0.1) }},
 		{"amsgrad", func() scalar { return amsgrad(0.001, 0.9, 0.999, 1e-8) }},
 		{"adamw", func() scalar { return adam(0.001, 0.9, 0.999, 1e-8, 0.01) }},
 		{"lion:lr=0.01,weight-decay=0.3", func() scalar { return lion(0.01, 0.9, 0.99, 0.3) }},

@@ -20,7 +20,6 @@ import (
 type KLSOAP struct {
 	SOAP
 	Initial optim.Opt[float64] `range:"(0," help:"initial eigenvalues λ₀ of the moments, relative to the root mean square of the first gradient"`
-	Biased  bool               `help:"no bias correction of the averages of the gradient and of its square"`
 }
 
 // Chain returns SOAP's chain with the moments of KL-SOAP.
@@ -28,7 +27,7 @@ func (r KLSOAP) Chain() optim.Chain {
 	r = r.Resolved().(KLSOAP)
 	c := r.SOAP.Chain()
 	basis := c[0].(InEigenbasis)
-	basis.Biased, basis.Divergence = r.Biased, Divergence{Initial: r.Initial.Get()}
+	basis.Divergence = Divergence{Initial: r.Initial.Get()}
 	c[0] = basis
 	return c
 }

@@ -29,6 +29,7 @@ type SOAP struct {
 	WeightDecay   optim.Opt[float64] `range:"0," help:"decay λ"`
 	BasisInterval optim.Opt[int]     `range:"1," help:"steps from one change of the bases to the next"`
 	MaxOrder      optim.Opt[int]     `range:"0," help:"length of the longest side that has a basis"`
+	Biased        bool               `help:"no bias correction of the averages of the gradient and of its square"`
 }
 
 // Chain returns Adam in the bases, the step size and the decay after it.
@@ -37,7 +38,7 @@ func (r SOAP) Chain() optim.Chain {
 	return optim.Chain{
 		InEigenbasis{
 			Beta1: r.Beta1.Get(), Beta2: r.Beta2.Get(), ShampooBeta: r.ShampooBeta.Get(), Eps: r.Eps.Get(),
-			BasisInterval: r.BasisInterval.Get(), MaxOrder: r.MaxOrder.Get(),
+			BasisInterval: r.BasisInterval.Get(), MaxOrder: r.MaxOrder.Get(), Biased: r.Biased,
 		},
 		optim.LearningRate{LR: r.LR},
 		optim.DecayAfter{Lambda: r.WeightDecay.Get()},

@@ -32,6 +32,7 @@ func Example() {
 	// eps = 1e-07
 	// eps-place = hat
 	// eps-root = 0
+	// biased = false
 	// preset = keras
 	// [0.900000 1.100000]
 }

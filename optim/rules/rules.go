@@ -151,6 +151,7 @@ type Adam struct {
 	Eps      optim.Opt[float64]        `range:"0," help:"ε"`
 	EpsPlace optim.Opt[optim.EpsPlace] `help:"ε inside or outside the root, or before the correction of bias"`
 	EpsRoot  float64                   `range:"0," help:"a second ε, inside the root"`
+	Biased   bool                      `help:"no bias correction of the averages"`
 	Preset   Preset                    `help:"paper or library whose defaults and conventions it has"`
 }
 
@@ -163,6 +164,7 @@ func (r Adam) Chain() optim.Chain {
 func (r Adam) moments() optim.AdaptiveMoments {
 	return optim.AdaptiveMoments{
 		Beta1: r.Beta1.Get(), Beta2: r.Beta2.Get(), Eps: r.Eps.Get(), EpsPlace: r.EpsPlace.Get(), EpsRoot: r.EpsRoot,
+		Biased: r.Biased,
 	}
 }
 
