@@ -86,7 +86,7 @@ const (
 	floored    = ",floor=0.55"
 	trusted    = ",gate=0.2,least=linear(0.45,1375,0.45,1625,0),most=piecewise(0.85,1625,1)"
 	contra     = "+polar:quintic,contra=0.4"
-	fading     = "+polar:quintic,contra=linear(0.4,2000,0)"
+	fading     = "+polar:quintic,contra=linear(0.4,2000,0),soft=linear(0,2500,0,2908,0.8)"
 	longFading = "+polar:quintic,contra=linear(0.4,2500,0)"
 	balanced   = ",balance=3"
 	normed     = "+shape+normuon:0.95,longer=true+floor:0.35"
@@ -100,7 +100,7 @@ const (
 	interpolate = "+anchor:0.075,at=2375,from=2859,to=2860"
 )
 
-// softened are the matrices of results 20 to 32, with the links behind Contra-Muon, which fades.
+// softened are the matrices of results 20 to 32, with the links behind Contra-Muon, which fades, and Soft-Muon, which comes later.
 func softened(links string) string {
 	return each(momentum(muonLR("3105"), "0.95"), "hidden.mlp", soap+fading+links, "hidden.attn.v", soap+floored+fading+links, "hidden", fading+links)
 }
@@ -169,7 +169,7 @@ var records = []Record{
 	{Number: 18, Steps: 3225, Name: "PMuon", Matrices: "hidden=shampoo:lr=0.035,beta1=0.95,beta2=0.95,exponent=0.3,weight-decay=0+polar:quintic+shape+decay:0.025",
 		Differs: "roots are exact, there by a step of the power method; no look-ahead of the momentum"},
 	{Number: 19, Steps: 3125, Name: "KL-SOAP on hyperballs", Matrices: "hidden=kl-soap:lr=0.018,basis-interval=1,biased=true+hyperball", Differs: "eigenvalues at the start in units of the gradient"},
-	{Number: 20, Steps: 3030, Name: "PowerCool", Differs: "Soft-Muon; " + values, Matrices: softened(longer), Others: cooledAdam("3105", "0.95", "")},
+	{Number: 20, Steps: 3030, Name: "PowerCool", Differs: values, Matrices: softened(longer), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 21, Steps: 4100, Name: "Shampoo", Matrices: "hidden=shampoo:preset=meta,lr=0.0015,beta2=0.95,root-interval=5,weight-decay=0.2"},
 	{Number: 22, Steps: 8225, Name: "Spectral descent", Matrices: "hidden=muon:lr=0.03,weight-decay=0.015,momentum=0,polar=quintic"},
 	{Number: 23, Steps: 3075, Name: "Muown", Differs: longPolar, Others: muownAdam("3165", "5.851e-4", "9.142e-6", "2.925e-5"),
@@ -180,12 +180,12 @@ var records = []Record{
 	{Number: 26, Steps: 3090, Name: "SinkSOAP", Differs: "bases are exact there; square matrices are not divided by rows",
 		Matrices: "hidden=sgd:lr=0.04+average:0.95,nesterov=true+eigenbasis:0.95,basis-interval=1,sinkhorn=10+unit+shape:shorter+shape+normuon:0.95,longer=true+decay:0.025"},
 	{Number: 27, Steps: 3125, Name: "SOAP on hyperballs", Matrices: "hidden=soap:lr=0.018,beta2=0.9,basis-interval=1,weight-decay=0,biased=true+hyperball", Differs: "the first step only sets the bases here"},
-	{Number: 29, Steps: 2990, Name: "Radial brake and pin", Differs: "Soft-Muon; " + values, Matrices: softened(braked), Others: cooledAdam("3105", "0.95", "")},
+	{Number: 29, Steps: 2990, Name: "Radial brake and pin", Differs: values, Matrices: softened(braked), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 30, Steps: 2930, Name: "Longer Contra-Muon", Differs: values, Matrices: aurora("3050", warmed, ""), Others: cooledAdam("3050", "0.99", "")},
 	{Number: 31, Steps: 2995, Name: "Muown with NorMuon and Contra-Muon", Differs: longPolar, Others: muownAdam("3045", "6.058e-4", "9.466e-6", "3.029e-5"),
 		Matrices: muown("powercool(0.0045,4.544e-6,3045,0.9)", "0.946", "+polar:quintic,contra=linear(0.65,1925,0)+normuon:0.8,longer=true",
 			",steps=3005,power=0.9", "3.744")},
-	{Number: 32, Steps: 3000, Name: "SODA", Differs: "Soft-Muon; " + values,
+	{Number: 32, Steps: 3000, Name: "SODA", Differs: values,
 		Matrices: softened(longer + "+anchor:inverse(0.5,0.5),to=2750,fade=750"), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 33, Steps: 3375, Name: "PSGD on hyperballs", Differs: "factors at the start in units of the gradient",
 		Matrices: "hidden=sgd:lr=polynomial(0.025,0,3400,1)+average:0.95,corrected=true+whiten:1,interval=1,balance=1+hyperball"},

@@ -86,6 +86,44 @@ func TestScheduledContra(t *testing.T) {
 	}
 }
 
+// TestSoft: a plain loop over singular values. The iterates keep the singular vectors, which are those of two rotations.
+func TestSoft(t *testing.T) {
+	square := []param.Param{{Name: "square", Shape: []int{2, 2}, Role: param.Hidden}}
+	matrix := func(d [2]float64) []float64 {
+		return []float64{0.48*d[0] - 0.48*d[1], 0.36*d[0] + 0.64*d[1], -0.64*d[0] - 0.36*d[1], -0.48*d[0] + 0.48*d[1]}
+	}
+	weights := []float64{0.1091613623, 0.07085664498, 0.05210528973, 0.05457295795, 0.05011334061, 0.03334622198,
+		0.05022104481, 0.1053727358, 0.1187323776, 0.1185061091, 0.1185059576, 0.1185059576}
+	diagonals := [][2]float64{{3, 4}, {0.5, 0.01}, {2, 0.3}, {1, 1e-3}}
+	var grads [][]float64
+	for _, d := range diagonals {
+		grads = append(grads, matrix(d))
+	}
+	got := moves(t, "sgd:lr=0.5+polar:quintic,soft=linear(0,1,0,3,0.8)", square, make([]float64, 4), grads)
+	for k, part := range []float64{0, 0, 0.4, 0.8} {
+		var polar, soft, u [2]float64
+		for i, v := range diagonals[k] {
+			x := v / math.Hypot(diagonals[k][0], diagonals[k][1])
+			for _, weight := range weights {
+				soft[i] += weight * x
+				x = 2*x - 1.5*x*x*x + 0.5*x*x*x*x*x
+			}
+			polar[i] = x
+		}
+		length := math.Hypot(polar[0], polar[1])
+		for i := range u {
+			u[i] = (1-part)*polar[i] + part*soft[i]*length/math.Hypot(soft[0], soft[1])
+		}
+		want := times(-0.5*length/math.Hypot(u[0], u[1]), matrix(u))
+		near(t, fmt.Sprint("step ", k), got[k], want, 1e-13)
+	}
+	for _, spec := range []string{"sgd+polar:soft=0.1", "sgd+polar:quintic,soft=0.1,balance=2"} {
+		if _, err := optim.New[float64](parse(t, spec), wide); err == nil {
+			t.Error("no error for", spec)
+		}
+	}
+}
+
 // TestLeastRoot: without bases, the division of each element by its root, which is at least half the root mean square of the roots.
 func TestLeastRoot(t *testing.T) {
 	x, grads := waves(15, 6)

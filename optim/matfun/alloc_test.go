@@ -45,6 +45,10 @@ func TestNoAllocations(t *testing.T) {
 	if n := allocations(5, func() { w64.Polar(x, 30, 40, nil) }); n > 0 {
 		t.Errorf("the exact factor of a small matrix allocates %v times", n)
 	}
+	sum := make([]float64, len(x))
+	if n := allocations(5, func() { w64.IterateSum(sum, x, TenthPower, 30, 40, TwelveQuintic.Iteration()) }); n > 0 {
+		t.Errorf("a sum of iterates allocates %v times", n)
+	}
 	var b Batch[float64]
 	keller := Keller.Iteration()
 	iterate := func(w *Workspace[float64], i int) error { return w.Iterate(x[600*i:][:600], 20+10*i, 30-10*i, keller) }

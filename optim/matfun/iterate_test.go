@@ -595,9 +595,41 @@ func TestContract(t *testing.T) {
 		"rows":     func() { w.Iterate(nil, -1, 0, nil) },
 		"table":    func() { w.Iterate(make([]float64, 6), 2, 3, &Iteration{}) },
 		"steps":    func() { w.Iterate(make([]float64, 6), 2, 3, &Iteration{Table: Cubic, Steps: -1}) },
+		"sum":      func() { w.IterateSum(make([]float64, 5), make([]float64, 6), nil, 2, 3, Keller.Iteration()) },
+		"weights":  func() { w.IterateSum(make([]float64, 6), make([]float64, 6), TenthPower, 2, 3, Keller.Iteration()) },
 	} {
 		if !panics(call) {
 			t.Errorf("wrong %s are taken", what)
+		}
+	}
+}
+
+// TestSum: the sum of plain iterates, and the bits of Iterate.
+func TestSum(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	weights := []float64{0.5, -0.25, 2}
+	for _, s := range [][2]int{{7, 9}, {12, 5}, {4, 4}} {
+		for _, preset := range []Preset{Keller, TwelveQuintic, Turbo} {
+			it := preset.Iteration()
+			x := normal(r, s[0], s[1])
+			got, sum, want := slices.Clone(x), make([]float64, len(x)), make([]float64, len(x))
+			for k, weight := range weights {
+				first := *it
+				if first.Steps = k; k == 0 {
+					first.Table, first.Steps = Table{{1, 0, 0}}, 1
+				}
+				simd.Axpy(weight, reference(x, s[0], s[1], &first), want)
+			}
+			var w Workspace[float64]
+			if err := w.IterateSum(sum, got, weights, s[0], s[1], it); err != nil {
+				t.Fatal(err)
+			}
+			if d := distance(sum, want); !(d < 1e-13) {
+				t.Errorf("%v, %v: the sum is off by %v", preset, s, d)
+			}
+			if err := w.Iterate(x, s[0], s[1], it); err != nil || !slices.Equal(got, x) {
+				t.Errorf("%v, %v: other iterates than without a sum: %v", preset, s, err)
+			}
 		}
 	}
 }

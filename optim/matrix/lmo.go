@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"errors"
 	"math"
 	"slices"
 
@@ -64,6 +65,10 @@ func lmo[T param.Float](o LMO) optim.Whole[T] {
 // With Contra = c it is Contra-Muon (nilin/contra-muon; the speedrun's third track, result 11, 2026): u = polar(U) − c/2·U/‖U‖₂, scaled to the
 // norm ‖·‖_F of the polar factor.
 //
+// With Soft = s it is Soft-Muon (nilin/contra-muon; results 20, 29 and 32): a part s of the update is not the polar factor but has the singular
+// values σ^0.1, by matfun.TenthPower, for singular values σ of U/‖U‖_F. Both parts have the norm of the polar factor, and so does the result. Soft
+// needs By = TwelveQuintic and no Balance.
+//
 // With Balance = p it is Aurora (tilde-research/aurora-release, 2026, arXiv:2606.27715; result 17): p polar factors of DU, one after another.
 // At first D divides the rows of U by their lengths. Then it is also divided by the lengths of the rows of the last polar factor, relative to
 // the length that they have on average. If there are more columns than rows, columns take the place of rows. A square matrix is replaced by
@@ -72,6 +77,7 @@ type Polar struct {
 	By      matfun.Preset     `help:"how the polar factor is computed"`
 	Gram    bool              `help:"by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
 	Contra  schedule.Schedule `range:"0," open:"0" help:"c, a number or a schedule: subtract c/2 times the update from its polar factor"`
+	Soft    schedule.Schedule `range:"0,1" open:"0" help:"s, a number or a schedule: part of the update that has singular values σ^0.1; polar=quintic"`
 	Balance int               `range:"0," help:"number of polar factors, between which the longer side is balanced; 0 for none"`
 }
 
@@ -79,12 +85,18 @@ type Polar struct {
 func (r Polar) Transform() optim.Transform {
 	it := iteration(r.By, optim.Opt[int]{}, optim.Opt[float64]{}, false, r.Gram)
 	t := LMO{Norm: norm.Spectral, Iteration: it}.Transform()
-	if by := schedule.OrConstant(r.Contra, 0); by != schedule.Constant(0) || r.Balance > 0 {
-		t.Begin = func(s *optim.Step, _ []float64, c *optim.Coeffs) { c[0] = by.At(s.K) / 2 }
+	t.Name, t.Check = "polar", AllMatrices.refuse
+	against, soft := schedule.OrConstant(r.Contra, 0), schedule.OrConstant(r.Soft, 0)
+	if soft != schedule.Constant(0) && (r.By != matfun.TwelveQuintic || r.Balance > 0) {
+		t.Check = func(param.Param) error {
+			return errors.New("has a soft part, which needs the polar factor quintic and no balance")
+		}
+	}
+	if against != schedule.Constant(0) || soft != schedule.Constant(0) || r.Balance > 0 {
+		t.Begin = func(s *optim.Step, _ []float64, c *optim.Coeffs) { c[0], c[1] = against.At(s.K)/2, soft.At(s.K) }
 		t.Whole32 = func() optim.Whole[float32] { return (&contra[float32]{iteration: it, passes: r.Balance}).transform }
 		t.Whole64 = func() optim.Whole[float64] { return (&contra[float64]{iteration: it, passes: r.Balance}).transform }
 	}
-	t.Name, t.Check = "polar", AllMatrices.refuse
 	return t
 }
 
@@ -150,12 +162,13 @@ func (p *nonzero[T]) copyTo(u []T, cols int) {
 
 func isNonzero[T param.Float](v T) bool { return v != 0 }
 
-// contra is Polar with Contra or Balance, and its memory.
+// contra is Polar with Contra, Soft or Balance, and its memory.
 type contra[T param.Float] struct {
 	iteration   *matfun.Iteration
 	passes      int // polar factors for Balance
 	work        matfun.Workspace[T]
 	update      []T // a copy of the update, whose memory becomes the polar factor
+	soft        []T // the update with singular values σ^0.1
 	left, right []T
 	factors     []T // D, for the longer side
 	squares     []float64
@@ -166,20 +179,35 @@ func (r *contra[T]) transform(_ int, c *optim.Coeffs, t *optim.Tensor[T]) error 
 		largest := r.largest(in, rows, cols)
 		r.update = append(r.update[:0], in...)
 		copy(u, in)
-		if err := r.polar(u, rows, cols); err != nil || largest == 0 || c[0] == 0 {
+		if err := r.polar(u, c[1], rows, cols); err != nil || largest == 0 || c[0] == 0 && c[1] == 0 {
 			return err
 		}
-		before := simd.Norm(u)
+		length := simd.Norm(u)
 		simd.Axpy(T(-c[0]/largest), r.update, u)
-		if after := simd.Norm(u); after > 0 {
-			simd.Scal(T(before/after), u)
+		scaleTo(length, u)
+		if c[1] > 0 {
+			scaleTo(length, r.soft)
+			simd.Scal(T(1-c[1]), u)
+			simd.Axpy(T(c[1]), r.soft, u)
+			scaleTo(length, u)
 		}
 		return nil
 	})
 }
 
-// polar sets u to the polar factor of the update, balanced if there are passes.
-func (r *contra[T]) polar(u []T, rows, cols int) error {
+// scaleTo gives u a length, unless it is 0.
+func scaleTo[T param.Float](length float64, u []T) {
+	if now := simd.Norm(u); now > 0 {
+		simd.Scal(T(length/now), u)
+	}
+}
+
+// polar sets u to the polar factor of the update, balanced if there are passes, and r.soft if there is a soft part.
+func (r *contra[T]) polar(u []T, soft float64, rows, cols int) error {
+	if soft > 0 {
+		r.soft = scratch.Grow(r.soft, len(u))
+		return r.work.IterateSum(r.soft, u, matfun.TenthPower, rows, cols, r.iteration)
+	}
 	if r.passes == 0 || rows == cols {
 		return r.work.Iterate(u, rows, cols, r.iteration)
 	}
