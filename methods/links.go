@@ -64,6 +64,8 @@ var links = []Link{
 		Transform: matrix.DivideInEigenbasis{Beta: 0.95, Eps: 1e-8, BasisInterval: 10, MaxOrder: 10000}},
 	{Name: "choose", Formula: "m ← m + u,  u ← its largest rows or columns,  which m keeps μ of", Transform: matrix.ChooseLargest{Fraction: 0.25, Mu: 0.95}, Matrices: true},
 	{Name: "polar", Formula: "u ← polar(u)", Transform: matrix.Polar{}, Matrices: true},
+	{Name: "polar-power", Formula: "u ← (uuᵀ)^(p/2)·polar(u), p along a logistic curve",
+		Transform: matrix.PolarPower{First: 0.25, Last: -0.25, Half: 128, Width: 128}, Matrices: true},
 	{Name: "normuon", Formula: "u ← u/√v_row", Transform: matrix.NormalizeNeurons{Beta: 0.95, Eps: 1e-10}, Matrices: true},
 	{Name: "unit", Formula: "u ← u/‖u‖_F, by matrices", Transform: matrix.LMO{Norm: norm.L2}, Matrices: true},
 	{Name: "shape", Formula: "u ← s(rows, cols)·u", Transform: matrix.ScaleByShape{Scale: matrix.ScaleClamped, Radius: 1}, Matrices: true},

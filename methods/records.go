@@ -180,6 +180,7 @@ var records = []Record{
 	{Number: 26, Steps: 3090, Name: "SinkSOAP", Differs: "bases are exact there; square matrices are not divided by rows",
 		Matrices: "hidden=sgd:lr=0.04+average:0.95,nesterov=true+eigenbasis:0.95,basis-interval=1,sinkhorn=10+unit+shape:shorter+shape+normuon:0.95,longer=true+decay:0.025"},
 	{Number: 27, Steps: 3125, Name: "SOAP on hyperballs", Matrices: "hidden=soap:lr=0.018,beta2=0.9,basis-interval=1,weight-decay=0,biased=true+hyperball", Differs: "the first step only sets the bases here"},
+	{Number: 28, Steps: 3175, Name: "DynMuon", Matrices: "hidden=sgd:lr=0.02+momentum:0.95,nesterov=true+polar-power:quintic+shape+decay:0.025"},
 	{Number: 29, Steps: 2990, Name: "Radial brake and pin", Differs: values, Matrices: softened(braked), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 30, Steps: 2930, Name: "Longer Contra-Muon", Differs: values, Matrices: aurora("3050", warmed, ""), Others: cooledAdam("3050", "0.99", "")},
 	{Number: 31, Steps: 2995, Name: "Muown with NorMuon and Contra-Muon", Differs: longPolar, Others: muownAdam("3045", "6.058e-4", "9.466e-6", "3.029e-5"),
@@ -216,7 +217,7 @@ func documentRecords(b *strings.Builder) {
 		"From result 20 on the speedrun measures matrices by the norm (‖XXᵀ‖_F)^½ where these chains take ‖X‖_F or the largest singular value.\n\n" +
 		"No chains are Newton-Muon (15), which needs the inputs of layers: a method here sees gradients alone, and second moments of activations would have to be summed over\n" +
 		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which has to know which matrices of the model belong together;\n" +
-		"DynMuon (28), whose power of the singular values becomes negative; and extrapolations of weights near the end (34, 38, 43).\n\n" +
+		"and extrapolations of weights near the end (34, 38, 43).\n\n" +
 		"| result | steps | what it added | matrices between layers | left out |\n|---|---|---|---|---|\n")
 	for _, r := range records {
 		number := strconv.Itoa(r.Number)

@@ -86,20 +86,25 @@ func TestScheduledContra(t *testing.T) {
 	}
 }
 
+// square is one matrix of 2 × 2.
+var square = []param.Param{{Name: "square", Shape: []int{2, 2}, Role: param.Hidden}}
+
+// diagonals are singular values for turned.
+var diagonals = [][2]float64{{3, 4}, {0.5, 0.01}, {2, 0.3}, {1, 1e-3}}
+
+// turned returns square matrices with given singular values, and with the singular vectors of two rotations.
+func turned(diagonals [][2]float64) (matrices [][]float64) {
+	for _, d := range diagonals {
+		matrices = append(matrices, []float64{0.48*d[0] - 0.48*d[1], 0.36*d[0] + 0.64*d[1], -0.64*d[0] - 0.36*d[1], -0.48*d[0] + 0.48*d[1]})
+	}
+	return matrices
+}
+
 // TestSoft: a plain loop over singular values. The iterates keep the singular vectors, which are those of two rotations.
 func TestSoft(t *testing.T) {
-	square := []param.Param{{Name: "square", Shape: []int{2, 2}, Role: param.Hidden}}
-	matrix := func(d [2]float64) []float64 {
-		return []float64{0.48*d[0] - 0.48*d[1], 0.36*d[0] + 0.64*d[1], -0.64*d[0] - 0.36*d[1], -0.48*d[0] + 0.48*d[1]}
-	}
 	weights := []float64{0.1091613623, 0.07085664498, 0.05210528973, 0.05457295795, 0.05011334061, 0.03334622198,
 		0.05022104481, 0.1053727358, 0.1187323776, 0.1185061091, 0.1185059576, 0.1185059576}
-	diagonals := [][2]float64{{3, 4}, {0.5, 0.01}, {2, 0.3}, {1, 1e-3}}
-	var grads [][]float64
-	for _, d := range diagonals {
-		grads = append(grads, matrix(d))
-	}
-	got := moves(t, "sgd:lr=0.5+polar:quintic,soft=linear(0,1,0,3,0.8)", square, make([]float64, 4), grads)
+	got := moves(t, "sgd:lr=0.5+polar:quintic,soft=linear(0,1,0,3,0.8)", square, make([]float64, 4), turned(diagonals))
 	for k, part := range []float64{0, 0, 0.4, 0.8} {
 		var polar, soft, u [2]float64
 		for i, v := range diagonals[k] {
@@ -114,13 +119,27 @@ func TestSoft(t *testing.T) {
 		for i := range u {
 			u[i] = (1-part)*polar[i] + part*soft[i]*length/math.Hypot(soft[0], soft[1])
 		}
-		want := times(-0.5*length/math.Hypot(u[0], u[1]), matrix(u))
+		want := times(-0.5*length/math.Hypot(u[0], u[1]), turned([][2]float64{u})[0])
 		near(t, fmt.Sprint("step ", k), got[k], want, 1e-13)
 	}
 	for _, spec := range []string{"sgd+polar:soft=0.1", "sgd+polar:quintic,soft=0.1,balance=2"} {
 		if _, err := optim.New[float64](parse(t, spec), wide); err == nil {
 			t.Error("no error for", spec)
 		}
+	}
+}
+
+// TestPolarPower: a plain loop over singular values, whose polar factor is 1.
+func TestPolarPower(t *testing.T) {
+	got := moves(t, "sgd:lr=0.5+polar-power:exact,first=0.6,last=-0.4,half=1,width=2", square, make([]float64, 4), turned(diagonals))
+	for k, d := range diagonals {
+		p := -0.4 + 1/(1+math.Exp((float64(k)-1)/2))
+		norm := math.Hypot(d[0], d[1])
+		for i, v := range d {
+			e := v*v/norm/norm - 1
+			d[i] = -0.5 * math.Pow(norm, p) * (1 + p/2*e + p/4*(p/2-1)*e*e)
+		}
+		near(t, fmt.Sprint("step ", k), got[k], turned([][2]float64{d})[0], 1e-13)
 	}
 }
 

@@ -595,6 +595,7 @@ func TestContract(t *testing.T) {
 		"rows":     func() { w.Iterate(nil, -1, 0, nil) },
 		"table":    func() { w.Iterate(make([]float64, 6), 2, 3, &Iteration{}) },
 		"steps":    func() { w.Iterate(make([]float64, 6), 2, 3, &Iteration{Table: Cubic, Steps: -1}) },
+		"apply":    func() { w.Apply(Odd{}, make([]float64, 6), make([]float64, 5), make([]float64, 6), 2, 3) },
 		"sum":      func() { w.IterateSum(make([]float64, 5), make([]float64, 6), nil, 2, 3, Keller.Iteration()) },
 		"weights":  func() { w.IterateSum(make([]float64, 6), make([]float64, 6), TenthPower, 2, 3, Keller.Iteration()) },
 	} {

@@ -103,6 +103,18 @@ func (w *Workspace[T]) iterateSum(sum, x []T, weights []float64, rows, cols int,
 	return converged(simd.SumSquares(x), rows, cols)
 }
 
+// Apply sets dst = (aI + bA + cA²)Y for the coefficients a, b, c of p and A = XXᵀ, or Y(aI + bA + cA²) for A = XᵀX if there are fewer columns. All
+// three are rows × cols matrices, and dst is none of the others.
+func (w *Workspace[T]) Apply(p Odd, dst, y, x []T, rows, cols int) {
+	if len(dst) != rows*cols || len(y) != rows*cols || len(x) != rows*cols {
+		panic(fmt.Sprintf("matfun: %d, %d and %d elements for %d × %d matrices", len(dst), len(y), len(x), rows, cols))
+	}
+	m := min(rows, cols)
+	w.gram, w.poly = scratch.Grow(w.gram, m*m), scratch.Grow(w.poly, m*m)
+	w.product(x, rows, cols)
+	w.apply(p, dst, y, rows, cols)
+}
+
 // product sets A = XXᵀ or XᵀX, whichever is smaller.
 func (w *Workspace[T]) product(x []T, rows, cols int) {
 	m := min(rows, cols)
