@@ -121,6 +121,7 @@ func TestRanges(t *testing.T) {
 		{"sgd:lr=.5..2e+0", "lr in [0.5, 2]"},
 		{"adam:lr=cosine(1e-3..1e-2,0,1000)", "lr = cosine([0.001, 0.01], 0, 1000)"},
 		{"adam:beta2=0.9..0.999,lr=1e-3..1e-2", "beta2 in [0.9, 0.999]; lr in [0.001, 0.01]"},
+		{"adam:beta2=0.999..0.99999", "beta2 in [0.999, 0.99999]"},
 		{"muon:lr=1e-3..1e-1,aux-lr=1e-3..1e-1", "lr in [0.001, 0.1]; aux-lr in [0.001, 0.1]"},
 		{"soap:lr=1e-3..1e-2+polar", "lr in [0.001, 0.01]"},
 		{"hidden=muon:lr=1e-3..1e-1/rest=adamw:lr=1e-4..1e-2", "hidden-lr in [0.001, 0.1]; rest-lr in [0.0001, 0.01]"},
@@ -141,7 +142,7 @@ func TestRanges(t *testing.T) {
 		if !e.Tunable() {
 			t.Errorf("%s is not tuned", test.spec)
 		}
-		if e.Name != strings.Replace(test.spec, ":", " ", 1) {
+		if e.Name != strings.ReplaceAll(test.spec, ":", " ") {
 			t.Errorf("%s is called %s", test.spec, e.Name)
 		}
 		if again := entrant(t, e.Spec()); again.Spec() != e.Spec() || len(again.Ranges) != len(e.Ranges) {
@@ -153,7 +154,10 @@ func TestRanges(t *testing.T) {
 		"sgd:lr=2..1":                `method "sgd:lr=2..1": the range 2..1 does not go from a number above 0 to a larger one; a race searches it in the logarithm`,
 		"adam:beta1=0.9..1.5":        "beta1",
 		"sgd:average=1..2":           "average",
-		"muon:steps=2..9":            "steps",
+		"muon:steps=2..9":            "method \"muon:steps=2..9\": a number inside the range: method \"muon:steps=4.0621",
+		"sgd:lr=1e-3..1e400":         `method "sgd:lr=1e-3..1e400": the range 1e-3..1e400 is wider than the numbers of 64 bits`,
+		"sgd:lr=1e-300..1e300":       "wider than the numbers",
+		"sgd:lr=1e-3...1e-1":         `"1e-3...1e-1"`, // not from 0.001 to 0.01
 		"sgd:lr=cosine(1..2,1..3,5)": `method "sgd:lr=cosine(1..2,1..3,5)": no option of the method has the range 1..3 for itself`,
 		"sgd:name=1..2":              `method "sgd:name=1..2": no option of the method has the range 1..2`,
 	} {

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -11,10 +12,11 @@ import (
 	"steepest/optim"
 )
 
-// ranges matches the ranges of a specification, such as 1e-3..1e-2.
-var ranges = regexp.MustCompile("(" + numeral + `)\.\.(` + numeral + ")")
+// ranges matches the ranges of a specification, such as 1e-3..1e-2. The second number does not begin with a point, so that three points are
+// no range.
+var ranges = regexp.MustCompile(`([-+]?(?:\d+(?:\.\d+)?|\.\d+)` + exponent + `)\.\.([-+]?\d+(?:\.\d+)?` + exponent + ")")
 
-const numeral = `[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?`
+const exponent = `(?:[eE][-+]?\d+)?`
 
 // parseRanges reads a specification with ranges. Each range becomes an axis of Ranges. The entrant has a number inside each range.
 func parseRanges(spec string) (Entrant, error) {
@@ -29,6 +31,9 @@ func parseRanges(spec string) (Entrant, error) {
 		a.High, _ = strconv.ParseFloat(f[2], 64)
 		if !(0 < a.Low && a.Low < a.High) {
 			return fail("the range %s does not go from a number above 0 to a larger one; a race searches it in the logarithm", f[0])
+		}
+		if math.IsInf(a.High/a.Low, 1) {
+			return fail("the range %s is wider than the numbers of 64 bits", f[0])
 		}
 		if a.Low >= 0.5 && a.High < 1 {
 			a.Low, a.High, a.Complement = 1-a.High, 1-a.Low, true
@@ -45,7 +50,10 @@ func parseRanges(spec string) (Entrant, error) {
 	const inside = 0.4711 // where the numbers are unlike all others, so that they show their options
 	for _, t := range []float64{0, 1, inside} {
 		var err error
-		if e, err = at(t); err != nil {
+		if e, err = at(t); err != nil && t == inside {
+			what, _, _ := strings.Cut(err.Error(), "\n")
+			return fail("a number inside the range: %s", what)
+		} else if err != nil {
 			return Entrant{}, err
 		}
 	}

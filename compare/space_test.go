@@ -121,6 +121,10 @@ func TestAxis(t *testing.T) {
 				test.axis, test.place, got, edge(test.place), test.want, test.atEdge)
 		}
 	}
+	decay := methods.Axis{Options: []string{"beta2"}, Low: 1e-5, High: 1e-3, Complement: true}
+	if got := decay.Text(0.1); got != "0.99998415" { // 1 − 10^−4.8
+		t.Errorf("%v at 0.1 is %s", decay, got)
+	}
 }
 
 // TestPlacesAreEven finds one of 2^k trials in each 2^k-th of the first axis, and one of 3^k in each 3^k-th of the second.

@@ -196,7 +196,7 @@ func settings(options map[string]string) string {
 }
 
 // long matches a number with more digits than a reader needs, such as a step size that a theorem recommends.
-var long = regexp.MustCompile(`[0-9]+\.[0-9]{7,}(e[-+]?[0-9]+)?`)
+var long = regexp.MustCompile(`[0-9]+\.[0-9]{12,}(e[-+]?[0-9]+)?`)
 
 func shorten(text string) string {
 	v, _ := strconv.ParseFloat(text, 64) // the expression matches only numbers

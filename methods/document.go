@@ -124,12 +124,12 @@ func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
 // String writes the axis for readers: "lr in [0.001, 10]/L".
 func (a Axis) String() string {
-	low, high := a.Low, a.High
+	low, high := a.digits(0, 3), a.digits(1, 3)
 	if a.Complement {
-		low, high = 1-a.High, 1-a.Low
+		low, high = high, low
 	}
 	unit := [...]string{Absolute: "", Lengths: "·R", PerL: "/L", PerLMax: "/LMax", TimesL: "·L"}[a.Unit]
-	values := fmt.Sprintf("[%.3g, %.3g]%s", low, high, unit)
+	values := fmt.Sprintf("[%s, %s]%s", low, high, unit)
 	if a.Form == "" || a.Form == "%s" {
 		return strings.Join(a.Options, " = ") + " in " + values
 	}

@@ -33,9 +33,18 @@ func (a Axis) At(t float64) float64 {
 	return v
 }
 
-// Text returns the text of the options at t, with four digits of the value.
+// Text returns the text of the options at t, with four digits of the value, or of 1 − value with Complement.
 func (a Axis) Text(t float64) string {
-	return fmt.Sprintf(cmp.Or(a.Form, "%s"), strconv.FormatFloat(a.At(t), 'g', 4, 64))
+	return fmt.Sprintf(cmp.Or(a.Form, "%s"), a.digits(t, 4))
+}
+
+// digits writes n digits of the value at t, after its nines with Complement.
+func (a Axis) digits(t float64, n int) string {
+	v := a.At(t)
+	if a.Complement {
+		n += int(-math.Log10(1 - v))
+	}
+	return strconv.FormatFloat(v, 'g', n, 64)
 }
 
 // Unit is the unit of the ends of an Axis. L is the Lipschitz constant of ∇f, LMax the largest Lipschitz constant of a ∇fᵢ, and R a typical

@@ -76,7 +76,10 @@ func (c *fitCmd) follow(w *world, f *fitted) error {
 	if err != nil {
 		return err
 	}
-	chosen := choose(points, held)
+	chosen, err := choose(points, held)
+	if err != nil {
+		return err
+	}
 	f.path, f.from = points, points[chosen].x
 	return f.lay(points[chosen].penalties)
 }
@@ -218,20 +221,27 @@ func (s *sample) without(rows []int) (*sample, error) {
 }
 
 // choose marks and returns the penalty with the least mean held-out loss. It also marks the largest penalty within a standard error of that
-// loss. If nothing is held out it returns the last penalty.
-func choose(points []pathPoint, held [][]float64) (chosen int) {
+// loss. If nothing is held out it returns the last penalty. It is an error if none of these losses is finite.
+func choose(points []pathPoint, held [][]float64) (chosen int, err error) {
 	if held[0] == nil {
-		return len(points) - 1
+		return len(points) - 1, nil
 	}
+	least := math.Inf(1)
 	for i, losses := range held {
 		mean, deviation := stat.MeanStdDev(losses, nil)
+		if math.IsNaN(deviation) {
+			deviation = math.Inf(1) // the squares of vast losses are too large for a number
+		}
 		points[i].Held = pointer(real(mean))
 		if len(losses) > 1 {
 			points[i].Error = pointer(real(deviation / math.Sqrt(float64(len(losses)))))
 		}
-		if mean < float64(*points[chosen].Held) {
-			chosen = i
+		if mean < least {
+			least, chosen = mean, i
 		}
+	}
+	if math.IsInf(least, 1) {
+		return 0, badData("look for numbers that are far larger than others", "no penalty has a finite loss on what is held out")
 	}
 	points[chosen].Chosen = true
 	if points[chosen].Error != nil {
@@ -239,7 +249,7 @@ func choose(points []pathPoint, held [][]float64) (chosen int) {
 		at := slices.IndexFunc(points, func(p pathPoint) bool { return *p.Held <= bound })
 		points[at].OneError = true
 	}
-	return chosen
+	return chosen, nil
 }
 
 // table returns the path as a table.
