@@ -172,6 +172,8 @@ type table struct {
 	roles      []role        // per column of the file
 	skipped    []int         // columns that are not read, from 0
 	textual    []Column      // features that should be numbers, but hold words
+	unique     []Column      // features that should be numbers, but hold words that all differ, such as identifiers
+	gaps       bool          // the sample has missing values that the options may replace
 	rows       int
 	x, y       series[float64] // a category is its number in x
 	row        []float64       // the row of x being read

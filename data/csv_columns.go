@@ -143,7 +143,7 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 			t.features[len(t.features)-1].Name = names[weights]
 		}
 	}
-	t.textual = t.findText(sample)
+	t.survey(sample)
 	return nil
 }
 
@@ -245,28 +245,44 @@ func listed(names []string) string {
 	return text
 }
 
-// findText returns the features that should be numbers, but hold mostly words.
-func (t *table) findText(sample [][]string) (list []Column) {
+// manyWords is the number of words from which on a column without a repeated word holds names or identifiers, not categories.
+const manyWords = 10
+
+// survey looks in the sample for columns that the options do not say how to read: features that should be numbers but hold mostly words, and
+// features with missing values.
+func (t *table) survey(sample [][]string) {
 	if t.Header {
 		sample = sample[min(1, len(sample)):]
 	}
 	for k, f := range t.features {
-		balance := 0
+		balance, words, repeated := 0, make(map[string]bool), false
+		noNumber, noWord := false, false
 		for _, row := range sample {
 			if f.At > len(row) {
 				continue
 			}
-			switch _, kind := t.cells.read(strings.TrimSpace(row[f.At-1])); kind {
+			cell := strings.TrimSpace(row[f.At-1])
+			noWord = noWord || t.cells.isMissing(cell)
+			switch _, kind := t.cells.read(cell); kind {
 			case word:
 				balance++
+				repeated = repeated || words[cell]
+				words[cell] = true
 			case missing:
+				noNumber = true
 			default:
 				balance--
 			}
 		}
-		if balance > 0 && t.categories[k] == nil {
-			list = append(list, f)
+		switch {
+		case t.categories[k] != nil:
+			t.gaps = t.gaps || noWord
+		case balance <= 0:
+			t.gaps = t.gaps || noNumber && !t.isWeight(k)
+		case !repeated && len(words) >= manyWords:
+			t.unique = append(t.unique, f)
+		default:
+			t.textual, t.gaps = append(t.textual, f), t.gaps || noWord
 		}
 	}
-	return list
 }

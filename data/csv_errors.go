@@ -37,11 +37,16 @@ func (t *table) notFinite(j int, cell string) error {
 	return t.errorf(j, fmt.Sprintf("%s is not a finite number", quote(cell)), "correct it or remove the row")
 }
 
-// noValue returns the error for a missing feature.
+// noValue returns the error for a missing feature. Its hint names the columns of words too, which would be refused next.
 func (t *table) noValue(j int, cell, fix string) error {
 	what := fmt.Sprintf("the value of column %s is missing", t.column(j))
 	if cell != "" {
 		what = fmt.Sprintf("%s in column %s stands for a missing value", quote(cell), t.column(j))
+	}
+	if words := t.readWords(); t.holdsWords(j) {
+		fix = words + t.fillGaps()
+	} else if words != "" {
+		fix += "; also " + words
 	}
 	return t.errorf(j, what, "%s", fix)
 }
@@ -71,29 +76,21 @@ var (
 // notNumber returns the error for a feature that is a word. Its hint depends on whether the column otherwise holds numbers.
 func (t *table) notNumber(j int, cell string) error {
 	fix := t.cells.numberlike(cell)
-	textual := slices.ContainsFunc(t.textual, func(f Column) bool { return f.At == j+1 })
 	switch {
 	case t.Delimiter == ',' && grouped.MatchString(cell):
 		fix = "write the number without commas between its thousands, or set Decimal to \",\" if that is the decimal point of the file"
 	case fix != "":
 	case date.MatchString(cell):
 		fix = fmt.Sprintf("write dates as numbers, such as a count of days, or set Drop to %q to leave the column out", t.column(j).plain())
-	case textual:
-		var names []string
-		for _, f := range t.textual {
-			names = append(names, f.plain())
-		}
-		list := strconv.Quote(strings.Join(names, ","))
-		fix = fmt.Sprintf("set Categorical to %s if its words are categories, or set Drop to %s to leave it out", list, list)
-		if len(names) > 1 {
-			fix = fmt.Sprintf("set Categorical to %s, the columns that hold words, if they are categories, or name in Drop what to leave out", list)
-		}
+	case t.holdsWords(j):
+		fix = t.readWords()
 		if !t.Header && t.rows == 1 {
 			fix = "if line 1 holds the column names, set Header; else " + fix
 		}
 		if withUnit.MatchString(cell) {
 			fix = "if it is a number, write it without its unit; else " + fix
 		}
+		fix += t.fillGaps()
 	case t.rows == 1 && !t.Header:
 		fix = "if line 1 holds the column names, set Header; else correct it"
 	case t.options.Expect != nil:
@@ -102,6 +99,43 @@ func (t *table) notNumber(j int, cell string) error {
 		fix = "if it stands for a missing value, set Missing to it; else correct it or remove the row"
 	}
 	return t.errorf(j, fmt.Sprintf("%s in column %s is not a number", quote(cell), t.column(j)), "%s", fix)
+}
+
+// holdsWords reports whether column j should be a feature of numbers, but holds words.
+func (t *table) holdsWords(j int) bool {
+	here := func(f Column) bool { return f.At == j+1 }
+	return slices.ContainsFunc(t.textual, here) || slices.ContainsFunc(t.unique, here)
+}
+
+// fillGaps continues a hint with the option for missing values, if the sample has some; else it is "".
+func (t *table) fillGaps() string {
+	if !t.gaps || t.options.ImputeMean || t.options.KeepMissing {
+		return ""
+	}
+	return "; also set ImputeMean, since some cells have no value"
+}
+
+// readWords says how to set the options for the columns of words; "" if there are none.
+func (t *table) readWords() string {
+	list := func(columns []Column) string {
+		var names []string
+		for _, c := range columns {
+			names = append(names, c.plain())
+		}
+		return strconv.Quote(strings.Join(names, ","))
+	}
+	switch words, unique := list(t.textual), list(t.unique); {
+	case len(t.textual) == 0 && len(t.unique) == 0:
+		return ""
+	case len(t.textual) == 0:
+		return fmt.Sprintf("set Drop to %s, whose words all differ", unique)
+	case len(t.unique) > 0:
+		return fmt.Sprintf("set Drop to %s, whose words all differ, and set Categorical to %s if these words are categories", unique, words)
+	case len(t.textual) > 1:
+		return fmt.Sprintf("set Categorical to %s, the columns that hold words, if they are categories, or name in Drop what to leave out", words)
+	default:
+		return fmt.Sprintf("set Categorical to %s if its words are categories, or set Drop to %s to leave it out", words, words)
+	}
 }
 
 // notBoolean returns the error for a column that holds both words for 1 and 0, and other numbers.

@@ -318,6 +318,10 @@ func TestReadCSVErrors(t *testing.T) {
 // Which columns are features, and which of them hold categories.
 func TestReadCSVColumns(t *testing.T) {
 	const text = "id,color,size,ok,y\n1,red,2,yes,0\n2,blue,0,no,1\n3,red,5,yes,1\n"
+	people := "" // the words of the first column all differ
+	for i := range 10 {
+		people += fmt.Sprintf("p%d,%s,%d\n", i, [...]string{"red", "blue"}[i%2], i%2)
+	}
 	for _, c := range []struct {
 		text, label  string
 		columns      []string
@@ -365,6 +369,12 @@ func TestReadCSVColumns(t *testing.T) {
 		{text, CSVOptions{Drop: []string{"1-4"}}, `f:1: no column is left for the features; name fewer in Drop, or others in Columns; column "y" holds the labels`},
 		{text, CSVOptions{}, `f:2:3: "red" in column "color" is not a number; set Categorical to "color" if its words are categories, or set Drop to "color" to leave it out`},
 		{"c,d,y\nred,x,1\nblue,z,0\n", CSVOptions{}, `f:2:1: "red" in column "c" is not a number; set Categorical to "c,d", the columns that hold words, if they are categories, or name in Drop what to leave out`},
+		{"c,a,y\nred,,1\nblue,2,0\n", CSVOptions{}, `f:2:1: "red" in column "c" is not a number; set Categorical to "c" if its words are categories, or set Drop to "c" to leave it out; also set ImputeMean, since some cells have no value`},
+		{"c,a,y\n,1,1\nred,2,0\nblue,3,0\n", CSVOptions{}, `f:2:1: the value of column "c" is missing; set Categorical to "c" if its words are categories, or set Drop to "c" to leave it out; also set ImputeMean, since some cells have no value`},
+		{"a,c,y\nNA,red,1\n1,blue,0\n2,red,0\n", CSVOptions{}, `f:2:1: "NA" in column "a" stands for a missing value; set ImputeMean to use the column's mean, or fill it in, or remove the row; also set Categorical to "c" if its words are categories, or set Drop to "c" to leave it out`},
+		{"c,d,a,y\nred,,,1\nblue,x,2,0\n", CSVOptions{Drop: []string{"a"}, Categorical: []string{"d"}}, `f:2:1: "red" in column "c" is not a number; set Categorical to "c" if its words are categories, or set Drop to "c" to leave it out; also set ImputeMean, since some cells have no value`},
+		{"id,c,y\n" + people, CSVOptions{}, `f:2:1: "p0" in column "id" is not a number; set Drop to "id", whose words all differ, and set Categorical to "c" if these words are categories`},
+		{"id,c,y\n" + people, CSVOptions{Categorical: []string{"c"}}, `f:2:1: "p0" in column "id" is not a number; set Drop to "id", whose words all differ`},
 		{"c,y\n?,1\nblue,0\nred,0\n", CSVOptions{ImputeMean: true}, `f:3:1: "blue" in column "c" is not a number; set Categorical to "c" if its words are categories, or set Drop to "c" to leave it out`},
 		{"c,y\n?,1\nblue,0\n", CSVOptions{Categorical: []string{"c"}}, `f:2:1: "?" in column "c" stands for a missing value; set ImputeMean to make missing words a category of their own, or fill it in, or remove the row`},
 		{"c,y\nyes,1\n7,0\n", CSVOptions{}, `f:3:1: "7" in column "c" is a number, but words for 1 and 0 stand above it; correct it or remove the row`},

@@ -343,7 +343,7 @@ func sayImputed(w *world, set *data.Set) {
 	}
 	switch {
 	case set.Missing > 0 && words > 0:
-		w.say("%s: cells without a value: %d numbers become the means of their columns, %d words a category of their own\n", set.Name, set.Missing, words)
+		w.say("%s: cells without a value: %s, filled by the mean of the column; %s, put into a category for missing words\n", set.Name, plural(set.Missing, "number"), plural(words, "word"))
 	case set.Missing > 0:
 		w.say("%s: cells without a value: %d, which become the means of their columns\n", set.Name, set.Missing)
 	case words > 0:
