@@ -82,6 +82,7 @@ var links = []Link{
 	{Name: "pin", Formula: "x ← (x − u)·(‖x‖ − ⟨u, x⟩/‖x‖)/‖x − u‖", Transform: matrix.RadiusPin{}, Place: Behinds, Matrices: true},
 	{Name: "ema-nesterov", Formula: "x ← x + βb − u,  b ← γb + (1−γ)(x − x₋),  g at x + βb", Transform: optim.AverageAhead{Beta: schedule.Constant(0.3), Gamma: 0.99}, Place: Behinds},
 	{Name: "anchor", Formula: "x ← x − u − λ(x − a),  a the x of a step", Transform: optim.Anchor{Lambda: schedule.Constant(0.1)}, Place: Behinds},
+	{Name: "reduced-rank", Formula: "x ← x − u + δ(γ₁u₋₂ + γ₂u₋₁ + γ₃u) in every k-th step", Transform: optim.ReducedRank{Every: 5, Damping: 0.875, Most: 0.001}, Place: Behinds},
 	{Name: "lookahead", Formula: "s ← s + α(x − u − s),  x ← s in every k-th step", Transform: optim.Lookahead{Steps: 5, Alpha: 0.5}, Place: Behinds},
 	{Name: "extrapolate", Formula: "g ← g + γ(g − g₋)", Transform: optim.Extrapolate{Gamma: 0.475}, Place: Heads},
 }

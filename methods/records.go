@@ -190,6 +190,8 @@ var records = []Record{
 		Matrices: softened(longer + "+anchor:inverse(0.5,0.5),to=2750,fade=750"), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 33, Steps: 3375, Name: "PSGD on hyperballs", Differs: "factors at the start in units of the gradient",
 		Matrices: "hidden=sgd:lr=polynomial(0.025,0,3400,1)+average:0.95,corrected=true+whiten:1,interval=1,balance=1+hyperball"},
+	{Number: 34, Steps: 2925, Name: "Reduced-rank extrapolation", Differs: "moves of all matrices are extrapolated together there, here by routes; " + values,
+		Matrices: aurora("3050", warmed, "+reduced-rank:5,from=2824,to=2925"), Others: cooledAdam("3050", "0.99", "")},
 	{Number: 35, Steps: 3375, Name: "Shampoo of one side with Adam's length",
 		Matrices: "hidden=shampoo:preset=meta,lr=0.01,beta2=0.9,eps=0,sides=shorter,block=8192,graft=adam,graft-beta2=0.9,graft-eps=1e-15,weight-decay=0.1"},
 	{Number: 36, Steps: 3250, Name: "Muon, tuned", Matrices: "hidden=muon:lr=trapezoid(0.025,0,0,2275,3250),weight-decay=0.05,polar=quintic",
@@ -216,8 +218,9 @@ func documentRecords(b *strings.Builder) {
 		"`average=blend`. Names are those of the speedrun's model: in our GPT-2 the queries, keys and values are one tensor, so leave the route `hidden.attn.v` out there.\n" +
 		"From result 20 on the speedrun measures matrices by the norm (‖XXᵀ‖_F)^½ where these chains take ‖X‖_F or the largest singular value.\n\n" +
 		"No chains are Newton-Muon (15), which needs the inputs of layers: a method here sees gradients alone, and second moments of activations would have to be summed over\n" +
-		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which has to know which matrices of the model belong together;\n" +
-		"and extrapolations of weights near the end (34, 38, 43).\n\n" +
+		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which scales the update of each head's values by the\n" +
+		"weights of its output projection, and the reverse: a transform here sees one tensor at a time, and no model says which two belong together;\n" +
+		"and extrapolations of weights near the end along average moves (38) and in several fixed steps (43).\n\n" +
 		"| result | steps | what it added | matrices between layers | left out |\n|---|---|---|---|---|\n")
 	for _, r := range records {
 		number := strconv.Itoa(r.Number)

@@ -190,7 +190,7 @@ func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 		"adam+anchor:0.2", "sgd+average:0.9,nesterov=true+eigenbasis:0.9,basis-interval=2", "sgd+average:0.9+eigenbasis:0.9,basis-interval=2,sinkhorn=3,gate=0.2",
 		"sgd+average:piecewise(0.5)+eigenbasis:0.9,basis-interval=2,floor=0.5,gate=0.2,least=0.3,most=0.7+polar:contra=piecewise(0.4)",
 		"sgd+momentum:0.9,nesterov=true+polar+weight-norm:2,steps=5", "sgd+average+polar:quintic,contra=0.4,soft=piecewise(0.5)",
-		"sgd+average+polar-power:keller,first=0.3,last=0.3",
+		"sgd+average+polar-power:keller,first=0.3,last=0.3", "heavy-ball+reduced-rank:1",
 	} {
 		all[spec] = parse(t, spec)
 	}

@@ -200,6 +200,61 @@ func TestAnchorFades(t *testing.T) {
 	}
 }
 
+// TestReducedRank: the system with Cramer's rule, with and without a bound that shortens the extrapolation.
+func TestReducedRank(t *testing.T) {
+	x, grads := waves(15, 9)
+	for _, most := range []float64{100, 0.01} {
+		got := moves(t, fmt.Sprintf("sgd:lr=0.1+momentum:0.5+reduced-rank:3,damping=0.8,from=4,most=%v", most), wide, x, grads)
+		plain := moves(t, "sgd:lr=0.1+momentum:0.5", wide, x, grads)
+		at := append([]float64(nil), x...)
+		for k := range grads {
+			want := append([]float64(nil), plain[k]...)
+			for i := range at {
+				at[i] += plain[k][i]
+			}
+			if k == 5 || k == 8 {
+				d := plain[k-2 : k+1]
+				var g [3][3]float64
+				for i := range 3 {
+					for j := range 3 {
+						for at, v := range d[i] {
+							g[i][j] += v * d[j][at]
+						}
+					}
+				}
+				ridge := 1e-6 * (g[0][0] + g[1][1] + g[2][2]) / 3
+				for i := range 3 {
+					g[i][i] += ridge
+				}
+				det := func(a [3][3]float64) float64 {
+					return a[0][0]*(a[1][1]*a[2][2]-a[1][2]*a[2][1]) - a[0][1]*(a[1][0]*a[2][2]-a[1][2]*a[2][0]) + a[0][2]*(a[1][0]*a[2][1]-a[1][1]*a[2][0])
+				}
+				var c [3]float64
+				for j := range 3 {
+					a := g
+					for i := range 3 {
+						a[i][j] = 1
+					}
+					c[j] = det(a) / det(g)
+				}
+				sum := c[0] + c[1] + c[2]
+				back := make([]float64, len(x))
+				for i := range back {
+					back[i] = 0.8 * (d[0][i] + (c[1]+c[2])/sum*d[1][i] + c[2]/sum*d[2][i])
+				}
+				if longest := most * norm2(at); norm2(back) > longest {
+					back = times(longest/norm2(back), back)
+				}
+				for i, v := range back {
+					want[i] -= v
+					at[i] -= v
+				}
+			}
+			near(t, fmt.Sprintf("most %v, step %d", most, k), got[k], want, 1e-11)
+		}
+	}
+}
+
 // TestWeightNorm: a plain loop after the code of result 23, without the polar factor. The second row starts at 0.
 func TestWeightNorm(t *testing.T) {
 	x, grads := waves(15, 7)
