@@ -192,10 +192,11 @@ func (g *group[T]) begin(s *Step) {
 // prepare runs the chain on the gradient up to the last pass, which moves x.
 func (g *group[T]) prepare(x, grad []T) error {
 	g.in, g.rest, g.pass.grad = grad, g.links, grad
+	summed := false // whether the pass before has computed the sums of the next link
 	for len(g.rest) > 0 {
 		if next := g.rest[0]; len(next.Sums) > 0 {
-			if err := g.pass.sum(next, x, g.in); err != nil {
-				return fmt.Errorf("optim: %w", err)
+			if !summed {
+				g.pass.sum(next, x, g.in)
 			}
 			if err := next.fit(g); err != nil {
 				return fmt.Errorf("optim: %w", err)
@@ -204,17 +205,22 @@ func (g *group[T]) prepare(x, grad []T) error {
 			if err := next.whole.run(g, x); err != nil {
 				return fmt.Errorf("optim: %s %w", g.name, err)
 			}
-			g.in, g.rest = g.work, g.rest[1:]
+			g.in, g.rest, summed = g.work, g.rest[1:], false
 			continue
 		}
 		n := passLength(g.rest)
 		if n == len(g.rest) {
 			return nil
 		}
-		g.pass.run(g.rest[:n], x, g.in, g.work)
-		g.in, g.rest = g.work, g.rest[n:]
+		g.pass.run(g.rest[:n], x, g.in, g.work, g.rest[n])
+		g.in, g.rest, summed = g.work, g.rest[n:], true
 	}
 	return nil
+}
+
+// storesGradient reports whether the chain needs the prepared gradient in memory, for whole tensors or for the units of its norm.
+func (g *group[T]) storesGradient() bool {
+	return len(g.links) > 0 && len(g.links[0].Sums) > 0 || slices.ContainsFunc(g.links, func(l *link[T]) bool { return l.whole != nil })
 }
 
 // finish makes the last pass, and stores the new x in to, which may be x.
@@ -316,8 +322,11 @@ func (l *link[T]) idles() bool {
 	return l.idle != nil
 }
 
-// fit finishes the coefficients with the sums, which are stored parameter by parameter.
+// fit finishes the coefficients with the sums that the pass has computed.
 func (l *link[T]) fit(g *group[T]) error {
+	if err := g.pass.total(l); err != nil {
+		return err
+	}
 	n := len(l.Sums)
 	for j, sum := range l.Sums {
 		if !sum.Global {

@@ -66,7 +66,7 @@ func NewDivided[T param.Float](rule Rule, params []param.Param, ranks Ranks[T]) 
 	}
 	o.division = newDivision(ranks, plan, starts)
 	_, preparation := Unprepared(rule)
-	if o.preparer, err = newPreparer[T](preparation, params, starts, o.size); err != nil {
+	if o.preparer, err = newPreparer[T](preparation, params, starts); err != nil {
 		return nil, fmt.Errorf("optim: %w", err)
 	}
 	var work []T // the update between two passes, which all groups share
@@ -81,6 +81,7 @@ func NewDivided[T param.Float](rule Rule, params []param.Param, ranks Ranks[T]) 
 		}
 		o.groups = append(o.groups, g)
 	}
+	o.preparer.enter(o.groups, o.size)
 	return o, nil
 }
 

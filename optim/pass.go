@@ -26,13 +26,14 @@ type pass[T param.Float] struct {
 
 	group  *group[T]
 	links  []*link[T]
-	tile   int // the elements of a tile
-	grad   []T // the gradient that entered the chain; nil if no link may see it
+	tile   int      // the elements of a tile
+	grad   []T      // the gradient that entered the chain; nil if no link may see it
+	clip   *link[T] // scales all of the gradient by one number as the chain reads it; nil for none
 	x, in  []T
 	out    []T            // where the result is stored; nil to drop it
 	to     []T            // where the moved x is stored instead, which may be x; nil for no move
 	moves  []simd.Move[T] // [param]
-	link   *link[T]       // the link whose sums or points are computed
+	link   *link[T]       // the link whose sums or points are computed; nil for none
 	sums   []float64      // [piece][sum]
 	apply  func(worker, i int)
 	add    func(worker, i int)
@@ -42,10 +43,11 @@ type pass[T param.Float] struct {
 // piece is a range of elements, lo to hi of the flat vectors, all of one parameter. number counts the pieces of all ranks.
 type piece struct{ number, param, lo, hi int }
 
-// worker holds the memory of one goroutine. u is allocated by itself, so that it begins at a cache line.
+// worker holds the memory of one goroutine. u and g are allocated by themselves, so that they begin at cache lines.
 type worker[T param.Float] struct {
 	tile Tile[T]
 	u    []T
+	g    []T // a piece of the scaled gradient; nil if the gradient enters as it is
 	x    []T // a tile of x, if the moved x is stored elsewhere
 	move simd.Move[T]
 }
@@ -107,25 +109,31 @@ func (p *pass[T]) aim(links []*link[T], to, x, in []T) {
 		}
 		links = links[:n]
 	}
-	p.links, p.x, p.in, p.out, p.to, p.tile = links, x, in, nil, to, tileSize
+	p.links, p.x, p.in, p.out, p.to, p.tile, p.link = links, x, in, nil, to, tileSize, nil
 	if len(links) <= 1 {
 		p.tile = shareSize // a single transform moves x itself; long tiles run at the speed of memory
 	}
 }
 
-// run sends every tile of in through the links and stores the result in out, unless that is nil.
-func (p *pass[T]) run(links []*link[T], x, in, out []T) {
-	p.links, p.x, p.in, p.out, p.to, p.tile = links, x, in, out, nil, tileSize
+// run sends every tile of in through the links and stores the result in out, unless that is nil. If next is not nil, run computes
+// the sums of this link over out, while the tiles are in the cache.
+func (p *pass[T]) run(links []*link[T], x, in, out []T, next *link[T]) {
+	p.links, p.x, p.in, p.out, p.to, p.tile, p.link = links, x, in, out, nil, tileSize, next
+	clear(p.sums)
 	p.forShares(p.apply)
 }
 
-// sum computes the sums that a link needs over in, x and its state, for each parameter.
-func (p *pass[T]) sum(l *link[T], x, in []T) error {
+// sum computes the sums that a link needs over in, x and its state.
+func (p *pass[T]) sum(l *link[T], x, in []T) {
 	p.link, p.x, p.in = l, x, in
+	clear(p.sums)
+	p.forShares(p.add)
+}
+
+// total adds the sums of all pieces of all ranks, for each parameter.
+func (p *pass[T]) total(l *link[T]) error {
 	n := len(l.Sums)
 	sums := p.sums[:n*len(p.params)]
-	clear(sums)
-	p.forShares(p.add)
 	if err := p.group.ranks.sum(sums); err != nil {
 		return err
 	}
@@ -148,15 +156,23 @@ func (p *pass[T]) point(l *link[T], out, x []T) {
 // forShares calls body for every share.
 func (p *pass[T]) forShares(body func(worker, i int)) {
 	for len(p.workers) < min(len(p.shares), parallel.Workers()) {
-		p.workers = append(p.workers, &worker[T]{u: make([]T, shareSize)})
+		w := &worker[T]{u: make([]T, shareSize)}
+		if p.clip != nil {
+			w.g = make([]T, shareSize)
+		}
+		p.workers = append(p.workers, w)
 	}
 	parallel.For(len(p.shares), body)
 }
 
 func (p *pass[T]) applyShare(worker, i int) {
+	w := p.workers[worker]
 	for _, at := range p.shares[i] {
 		for lo := at.lo; lo < at.hi; lo += p.tile {
-			p.applyTile(p.workers[worker], at.param, lo, min(lo+p.tile, at.hi))
+			p.applyTile(w, at.param, lo, min(lo+p.tile, at.hi))
+		}
+		if p.link != nil {
+			p.addPiece(w, at, p.out)
 		}
 	}
 }
@@ -166,7 +182,10 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 	t := &w.tile
 	t.In, t.U, t.X, t.move = p.in[lo:hi], w.u[:hi-lo], p.x[lo:hi], nil
 	if p.grad != nil {
-		t.G = p.grad[lo:hi]
+		t.G = p.gradient(w, lo, hi)
+		if unsafe.SliceData(p.in) == unsafe.SliceData(p.grad) {
+			t.In = t.G
+		}
 	}
 	if p.out != nil {
 		t.U = p.out[lo:hi]
@@ -208,18 +227,38 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 	}
 }
 
-// addShare computes the sums over the pieces of share i. Parameters that the link skips do not count.
+// gradient returns elements lo to hi of the gradient, scaled by clip.
+func (p *pass[T]) gradient(w *worker[T], lo, hi int) []T {
+	g := p.grad[lo:hi]
+	if p.clip == nil {
+		return g
+	}
+	for _, by := range [2]float64{1 / p.clip.unit(0), p.clip.coeffs[0][0]} {
+		if by != 1 {
+			simd.Scale([]float64{by}, w.g[:hi-lo], g, nil)
+			g = w.g[:hi-lo]
+		}
+	}
+	return g
+}
+
+// addShare computes the sums over the pieces of share i.
 func (p *pass[T]) addShare(worker, i int) {
-	t, l := &p.workers[worker].tile, p.link
 	for _, at := range p.shares[i] {
-		if l.skip[at.param] {
-			continue
-		}
-		t.In, t.U, t.G = p.in[at.lo:at.hi], nil, p.grad[at.lo:at.hi]
-		p.show(t, l, at)
-		for k, add := range l.adders {
-			p.sums[at.number*len(l.adders)+k] = add(&l.begun[at.param], t)
-		}
+		p.addPiece(p.workers[worker], at, p.in)
+	}
+}
+
+// addPiece computes the sums over a piece of the update. Parameters that the link skips do not count.
+func (p *pass[T]) addPiece(w *worker[T], at piece, update []T) {
+	t, l := &w.tile, p.link
+	if len(l.adders) == 0 || l.skip[at.param] {
+		return
+	}
+	t.In, t.U, t.G = update[at.lo:at.hi], nil, p.gradient(w, at.lo, at.hi)
+	p.show(t, l, at)
+	for k, add := range l.adders {
+		p.sums[at.number*len(l.adders)+k] = add(&l.begun[at.param], t)
 	}
 }
 

@@ -1,18 +1,22 @@
 package optim
 
-import "steepest/param"
+import (
+	"slices"
+
+	"steepest/param"
+)
 
 // preparer prepares the gradients of a model.
 type preparer[T param.Float] struct {
 	Preparation
 	chain   *group[T] // over all parameters; nil if it does nothing
-	out     []T       // the prepared gradient
+	out     []T       // the prepared gradient; nil if the rule scales it as it reads it
 	call    int       // gradients since the last step
 	step    Step      // the Step of the chain, which counts these gradients
 	skipped []float64 // the numbers of gradients skipped in all and in a row; float64, as in State
 }
 
-func newPreparer[T param.Float](p Preparation, params []param.Param, starts []int, size int) (*preparer[T], error) {
+func newPreparer[T param.Float](p Preparation, params []param.Param, starts []int) (*preparer[T], error) {
 	r := &preparer[T]{Preparation: p, skipped: make([]float64, 2)}
 	if p.Keeps() {
 		return r, nil
@@ -23,9 +27,24 @@ func newPreparer[T param.Float](p Preparation, params []param.Param, starts []in
 	}
 	var err error
 	r.chain, err = newGroup[T]("preparation", p.chain(), params, starts, all, nil)
-	r.out = make([]T, size)
-	r.chain.work = r.out
 	return r, err
+}
+
+// enter says how prepared gradients reach the groups. If the chain only clips the norm, and all groups can scale the gradient as they
+// read it, they do so. Otherwise the prepared gradient is stored.
+func (p *preparer[T]) enter(groups []*group[T], size int) {
+	if p.chain == nil {
+		return
+	}
+	clip := p.chain.links[0]
+	if len(p.chain.links) > 1 || !clip.Scales || slices.ContainsFunc(groups, (*group[T]).storesGradient) {
+		p.out = make([]T, size)
+		p.chain.work = p.out
+		return
+	}
+	for _, g := range groups {
+		g.pass.clip = clip
+	}
 }
 
 // skip counts a gradient that is not finite, or returns its error if too many follow each other.
@@ -39,7 +58,7 @@ func (p *preparer[T]) skip(bad *NonfiniteError) error {
 	return nil
 }
 
-// prepare returns the prepared gradient for a finite g, or nil if the rule must wait for more gradients.
+// prepare returns the gradient for the rule's groups for a finite g, or nil if the rule must wait for more gradients.
 func (p *preparer[T]) prepare(x, g []T) []T {
 	p.skipped[1] = 0
 	if p.chain == nil {
@@ -48,12 +67,15 @@ func (p *preparer[T]) prepare(x, g []T) []T {
 	p.step = Step{K: p.call}
 	p.chain.begin(&p.step)
 	if p.call++; p.call < p.Accumulate.Or(1) {
-		p.chain.pass.run(p.chain.links[:1], x, g, nil)
+		p.chain.pass.run(p.chain.links[:1], x, g, nil, nil)
 		return nil
 	}
 	p.call = 0
 	_ = p.chain.prepare(x, g) // which takes no whole tensors, and is not divided
-	p.chain.pass.run(p.chain.rest, x, p.chain.in, p.out)
+	if p.out == nil {
+		return g
+	}
+	p.chain.pass.run(p.chain.rest, x, p.chain.in, p.out, nil)
 	return p.out
 }
 

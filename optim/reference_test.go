@@ -184,6 +184,7 @@ func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 		"nag-gs:form=frozen", "nag-gs:preset=torch", "lion:weight-decay=0.1", "sgd:lr=invsqrt(0.1)",
 		"adam+cautious", "lion+cautious:share+decay:0.1", "soap+polar", "heavy-ball+schedule-free",
 		"adan:weight-decay=0.1", "dog:layered=true", "adam+extrapolate+lookahead:2",
+		"adamw:clip-norm=0.7", "adam:lr=1,clip-norm=0.7+cautious+mechanic",
 		"adam:lr=1+mechanic", "heavy-ball+ema-nesterov:0.5,gamma=0.9", "heavy-ball+lookahead:3,alpha=0.7,mu=0.5", "sgd+factored+clip-rms+relative",
 		"sgd+average+polar:keller,gram=true,contra=0.4,balance=2+shape+brake+floor:0.5,rows=true+pin:0.1", "muon:gram=true",
 		"sgd+choose:0.4,rows=true+polar+normuon:0.9,waits=true", "sgd+average:0.9,corrected=true+whiten:0.5,interval=2,flat=1,grow=1,balance=1,max-order=6",
