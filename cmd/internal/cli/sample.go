@@ -217,6 +217,9 @@ func (s *sample) hold(name string, set *data.Set) error {
 	if err != nil {
 		return badData("its columns must be those of "+s.set.Name, "--%s: %s", name, inFlags(err.Error()))
 	}
+	if _, err := linearOn(rows, s.target, set); err != nil { // a scale can move numbers out of range
+		return badData("drop the row or the column", "--%s: %s", name, inFlags(err.Error()))
+	}
 	s.held = append(s.held, heldOut{name, seen{set, rows}})
 	return nil
 }
