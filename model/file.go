@@ -102,7 +102,7 @@ func parse(text []byte) (*Model, error) {
 	case strings.HasPrefix(head.Format, "steepest ") && head.Format != format:
 		return nil, fmt.Errorf("the file is a %q, of another version of Steepest; this one reads %q", head.Format, format)
 	case err != nil || head.Format != format:
-		return nil, fmt.Errorf("the file is no model: its format is %q, and not %q", head.Format, format)
+		return nil, fmt.Errorf("the file is not a model: its format is %q, not %q", head.Format, format)
 	}
 	if err := refuseTwice(json.NewDecoder(bytes.NewReader(text))); err != nil {
 		return nil, damage(err)

@@ -294,9 +294,9 @@ func TestLoadRefuses(t *testing.T) {
 		"":                     "model: the file is empty",
 		" \n":                  "model: the file is empty",
 		"class,a\n":            "model: the file is no JSON, which a model is: ",
-		"[1, 2]":               "model: the file is no model: its format is ",
-		`{"weights": [1]}`:     `model: the file is no model: its format is "", and not "steepest model 2"`,
-		`{"format":"other 1"}`: `model: the file is no model: its format is "other 1", and not "steepest model 2"`,
+		"[1, 2]":               "model: the file is not a model: its format is ",
+		`{"weights": [1]}`:     `model: the file is not a model: its format is "", not "steepest model 2"`,
+		`{"format":"other 1"}`: `model: the file is not a model: its format is "other 1", not "steepest model 2"`,
 		`{"format":"steepest linear model 1"}`: `model: the file is a "steepest linear model 1", of another version of Steepest; ` +
 			`this one reads "steepest model 2"`,
 		good[:len(good)/2]: "model: the file ends too early; it is damaged",

@@ -201,7 +201,7 @@ func member(line []byte, name string, place *data.ParseError) ([]byte, error) {
 	}
 	var text *string
 	if err := json.Unmarshal(value, &text); err != nil || text == nil {
-		return bad("set Field to a member that is a text, or drop the line", "the member %q is no text: %.40s", name, value)
+		return bad("set Field to a member that is a text, or drop the line", "the member %q is not a string: %.40s", name, value)
 	}
 	return []byte(*text), nil
 }

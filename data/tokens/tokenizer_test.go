@@ -165,8 +165,8 @@ func TestInputErrors(t *testing.T) {
 		{ByFile, "text", "{\"text\":\"a\"}\n[1]\n", "x:2: the line is no object of JSON"},
 		{ByFile, "text", "{\"text\":\"a\"}\n\n{\"text\"", "x:3: the line is no object of JSON"},
 		{ByFile, "text", "{\"body\":\"a\", \"Text\":\"b\"}", "x:1: there is no \"text\" among the members Text, body; set Field"},
-		{ByFile, "text", "{\"text\":null}", "x:1: the member \"text\" is no text: null"},
-		{ByFile, "text", "{\"text\":[\"a\"]}", "x:1: the member \"text\" is no text: [\"a\"]"},
+		{ByFile, "text", "{\"text\":null}", "x:1: the member \"text\" is not a string: null"},
+		{ByFile, "text", "{\"text\":[\"a\"]}", "x:1: the member \"text\" is not a string: [\"a\"]"},
 	} {
 		_, _, err := tokenize(t, &Tokenizer{Encoding: gpt2(), Separator: c.separator}, textInput("x", c.field, c.text))
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {

@@ -126,7 +126,7 @@ func problemNamed(text string) (benchProblem, error) {
 	name, flags, own := strings.Cut(text, "=")
 	if name = strings.TrimSpace(name); own {
 		if !shortName.MatchString(name) {
-			return benchProblem{}, usage("as in 'mine=--data rows.csv'", "--problem: %q is no name of letters, digits, dots and hyphens", name)
+			return benchProblem{}, usage("as in 'mine=--data rows.csv'", "--problem: %q is not a name of letters, digits, dots and hyphens", name)
 		}
 		if flags = strings.TrimSpace(flags); flags == "" {
 			return benchProblem{}, usage("as in 'mine=--data rows.csv'", "--problem: %s= names no problem", name)

@@ -393,7 +393,7 @@ func (k *keeper[T]) end(err error) (failed error) {
 	}
 	if failed == nil && k.saved >= 0 && k.w.interrupted(err) {
 		if k.saved < k.run.K() {
-			fmt.Fprintf(k.w.stderr, "the checkpoint is of step %d, for what came after it is no state to go on from\n", k.saved)
+			fmt.Fprintf(k.w.stderr, "the checkpoint is of step %d, since no run can continue from the state after it\n", k.saved)
 		}
 		k.hint(k.w)
 	}

@@ -86,7 +86,7 @@ func shards(text string) (train, validation []string, err error) {
 	_, noModel := os.Stat(filepath.Join(text, "model.safetensors"))
 	switch {
 	case filepath.Ext(text) == ".toml":
-		return nil, nil, usage("settings come behind the text, as in steepest pretrain opticks "+text, "%s is no text", text)
+		return nil, nil, usage("settings come behind the text, as in steepest pretrain opticks "+text, "%s holds settings, not a text", text)
 	case err != nil && errors.Is(missing, fs.ErrNotExist):
 		return nil, nil, badData("steepest pretrain -h says what DATA may be", "%w", unreadable("file or folder", text, missing))
 	case noModel == nil:

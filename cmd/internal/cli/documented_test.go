@@ -20,7 +20,7 @@ import (
 	"steepest/methods"
 )
 
-// documented is a command in a help, a document or an example.
+// documented is a command in a help, a document, an example or a job of a cluster.
 type documented struct {
 	place  string
 	args   []string
@@ -28,13 +28,13 @@ type documented struct {
 	inBook bool // TestBook runs it, and makes its files
 }
 
-// TestDocumentedCommands: every command in a help, a document or an example has the flags, methods, data and files that it names, and
+// TestDocumentedCommands: every command in a help, a document, an example or a job of a cluster has the flags, methods, data and files that it names, and
 // the quick ones end well. Those of the book have no wrong flags and methods; TestBook runs them.
 func TestDocumentedCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some hundred commands are read, and some are run")
 	}
-	all := append(inHelps(), inDocuments(t)...)
+	all := slices.Concat(inHelps(), inDocuments(t), inDeployments(t))
 	if len(all) < 100 {
 		t.Fatalf("only %d commands were found", len(all))
 	}
@@ -115,6 +115,37 @@ func inDocuments(t *testing.T) (list []documented) {
 	return list
 }
 
+// inDeployments returns the commands of the jobs in the folder deploy. Their volume /runs is the folder of the test.
+func inDeployments(t *testing.T) (list []documented) {
+	t.Helper()
+	files, err := filepath.Glob("../../../deploy/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		bytes, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(strings.ReplaceAll(string(bytes), "\\\n", " "), "/runs/", "")
+		for _, call := range inYAML.FindAllStringSubmatch(text, -1) {
+			text += strings.ReplaceAll(call[1]+" "+call[2], ",", "") + "\n"
+		}
+		for line := range strings.Lines(text) {
+			for _, args := range calls(line) {
+				list = append(list, documented{place: "deploy/" + filepath.Base(file), args: args, typed: true})
+			}
+		}
+	}
+	if len(list) != 3 {
+		t.Fatalf("%d commands are in the folder deploy, want those of Slurm and of two operators", len(list))
+	}
+	return list
+}
+
+// inYAML matches a command and its arguments.
+var inYAML = regexp.MustCompile(`command: \[(.*)\]\s+args: \[(.*)\]`)
+
 var (
 	codeSpan = regexp.MustCompile("`([^`]+)`")
 	fails    = regexp.MustCompile("(?s)<!-- fails -->\n```.*?\n```") // commands of the book that fail on purpose
@@ -182,7 +213,7 @@ func calls(line string) (list [][]string) {
 
 // argumentsOf returns the arguments of a command, if it calls the program, by another one or by itself.
 func argumentsOf(words []string) ([]string, bool) {
-	if len(words) > 0 && (words[0] == "mpirun" || words[0] == "go" && words[1] == "run" || filepath.Base(words[0]) == "time") {
+	if len(words) > 0 && (words[0] == "mpirun" || words[0] == "srun" || words[0] == "go" && words[1] == "run" || filepath.Base(words[0]) == "time") {
 		for len(words) > 0 && !isProgram(words[0]) {
 			words = words[1:]
 		}
@@ -345,7 +376,7 @@ func shelf(t *testing.T) string {
 	}
 	t.Chdir(dir)
 	for _, args := range []string{
-		"fit genes.csv -o model.json", "minimize gd --function booth --steps 2 --quiet --runs runs", "tokenize books -o corpus-tokens",
+		"fit genes.csv -o model.json", "minimize gd --function booth --steps 2 --quiet --runs runs", "tokenize books -o corpus-tokens", "tokenize books -o shards",
 	} {
 		var said bytes.Buffer
 		if code := run(t.Context(), strings.Fields(args), &said, &said); code != exitOK {

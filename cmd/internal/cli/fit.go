@@ -139,7 +139,7 @@ func (c *fitCmd) refuse(w *world) error {
 	case c.Time < 0:
 		return usage("", "--time is not negative")
 	case c.Path < 0 || c.CV < 0 || c.CV == 1:
-		return usage("", "--path is a number of penalties, and --cv one of parts, from 2 on")
+		return usage("", "--path counts penalties, and --cv counts parts; both are at least 2")
 	case c.Path > 0 && c.CV == 0 && c.Validation == 0 && c.Model != "":
 		return usage("give --cv 10, or --validation 0.2", "--path alone chooses no penalty, so that there is no model for --model")
 	}

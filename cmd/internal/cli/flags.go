@@ -62,7 +62,7 @@ type sampleFlags struct {
 
 // ignoreUnknown is a flag for rows other than the training rows.
 type ignoreUnknown struct {
-	IgnoreUnknown bool `group:"read" help:"Count a category that the model does not know, or a missing one, as none of those of its column, instead of refusing it."`
+	IgnoreUnknown bool `group:"read" help:"Count a category that the model does not know, or a missing one, as none of the categories of its column, instead of refusing it."`
 }
 
 // readFlags are the flags that say how a data file is read.

@@ -133,7 +133,7 @@ func newGeneration(path string) (g *generation, x []float32, err error) {
 	case errors.As(err, &file) && file.Path == path:
 		return nil, nil, badData(fix, "%w", unreadable("model", path, err))
 	case errors.Is(err, fs.ErrNotExist) && file != nil:
-		return nil, nil, badData(fix, "%s is no model: it has no %s", path, filepath.Base(file.Path))
+		return nil, nil, badData(fix, "%s is not a model: it has no %s", path, filepath.Base(file.Path))
 	case err != nil:
 		return nil, nil, badData(fix, "%s", inFlags(err.Error()))
 	}

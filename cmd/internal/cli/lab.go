@@ -34,7 +34,7 @@ func (c *labCmd) Run(w *world) error {
 	if c.Dir == "" {
 		c.Dir = "runs"
 	} else if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
-		return badData("steepest minimize … --runs "+c.Dir+" makes one", "%s is no folder of runs", c.Dir)
+		return badData("steepest minimize … --runs "+c.Dir+" makes one", "%s is not a folder of runs", c.Dir)
 	}
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {

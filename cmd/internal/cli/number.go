@@ -20,7 +20,7 @@ func numbers() kong.Option {
 		target.SetInt(int64(v))
 		return err == nil
 	})
-	natural := numberMapper("a whole number from 0 on", func(target reflect.Value, text string) bool {
+	natural := numberMapper("a whole number of at least 0", func(target reflect.Value, text string) bool {
 		v, err := strconv.ParseUint(decimal.Whole(text), 10, 64)
 		target.SetUint(v)
 		return err == nil

@@ -35,7 +35,7 @@ func (f *penaltyFlags) check(path bool) error {
 			if v.most == 1 {
 				return usage("", "--%s: %v is not between 0 and 1", v.name, *v.value)
 			}
-			return usage("", "--%s: %v is not a finite number from 0 on", v.name, *v.value)
+			return usage("", "--%s: %v is not a finite number of at least 0", v.name, *v.value)
 		}
 		if v.name == "l2" || v.name == "alpha" || v.name == "C" {
 			given++

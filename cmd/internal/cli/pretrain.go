@@ -172,7 +172,7 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 	case !(c.Epochs >= 0 && c.Epochs <= math.MaxInt32) || c.Steps < 0 || c.Tokens < 0 || c.Time < 0 || c.Every < 0 || c.SampleEvery < 0 || c.SampleTokens < 0 || c.Context < 0:
 		return usage("", "--epochs, --steps, --tokens, --time, --every, --sample-every, --sample-tokens and --context are not negative, and --epochs is at most %d", math.MaxInt32)
 	case !(c.Spike >= 0) || math.IsInf(c.Spike, 1):
-		return usage("", "--spike: %v is not a finite number from 0 on", c.Spike)
+		return usage("", "--spike: %v is not a finite number of at least 0", c.Spike)
 	case c.Seed > math.MaxUint32:
 		return usage("", "--seed is %d, and those of PyTorch's start are at most %d", c.Seed, uint32(math.MaxUint32))
 	}

@@ -46,7 +46,7 @@ func openRecord(w *world, path, method string, k, evaluated int) (*record, error
 	r.before = int64(end)
 	switch {
 	case len(text) > 0 && end == 0:
-		return nil, usage("name another file", "%s is no record of the run that goes on", path)
+		return nil, usage("name another file", "%s is not the record of the run that goes on", path)
 	case last < evaluated:
 		w.say("%s lacks the points before step %d, which the checkpoint has behind it\n", path, evaluated)
 	}

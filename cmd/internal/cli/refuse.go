@@ -36,7 +36,7 @@ func refuseValues(parsed *kong.Context) error {
 		case slices.Contains(positive, name) && !isFrom(1, value):
 			return usage("drop the flag for its default", "--%s is %v, want a positive number", name, inDigits(value))
 		case slices.Contains(notNegative, name) && !isFrom(0, value):
-			return usage("drop the flag for its default", "--%s is %v, want a number from 0 on", name, inDigits(value))
+			return usage("drop the flag for its default", "--%s is %v, want a number of at least 0", name, inDigits(value))
 		}
 	}
 	return nil

@@ -89,7 +89,7 @@ func (c *runsCmd) chosen(all []*runs.Run) ([]*runs.Run, error) {
 			for _, r := range all {
 				match, err := path.Match(pattern, r.Name)
 				if err != nil {
-					return nil, usage("* stands for anything, ? for a letter", "%q is no pattern of names", pattern)
+					return nil, usage("* stands for anything, ? for a letter", "%q is not a pattern of names", pattern)
 				}
 				meant[r], found = meant[r] || match, found || match
 			}
@@ -102,7 +102,7 @@ func (c *runsCmd) chosen(all []*runs.Run) ([]*runs.Run, error) {
 	for _, condition := range c.Where {
 		key, pattern, ok := strings.Cut(condition, "=")
 		if _, err := path.Match(pattern, ""); !ok || err != nil {
-			return nil, usage("as in --where method=adam", "--where: %q is no condition", condition)
+			return nil, usage("as in --where method=adam", "--where: %q is not a condition", condition)
 		}
 		if !slices.ContainsFunc(all, func(r *runs.Run) bool { return r.Value(key) != "" }) && len(all) > 0 {
 			return nil, usage("steepest runs "+c.Dir+" --json shows the keys", "--where: no run has the key %q", key)

@@ -72,7 +72,7 @@ func (s *sample) classWeights(text string) ([]float64, error) {
 	for part := range strings.SplitSeq(text, ",") {
 		at := strings.LastIndexByte(part, '=')
 		if at < 0 {
-			return nil, usage(hint, "--class-weight: %q is no class with its weight", part)
+			return nil, usage(hint, "--class-weight: %q is not a class and its weight", part)
 		}
 		name := strings.TrimSpace(part[:at])
 		class := slices.Index(names, name)
@@ -81,7 +81,7 @@ func (s *sample) classWeights(text string) ([]float64, error) {
 		}
 		w, ok := decimal.ParseFinite(strings.TrimSpace(part[at+1:]))
 		if !ok || w < 0 {
-			return nil, usage(hint, "--class-weight: the weight %q of the class %s is no number from 0 on", part[at+1:], name)
+			return nil, usage(hint, "--class-weight: the weight %q of the class %s is not a number of at least 0", part[at+1:], name)
 		}
 		factors[class] = w
 	}
