@@ -70,11 +70,10 @@ func inHelps() (list []documented) {
 	return list
 }
 
-// inDocuments returns the commands in Markdown, and in the comments of settings.
-func inDocuments(t *testing.T) (list []documented) {
+// documents returns the paths of the files in Markdown, and of the settings in the folder examples.
+func documents(t *testing.T) (files []string) {
 	t.Helper()
 	const root = "../../.."
-	var files []string
 	for _, pattern := range []string{"*.md", "examples/*.toml"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
@@ -90,12 +89,18 @@ func inDocuments(t *testing.T) (list []documented) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
+	return files
+}
+
+// inDocuments returns the commands in Markdown, and in the comments of settings.
+func inDocuments(t *testing.T) (list []documented) {
+	t.Helper()
+	for _, file := range documents(t) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		place := strings.TrimPrefix(filepath.ToSlash(file), root+"/")
+		place := strings.TrimPrefix(filepath.ToSlash(file), "../../../")
 		if filepath.Ext(file) == ".toml" {
 			list = append(list, inCode(place, strings.ReplaceAll(string(text), "#     ", "    "))...)
 			continue
@@ -385,3 +390,43 @@ func shelf(t *testing.T) string {
 	}
 	return dir
 }
+
+// TestDocumentedBenchmarks: every benchmark in a document is a program of the folder bench that has the flags it is given.
+func TestDocumentedBenchmarks(t *testing.T) {
+	const root = "../../.."
+	found := 0
+	for _, file := range documents(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range benchmark.FindAllStringSubmatch(string(text), -1) {
+			found++
+			sources, err := filepath.Glob(filepath.Join(root, "bench", call[1], "*.go"))
+			if err != nil || sources == nil {
+				t.Errorf("%s: there is no bench/%s", file, call[1])
+			}
+			var source strings.Builder
+			for _, name := range sources {
+				code, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				source.Write(code)
+			}
+			for _, flag := range benchFlag.FindAllStringSubmatch(call[2], -1) {
+				if !strings.Contains(source.String(), `"`+flag[1]+`"`) {
+					t.Errorf("%s: bench/%s has no flag -%s", file, call[1], flag[1])
+				}
+			}
+		}
+	}
+	if found < 15 {
+		t.Errorf("only %d benchmarks were found", found)
+	}
+}
+
+var (
+	benchmark = regexp.MustCompile(`cd bench && (?:[A-Z_]+=\S+ )*go run \./([a-z0-9]+)( [^\n` + "`" + `#|]*)?`)
+	benchFlag = regexp.MustCompile(` -([a-z][a-z0-9-]*)`)
+)
