@@ -77,7 +77,7 @@ var links = []Link{
 	{Name: "hyperball", Formula: "x ← R·N(x − αR·N(u))", Transform: matrix.Hyperball{}, Place: Wholes, Matrices: true},
 	{Name: "schedule-free", Formula: "z ← z − u,  x ← (1−c)x + cz", Transform: optim.ScheduleFree{Beta: 0.9, LRPower: 2}, Place: Behinds},
 	{Name: "mechanic", Formula: "x ← x₀ − s·Σu, with s by six bettors", Transform: optim.Mechanic{Initial: 1e-6, Lambda: 0.01, Eps: 1e-8}, Place: Behinds, Untuned: "adamw:lr=1+mechanic"},
-	{Name: "weight-norm", Formula: "w = g·v/‖v‖ by rows,  v ← v − u,  g by Adam;  what stands before gets the gradient of v",
+	{Name: "weight-norm", Formula: "w = g·v/‖v‖ by rows,  v ← v − u,  g by Adam;  links before it see ∂f/∂v",
 		Transform: matrix.WeightNorm{Target: 1, Power: 1, Beta1: 0.9, Beta2: 0.95, Eps: 1e-8, Empty: 0.5744562646538029}, Place: Behinds, Matrices: true},
 	{Name: "pin", Formula: "x ← (x − u)·(‖x‖ − ⟨u, x⟩/‖x‖)/‖x − u‖", Transform: matrix.RadiusPin{}, Place: Behinds, Matrices: true},
 	{Name: "ema-nesterov", Formula: "x ← x + βb − u,  b ← γb + (1−γ)(x − x₋),  g at x + βb", Transform: optim.AverageAhead{Beta: schedule.Constant(0.3), Gamma: 0.99}, Place: Behinds},
