@@ -7,7 +7,7 @@ import (
 	"steepest/internal/simd"
 )
 
-// Dgemv computes y ← αAx + βy, or y ← αAᵀx + βy unless tA is blas.NoTrans, for an m×n matrix A.
+// Dgemv computes y ← αAx + βy if tA is blas.NoTrans, otherwise y ← αAᵀx + βy, for an m×n matrix A.
 func (Implementation) Dgemv(tA blas.Transpose, m, n int, alpha float64, a []float64, lda int, x []float64, incX int,
 	beta float64, y []float64, incY int) {
 	if !gemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {
@@ -15,7 +15,7 @@ func (Implementation) Dgemv(tA blas.Transpose, m, n int, alpha float64, a []floa
 	}
 }
 
-// Sgemv computes y ← αAx + βy, or y ← αAᵀx + βy unless tA is blas.NoTrans, for an m×n matrix A.
+// Sgemv computes y ← αAx + βy if tA is blas.NoTrans, otherwise y ← αAᵀx + βy, for an m×n matrix A.
 func (Implementation) Sgemv(tA blas.Transpose, m, n int, alpha float32, a []float32, lda int, x []float32, incX int,
 	beta float32, y []float32, incY int) {
 	if !gemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {

@@ -45,7 +45,7 @@ func operand(trans bool, m, n, ld, length int) bool {
 	return matrix(m, n, ld, length)
 }
 
-// Dsyrk computes C ← αAAᵀ + βC for an n×k matrix A, or C ← αAᵀA + βC for a k×n one unless tA is blas.NoTrans, on the triangle ul of C.
+// Dsyrk computes the triangle ul of C ← αAAᵀ + βC for an n×k matrix A if tA is blas.NoTrans, otherwise of C ← αAᵀA + βC for a k×n A.
 func (Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64, a []float64, lda int,
 	beta float64, c []float64, ldc int) {
 	if !syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc) {
@@ -53,7 +53,7 @@ func (Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha flo
 	}
 }
 
-// Ssyrk computes C ← αAAᵀ + βC for an n×k matrix A, or C ← αAᵀA + βC for a k×n one unless tA is blas.NoTrans, on the triangle ul of C.
+// Ssyrk computes the triangle ul of C ← αAAᵀ + βC for an n×k matrix A if tA is blas.NoTrans, otherwise of C ← αAᵀA + βC for a k×n A.
 func (Implementation) Ssyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float32, a []float32, lda int,
 	beta float32, c []float32, ldc int) {
 	if !syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc) {

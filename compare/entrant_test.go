@@ -152,14 +152,14 @@ func TestRanges(t *testing.T) {
 	for spec, want := range map[string]string{
 		"sgd:lr=0..1":                `method "sgd:lr=0..1": the range 0..1 does not go from a number above 0 to a larger one; a race searches it in the logarithm`,
 		"sgd:lr=2..1":                `method "sgd:lr=2..1": the range 2..1 does not go from a number above 0 to a larger one; a race searches it in the logarithm`,
-		"adam:beta1=0.9..1.5":        "beta1",
-		"sgd:average=1..2":           "average",
+		"adam:beta1=0.9..1.5":        "option beta1: 1.5",
+		"sgd:average=1..2":           "option average: ",
 		"muon:steps=2..9":            "method \"muon:steps=2..9\": a number inside the range: method \"muon:steps=4.0621",
 		"sgd:lr=1e-3..1e400":         `method "sgd:lr=1e-3..1e400": the range 1e-3..1e400 is wider than the numbers of 64 bits`,
 		"sgd:lr=1e-300..1e300":       "wider than the numbers",
 		"sgd:lr=1e-3...1e-1":         `"1e-3...1e-1"`, // not from 0.001 to 0.01
-		"sgd:lr=cosine(1..2,1..3,5)": `method "sgd:lr=cosine(1..2,1..3,5)": no option of the method has the range 1..3 for itself`,
-		"sgd:name=1..2":              `method "sgd:name=1..2": no option of the method has the range 1..2`,
+		"sgd:lr=cosine(1..2,1..3,5)": `method "sgd:lr=cosine(1..2,1..3,5)": the range 1..3 is not in an option of the rule, or shares its option with another range`,
+		"sgd:name=1..2":              `method "sgd:name=1..2": the range 1..2 is not in an option of the rule`,
 	} {
 		if _, err := ParseEntrant(spec); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %s", spec, err, want)

@@ -63,7 +63,7 @@ func parseRanges(spec string) (Entrant, error) {
 		number := exact(a.At(inside))
 		i := slices.IndexFunc(fields, func(f optim.Field) bool { return strings.Contains(f.Value, number) })
 		if i < 0 {
-			return fail("no option of the method has the range %s for itself", found[k][0])
+			return fail("the range %s is not in an option of the rule, or shares its option with another range", found[k][0])
 		}
 		a.Options, a.Form = []string{fields[i].Name}, strings.Replace(fields[i].Value, number, "%s", 1)
 		fields = slices.Delete(fields, i, i+1)

@@ -30,8 +30,7 @@ func (w *cacheWriter) newTable(o CSVOptions) (err error) {
 
 // readParquet reads the numbers of a Parquet file, one row group after another.
 func (w *cacheWriter) readParquet(path string, stage *Stage) error {
-	o := w.CSV
-	if err := w.newTable(o.ofParquet()); err != nil {
+	if err := w.newTable(w.CSV.ofParquet()); err != nil {
 		return err
 	}
 	w.Format = Parquet
@@ -46,7 +45,11 @@ func (w *cacheWriter) readParquet(path string, stage *Stage) error {
 			}
 			stage.add(len(file)/len(t.parquet.groups), w.tell)
 		}
-		w.index = append(w.index, t.parquet.index...)
+		for _, name := range t.parquet.index {
+			if !slices.Contains(w.index, name) { // further files have the same index
+				w.index = append(w.index, name)
+			}
+		}
 		return nil
 	})
 }

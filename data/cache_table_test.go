@@ -140,7 +140,7 @@ func TestCacheOfTables(t *testing.T) {
 	first := file("first.csv", "a,b,y\n1,2,0\n3,4,1\n")
 	for text, want := range map[string]string{
 		"b,a,y\n1,2,0\n":   "its columns have other names than those of " + first,
-		"1,2,0\n1,2\n":     "further.csv:2: the line has 2 columns, the first line has 3",
+		"1,2,0\n1,2\n":     "further.csv:2: the line has 2 columns, the first line of first.csv has 3",
 		"a,b,y\n1,x,0\n":   `further.csv:2:3: "x" in column "b" is not a number`,
 		"":                 "there is no row in the file",
 		"1,2,0\n1,2,yes\n": `further.csv:2:5: the label "yes" is a word, but the labels above are numbers`,

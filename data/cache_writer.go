@@ -56,9 +56,6 @@ func (w *cacheWriter) write(folder string, read func() error) (err error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
 	}
-	if err := os.Remove(filepath.Join(folder, cacheManifest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	w.arrays = make(map[string]*array)
 	defer func() {
 		for name, a := range w.arrays {
@@ -82,6 +79,10 @@ func (w *cacheWriter) write(folder string, read func() error) (err error) {
 		settle = w.settleTable
 	}
 	if err := settle(); err != nil {
+		return err
+	}
+	// Until now a cache that was there before is whole.
+	if err := os.Remove(filepath.Join(folder, cacheManifest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	stage := Stage{What: "writing " + filepath.Base(folder) + " to the disk"}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -208,7 +209,11 @@ func (t *table) errorOf(cells []string, err error) error {
 	switch fault.Err {
 	case csv.ErrFieldCount:
 		e.Column = 0
-		e.What = fmt.Sprintf("the line has %s, the first line has %d", count(len(cells), "column"), t.cols)
+		first := "the first line"
+		if t.first != t.file {
+			first += " of " + filepath.Base(t.first)
+		}
+		e.What = fmt.Sprintf("the line has %s, %s has %d", count(len(cells), "column"), first, t.cols)
 		e.Fix = "give every line the same columns, and quote cells that hold the delimiter"
 		if isComment(cells[0]) {
 			e.What, e.Fix = "the line looks like a comment, "+quote(cells[0]), "remove it; a CSV file has no comments"

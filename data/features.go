@@ -89,12 +89,16 @@ func (p parts) learn(scale Scale, intercept, means bool) (f Features, err error)
 		}
 		p = p.as(p.cols, f.filled)
 	}
+	var largest Scaling
+	if scale == Auto || scale == Largest {
+		largest = divisors(p.largest())
+	}
 	if scale == Auto {
-		f.Scale = suggestScale(divisors(p.largest()).Scale, p.sparse)
+		f.Scale = suggestScale(largest.Scale, p.sparse)
 	}
 	switch f.Scale {
 	case Largest:
-		f.Scaling = divisors(p.largest())
+		f.Scaling = largest
 	case Standard:
 		f.Scaling, err = p.standardize()
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestStandardizeParts: rows of several parts have the moments of plain sums over the column, near the end of the range of numbers, too.
+// TestStandardizeParts: rows of several parts have the moments of plain sums over the column, even if the squares overflow or underflow.
 func TestStandardizeParts(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 1))
 	for _, unit := range []float64{1, 0x1p-600, 0x1p+600} {

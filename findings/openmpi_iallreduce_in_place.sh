@@ -3,8 +3,8 @@
 #
 # Open MPI's non-blocking all-reduce chooses its algorithm by a rule of its own. With MPI_IN_PLACE it reduces the whole vector to one rank
 # and sends it back, however long the vector is. A program that turns to the non-blocking call to overlap it with other work, or to be able
-# to give up waiting, then loses more than half of the bandwidth. With separate buffers both calls are about equally fast. In place they are
-# if OMPI_MCA_coll_libnbc_iallreduce_algorithm=3 asks for Rabenseifner's algorithm.
+# to give up waiting, then loses more than half of the bandwidth. With separate buffers both calls are about equally fast. In place this holds
+# only if OMPI_MCA_coll_libnbc_iallreduce_algorithm=3 asks for Rabenseifner's algorithm.
 #
 # The script needs two processors without other work; `chrt --rr 1` before it puts it ahead of other work.
 #

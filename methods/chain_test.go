@@ -143,7 +143,7 @@ func TestChainErrors(t *testing.T) {
 		{"hidden=muon/rest=adam+|polr", `unknown link "polr"; did you mean "polar"?`},
 		{"hidden=muon/|hiden=adam", `unknown route "hiden"; did you mean "hidden"?`},
 		{"hidden=muon/|hiden.mlp=adam", `unknown route "hiden"; did you mean "hidden"?`},
-		{"hidden=muon/|rest.mlp=adam", `rest takes what no other route takes, and has no names`},
+		{"hidden=muon/|rest.mlp=adam", `rest takes the parameters that no other route takes, so no words may follow it`},
 		{"hidden=muon/|bias.=adam", `a word of "bias." is empty`},
 		{"sgd+average:|1.5", `option mu: 1.5 is not below 1`},
 		{"sgd+average:|linear(0.5,10,1,20,0.5)", `option mu: 1 is not below 1`},

@@ -217,7 +217,7 @@ func documentRecords(b *strings.Builder) {
 		"chains. A step size that is a number is the one before it cools. The last two are open pull requests with their numbers. Results 45 and later evaluate\n" +
 		"`average=blend`. Names are those of the speedrun's model: in our GPT-2 the queries, keys and values are one tensor, so leave the route `hidden.attn.v` out there.\n" +
 		"From result 20 on the speedrun measures matrices by the norm (‖XXᵀ‖_F)^½ where these chains take ‖X‖_F or the largest singular value.\n\n" +
-		"No chains are Newton-Muon (15), which needs the inputs of layers: a method here sees gradients alone, and second moments of activations would have to be summed over\n" +
+		"These results are not chains: Newton-Muon (15), which needs the inputs of layers: a method here sees gradients alone, and second moments of activations would have to be summed over\n" +
 		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which scales the update of each head's values by the\n" +
 		"weights of its output projection, and the reverse: a transform here sees one tensor at a time, and no model says which two belong together;\n" +
 		"and extrapolations of weights near the end along average moves (38) and in several fixed steps (43).\n\n" +

@@ -45,7 +45,7 @@ type target struct {
 	words []string
 }
 
-// parseTarget reads a target, or returns an error if its role is unknown or has no names.
+// parseTarget reads a target. It returns an error if the role is unknown, if words follow the role rest, or if a word is empty.
 func parseTarget(text string) (target, error) {
 	words := strings.Split(text, ".")
 	role := slices.Index(roleWords(), words[0])
@@ -53,7 +53,7 @@ func parseTarget(text string) (target, error) {
 	case role < 0:
 		return target{}, suggest.Unknown("route", words[0], roleWords())
 	case len(words) > 1 && roles[role].takes == nil:
-		return target{}, fmt.Errorf("%s takes what no other route takes, and has no names", words[0])
+		return target{}, fmt.Errorf("%s takes the parameters that no other route takes, so no words may follow it", words[0])
 	case slices.Contains(words, ""):
 		return target{}, fmt.Errorf("a word of %q is empty", text)
 	}

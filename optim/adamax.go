@@ -6,8 +6,8 @@ import (
 )
 
 // LargestMoment is Adamax's T (Kingma and Ba 2015, arXiv:1412.6980, algorithm 2): m ← β₁m + (1−β₁)u, w ← max(β₂w, |u|), u ← m̂/w with
-// m̂ = m/(1−β₁ᵗ). EpsInside
-// takes |u| + ε in the maximum, as torch and optax do; EpsOutside divides by w + ε, as Keras does. Where the divisor is 0, the update is 0.
+// m̂ = m/(1−β₁ᵗ). EpsInside takes |u| + ε in the maximum, as torch and optax do; EpsOutside divides by w + ε, as Keras does. Where the
+// divisor is 0, the update is 0.
 type LargestMoment struct {
 	Beta1    float64 `range:"0,1"`
 	Beta2    float64 `range:"0,1"`

@@ -6,9 +6,9 @@ import (
 	"steepest/param"
 )
 
-// Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a). λ may be a schedule, and is 0 outside the steps From to To. In the
-// last Fade steps before To it falls to 0 along half a cosine. Anchor belongs after LearningRate. With λ = 1/(k+2) and the start as a it is the
-// anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). In the last step alone it interpolates with earlier weights (result
+// Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a). λ may be a schedule. It is 0 before the step From and from the step
+// To on. In the last Fade steps before To it falls to 0 along half a cosine. Anchor belongs after LearningRate. With λ = 1/(k+2) and the start
+// as a it is the anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). In the last step alone it interpolates with earlier weights (result
 // 42).
 type Anchor struct {
 	Lambda schedule.Schedule `help:"part λ of the way back to the anchor, a number or a schedule"`

@@ -7,13 +7,14 @@ import (
 )
 
 // AverageAhead is EMA-Nesterov (2026, arXiv:2605.25395). The gradient is taken at y = x + βb, and the step starts from y. b ← γb + (1−γ)(x − x₋) is the
-// running average of the steps of x. β may be a schedule, such as one that follows the step size, and is 0 outside the steps From to To. AverageAhead
-// belongs after LearningRate. The transforms before it see x; in the speedrun's code (third track, result 39) the rules see y.
+// running average of the steps of x. β may be a schedule, such as one that follows the step size. It is 0 before the step From and from the
+// step To on. AverageAhead belongs after LearningRate. The transforms before it see x; in the speedrun's code (third track, result 39) the
+// rules see y.
 type AverageAhead struct {
 	Beta  schedule.Schedule `help:"how far β ahead the gradient is taken, by the average move, a number or a schedule"`
 	Gamma float64           `range:"0,1" help:"decay γ of the average move"`
-	From  int               `range:"0," help:"step from which on it is taken ahead"`
-	To    int               `range:"0," help:"step up to which it is; 0 for all"`
+	From  int               `range:"0," help:"first step whose gradient is taken ahead"`
+	To    int               `range:"0," help:"step before which this ends; 0 for no end"`
 }
 
 // Transform implements Transformer. Its state is b, and βb for the next step.
@@ -33,7 +34,7 @@ func (r AverageAhead) Transform() Transform {
 	}
 }
 
-// within reports whether step k is one of from..to; to = 0 stands for no end.
+// within reports whether from ≤ k < to; to = 0 stands for no end.
 func within(k, from, to int) bool { return k >= from && (to == 0 || k < to) }
 
 func averageAhead[T param.Float](c *Coeffs, t *Tile[T]) {

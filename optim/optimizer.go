@@ -101,6 +101,7 @@ func representable(shape []int) bool {
 
 // Step makes one step, x ← x − T(g). x and g are flat vectors of the model's size. g is not changed, except by a divided Optimizer, which
 // uses its memory. Step panics if the sizes are wrong.
+//
 // A gradient that is not finite gives a NonfiniteError, unless a Preparation skips it; x and the state are then unchanged. Any other
 // error comes from a transform of whole matrices and names the parameter: x is then unchanged, but the state is that of an unfinished
 // step.
@@ -113,7 +114,7 @@ func (o *Optimizer[T]) Step(x, g []T) error {
 }
 
 // Prepare is the first part of Step, which may take long. It does not change x; Move does. Between the two, the state may be that of an
-// unfinished step.
+// unfinished step, and g must not change: Move reads it, and a divided Optimizer keeps the new x in it.
 func (o *Optimizer[T]) Prepare(x, g []T) error {
 	if len(x) != o.size || len(g) != o.size {
 		panic(fmt.Sprintf("optim: len(x) = %d and len(g) = %d, want %d", len(x), len(g), o.size))

@@ -135,8 +135,11 @@ func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assign
 			cost.FLOPs = t.FLOPs(p)
 		}
 		if whole := t.Whole32 != nil; whole || len(t.Sums) > 0 {
-			if cost.Passes++; pending {
-				a.Costs[len(a.Costs)-1].Passes++
+			if pending {
+				a.Costs[len(a.Costs)-1].Passes++ // it stores the update, and computes the sums
+			}
+			if whole || !pending {
+				cost.Passes++
 			}
 			pending = !whole
 		} else {

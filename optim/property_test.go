@@ -1,6 +1,7 @@
 package optim_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -59,10 +60,10 @@ func times(c float64, v []float64) []float64 {
 }
 
 // same fails unless |got − want| ≤ tolerance·max(1, |want|) everywhere.
-func same(t *rapid.T, name string, got, want []float64, tolerance float64) {
+func same(t failer, name string, got, want []float64, tolerance float64) {
 	t.Helper()
 	if i := firstFar(got, want, tolerance); i >= 0 {
-		t.Fatalf("%s: x[%d] = %.17g, want %.17g", name, i, got[i], want[i])
+		t.Fatal(fmt.Sprintf("%s: x[%d] = %.17g, want %.17g", name, i, got[i], want[i]))
 	}
 }
 

@@ -38,7 +38,7 @@ func (r ReducedRank) Transform() Transform {
 	}
 	for i := range 3 {
 		for j := range i + 1 {
-			t.Sums = append(t.Sums, Sum{Tile32: productOfMoves[float32](i, j), Tile64: productOfMoves[float64](i, j), Global: true})
+			t.Sums = append(t.Sums, Sum{Tile32: productOfMoves(i, j, simd.DotWide), Tile64: productOfMoves(i, j, simd.Dot[float64]), Global: true})
 		}
 	}
 	t.Sums = append(t.Sums, Sum{Tile32: squareAfterStep[float32], Tile64: squareAfterStep[float64], Global: true})
@@ -98,25 +98,21 @@ func moveOf[T param.Float](t *Tile[T], i int) []T {
 	return t.S[i]
 }
 
-func productOfMoves[T param.Float](i, j int) func(*Coeffs, *Tile[T]) float64 {
+func productOfMoves[T param.Float](i, j int, dot func(x, y []T) float64) func(*Coeffs, *Tile[T]) float64 {
 	return func(c *Coeffs, t *Tile[T]) float64 {
 		if c[3] == 0 {
 			return 0
 		}
-		return float64(simd.Dot(moveOf(t, i), moveOf(t, j)))
+		return dot(moveOf(t, i), moveOf(t, j))
 	}
 }
 
 // squareAfterStep returns ‖x − u‖².
-func squareAfterStep[T param.Float](c *Coeffs, t *Tile[T]) (sum float64) {
+func squareAfterStep[T param.Float](c *Coeffs, t *Tile[T]) float64 {
 	if c[3] == 0 {
 		return 0
 	}
-	for i, u := range t.In {
-		v := float64(t.X[i] - u)
-		sum += float64(v * v)
-	}
-	return sum
+	return simd.DistanceSquared(t.X, t.In)
 }
 
 func reducedRank[T param.Float](c *Coeffs, t *Tile[T]) {

@@ -3,6 +3,7 @@ package optim_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"steepest/optim"
@@ -34,9 +35,9 @@ func moves(t *testing.T, spec string, params []param.Param, x []float64, grads [
 	if err != nil {
 		t.Fatal(err)
 	}
-	x = append([]float64(nil), x...)
+	x = slices.Clone(x)
 	for _, g := range grads {
-		before := append([]float64(nil), x...)
+		before := slices.Clone(x)
 		if err := o.Step(x, g); err != nil {
 			t.Fatal(err)
 		}
@@ -46,16 +47,6 @@ func moves(t *testing.T, spec string, params []param.Param, x []float64, grads [
 		moves = append(moves, before)
 	}
 	return moves
-}
-
-func near(t *testing.T, what string, got, want []float64, tolerance float64) {
-	t.Helper()
-	for i, v := range got {
-		if !(math.Abs(v-want[i]) <= tolerance*(1+math.Abs(want[i]))) {
-			t.Errorf("%s: element %d is %v, want %v", what, i, v, want[i])
-			return
-		}
-	}
 }
 
 // TestScheduledMomentum: a plain loop with the momentum of each step.
@@ -69,20 +60,20 @@ func TestScheduledMomentum(t *testing.T) {
 			m[i] = mu*m[i] + (1-mu)*g
 			want[i] = -0.5 * (mu*m[i] + (1-mu)*g)
 		}
-		near(t, fmt.Sprint("step ", k), got[k], want, 1e-14)
+		same(t, fmt.Sprint("step ", k), got[k], want, 1e-14)
 	}
 	if _, err := optim.New[float64](parse(t, "sgd+average:linear(0.5,4,0.9),corrected=true"), tensors(7)); err == nil {
 		t.Error("the bias of an average with a changing momentum is taken away")
 	}
 }
 
-// TestScheduledContra: what keeps no state makes the step that it makes with the number of that step.
+// TestScheduledContra: polar keeps no state, so each step is that of a chain whose contra is constant at the value of that step.
 func TestScheduledContra(t *testing.T) {
 	x, grads := waves(15, 6)
 	got := moves(t, "sgd:lr=0.5+polar:exact,contra=linear(0.8,4,0)", wide, x, grads)
 	for k, part := range []float64{0.8, 0.6, 0.4, 0.2, 0, 0} {
 		spec := fmt.Sprintf("sgd:lr=0.5+polar:exact,contra=%v", part)
-		near(t, spec, got[k], moves(t, spec, wide, x, grads)[k], 1e-12)
+		same(t, spec, got[k], moves(t, spec, wide, x, grads)[k], 1e-12)
 	}
 }
 
@@ -120,7 +111,7 @@ func TestSoft(t *testing.T) {
 			u[i] = (1-part)*polar[i] + part*soft[i]*length/math.Hypot(soft[0], soft[1])
 		}
 		want := times(-0.5*length/math.Hypot(u[0], u[1]), turned([][2]float64{u})[0])
-		near(t, fmt.Sprint("step ", k), got[k], want, 1e-13)
+		same(t, fmt.Sprint("step ", k), got[k], want, 1e-13)
 	}
 	for _, spec := range []string{"sgd+polar:soft=0.1", "sgd+polar:quintic,soft=0.1,balance=2"} {
 		if _, err := optim.New[float64](parse(t, spec), wide); err == nil {
@@ -139,7 +130,7 @@ func TestPolarPower(t *testing.T) {
 			e := v*v/norm/norm - 1
 			d[i] = -0.5 * math.Pow(norm, p) * (1 + p/2*e + p/4*(p/2-1)*e*e)
 		}
-		near(t, fmt.Sprint("step ", k), got[k], turned([][2]float64{d})[0], 1e-13)
+		same(t, fmt.Sprint("step ", k), got[k], turned([][2]float64{d})[0], 1e-13)
 	}
 }
 
@@ -163,7 +154,7 @@ func TestLeastRoot(t *testing.T) {
 			}
 			want[i] = -g[i] / root
 		}
-		if near(t, fmt.Sprint("step ", k+1), got[k+1], want, 1e-12); lifted == 0 || lifted == 15 {
+		if same(t, fmt.Sprint("step ", k+1), got[k+1], want, 1e-12); lifted == 0 || lifted == 15 {
 			t.Errorf("step %d lifts %d of 15 roots", k+1, lifted)
 		}
 	}
@@ -178,10 +169,10 @@ func TestGateBounds(t *testing.T) {
 	for k := range grads {
 		want := plain[k]
 		if k >= 3 {
-			by := norm2(plain[k]) / norm2(divided[k])
+			by := norm(plain[k]) / norm(divided[k])
 			want = times(by, divided[k])
 		}
-		near(t, fmt.Sprint("step ", k), got[k], want, 1e-12)
+		same(t, fmt.Sprint("step ", k), got[k], want, 1e-12)
 	}
 }
 
@@ -189,14 +180,14 @@ func TestGateBounds(t *testing.T) {
 func TestAnchorFades(t *testing.T) {
 	x, grads := waves(4, 9)
 	got := moves(t, "sgd:lr=0.5+anchor:0.4,to=7,fade=4", tensors(4), x, grads)
-	at := append([]float64(nil), x...)
+	at := slices.Clone(x)
 	for k, left := range []float64{1, 1, 1, 1, (1 + math.Sqrt2/2) / 2, 0.5, (1 - math.Sqrt2/2) / 2, 0, 0} {
 		want := make([]float64, 4)
 		for i, g := range grads[k] {
 			want[i] = -0.5*g - 0.4*left*(at[i]-x[i])
 			at[i] += want[i]
 		}
-		near(t, fmt.Sprint("step ", k), got[k], want, 1e-14)
+		same(t, fmt.Sprint("step ", k), got[k], want, 1e-14)
 	}
 }
 
@@ -206,9 +197,9 @@ func TestReducedRank(t *testing.T) {
 	for _, most := range []float64{100, 0.01} {
 		got := moves(t, fmt.Sprintf("sgd:lr=0.1+momentum:0.5+reduced-rank:3,damping=0.8,from=4,most=%v", most), wide, x, grads)
 		plain := moves(t, "sgd:lr=0.1+momentum:0.5", wide, x, grads)
-		at := append([]float64(nil), x...)
+		at := slices.Clone(x)
 		for k := range grads {
-			want := append([]float64(nil), plain[k]...)
+			want := slices.Clone(plain[k])
 			for i := range at {
 				at[i] += plain[k][i]
 			}
@@ -242,15 +233,15 @@ func TestReducedRank(t *testing.T) {
 				for i := range back {
 					back[i] = 0.8 * (d[0][i] + (c[1]+c[2])/sum*d[1][i] + c[2]/sum*d[2][i])
 				}
-				if longest := most * norm2(at); norm2(back) > longest {
-					back = times(longest/norm2(back), back)
+				if longest := most * norm(at); norm(back) > longest {
+					back = times(longest/norm(back), back)
 				}
 				for i, v := range back {
 					want[i] -= v
 					at[i] -= v
 				}
 			}
-			near(t, fmt.Sprintf("most %v, step %d", most, k), got[k], want, 1e-11)
+			same(t, fmt.Sprintf("most %v, step %d", most, k), got[k], want, 1e-11)
 		}
 	}
 }
@@ -260,10 +251,10 @@ func TestWeightNorm(t *testing.T) {
 	x, grads := waves(15, 7)
 	clear(x[5:10])
 	got := moves(t, "sgd:lr=0.05+momentum:0.8,nesterov=true+weight-norm:2,steps=5,power=1.5", wide, x, grads)
-	w := append([]float64(nil), x...)
+	w := slices.Clone(x)
 	g, start, lengthOfV, mg, vg := make([]float64, 3), make([]float64, 3), make([]float64, 3), make([]float64, 3), make([]float64, 3)
 	for i := range 3 {
-		g[i] = norm2(w[5*i:][:5])
+		g[i] = norm(w[5*i:][:5])
 		if g[i] == 0 {
 			g[i] = math.Sqrt(0.33)
 		}
@@ -271,7 +262,7 @@ func TestWeightNorm(t *testing.T) {
 	}
 	mv := make([]float64, 15)
 	for k, grad := range grads {
-		before := append([]float64(nil), w...)
+		before := slices.Clone(w)
 		for i := range 3 {
 			slope, v := 0.0, make([]float64, 5)
 			for j := range v {
@@ -287,21 +278,13 @@ func TestWeightNorm(t *testing.T) {
 			root := math.Sqrt(vg[i] / (1 - math.Pow(0.95, float64(k+1))))
 			g[i] -= 0.05 * mg[i] / (1 - math.Pow(0.9, float64(k+1))) / (root + 1e-8)
 			for j := range v {
-				w[5*i+j] = g[i] * v[j] / norm2(v)
+				w[5*i+j] = g[i] * v[j] / norm(v)
 			}
 			lengthOfV[i] = start[i] + (2-start[i])*math.Pow(min(1, float64(k)/4), 1.5)
 		}
 		for at, v := range w {
 			before[at] = v - before[at]
 		}
-		near(t, fmt.Sprint("step ", k), got[k], before, 1e-12)
+		same(t, fmt.Sprint("step ", k), got[k], before, 1e-12)
 	}
-}
-
-func norm2(v []float64) float64 {
-	sum := 0.0
-	for _, e := range v {
-		sum += e * e
-	}
-	return math.Sqrt(sum)
 }

@@ -107,10 +107,10 @@ func (p Plan) StateBytes(ranks int) []int {
 	for r, parts := range p.Divide(ranks) {
 		for i, part := range parts {
 			for _, c := range p[i].Costs {
-				if size := p[i].Param.Size(); !c.Everywhere && size > 0 {
-					bytes[r] += c.StateBytes * (part[1] - part[0]) / size
-				} else {
+				if size, own := p[i].Param.Size(), part[1]-part[0]; c.Everywhere || own == size {
 					bytes[r] += c.StateBytes
+				} else {
+					bytes[r] += c.StateBytes / size * own
 				}
 			}
 		}

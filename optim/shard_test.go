@@ -33,7 +33,7 @@ func TestDividedStateHasTheSameBits(t *testing.T) {
 	}
 }
 
-// divided makes the steps on 1 to 4 ranks.
+// divided makes the steps in one process and on 2 and 4 ranks, or on 3 under -short.
 func divided[T param.Float](t *testing.T, name string, rule optim.Rule, params []param.Param, scale T) {
 	t.Helper()
 	n := size(params)
@@ -51,7 +51,9 @@ func divided[T param.Float](t *testing.T, name string, rule optim.Rule, params [
 		for _, g := range grads {
 			g = slices.Clone(g)
 			for i, v := range o.Point(at, x) {
-				g[i] += scale / 64 * v
+				if g[i] != 0 { // parameters begin with their first gradient
+					g[i] += scale / 64 * v
+				}
 			}
 			if err := o.Step(x, g); err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -123,7 +125,7 @@ func TestStateIsDividedEvenly(t *testing.T) {
 		}
 		params = append(params, layer("up", 512, 128), layer("down", 128, 512), layer("out", 128, 128))
 	}
-	for _, spec := range []string{"adamw", "muon", "soap"} {
+	for spec, limit := range map[string]float64{"adamw": 1.05, "muon": 1.05, "soap": 1.35} { // soap is balanced by operations, not by bytes
 		rule := parse(t, spec)
 		plan, err := optim.NewPlan[float32](rule, params)
 		if err != nil {
@@ -145,7 +147,7 @@ func TestStateIsDividedEvenly(t *testing.T) {
 			if !slices.Equal(kept, planned) {
 				t.Errorf("%s: %d ranks keep %v bytes, and their plan says %v", spec, ranks, kept, planned)
 			}
-			if most := slices.Max(kept); float64(most) > 1.35*float64(total)/float64(ranks) {
+			if most := slices.Max(kept); float64(most) > limit*float64(total)/float64(ranks) {
 				t.Errorf("%s: one of %d ranks keeps %d bytes of %d", spec, ranks, most, total)
 			}
 		}

@@ -26,8 +26,7 @@ func (r LearningRate) Transform() Transform {
 }
 
 // RelativeStep is Fromage (Bernstein et al. 2020, arXiv:2002.03432, algorithm 1): x ← (x − α‖x‖/‖u‖·u)/√(1+α²), for each parameter
-// separately.
-// Norms count as at least MinNorm. If a norm is 0, the ratio is 1, as in optax.
+// separately. Norms count as at least MinNorm. If a norm is 0, the ratio is 1, as in optax.
 type RelativeStep struct {
 	LR      schedule.Schedule `help:"relative step size α"`
 	MinNorm float64           `range:"0,"`

@@ -14,12 +14,12 @@ type Fit struct {
 	Error float64
 }
 
-// Power fits log y = slope·log k + const: the exponent of a rate. It leaves out points with y ≤ 0 or k ≤ 0. With less
-// than three points the result is NaN. Power panics if the lengths differ.
+// Power fits log y = slope·log k + const: the exponent of a rate. It leaves out points with y ≤ 0 or k ≤ 0. If fewer
+// than three are left, the result is NaN. Power panics if the lengths differ.
 func Power(k, y []float64) Fit { return fit(k, y, math.Log) }
 
-// Linear fits log y = slope·k + const: a linear rate, with the factor e^Slope per step. For the rest, it is
-// like Power.
+// Linear fits log y = slope·k + const: a linear rate, with the factor e^Slope per step. Points and errors
+// are treated as in Power.
 func Linear(k, y []float64) Fit { return fit(k, y, func(k float64) float64 { return k }) }
 
 func fit(k, y []float64, scale func(float64) float64) Fit {

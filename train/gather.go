@@ -37,8 +37,8 @@ func (r *Run[T]) enterPieces(s State[T]) {
 }
 
 // Gather copies state that only one rank has to rank 0, if any rank wants it: the parts of a divided state, the states of replicas and the
-// feedback of compressed vectors. All ranks must call it between two steps. Before, Whole reports false, since the State of rank 0 lacks these parts. Finish calls it at
-// the end, unless the run is Unsaved. It does nothing for other runs, whose ranks all have the same state.
+// feedback of compressed vectors. All ranks must call it between two steps. Before, Whole reports false, since the State of rank 0 lacks these
+// parts. Finish calls Gather at the end, unless the run is Unsaved. Gather does nothing for other runs, whose ranks all have the same state.
 func (r *Run[T]) Gather(wanted bool) error {
 	if !r.scattered() {
 		return nil

@@ -471,7 +471,7 @@ func squareRatioMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal
 //go:noescape
 func yogiMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
-// sumF32AVX2 adds the terms of sum k over the whole cache lines of the vectors at v to s, which must be 0, and returns their number.
+// sumF32AVX2 stores in s the partial sums of sum k over the whole cache lines of the vectors at v, and returns the number of terms.
 func sumF32AVX2(k sumKernel, c *float64, v *[]float32, s *[16]float64) (done int) {
 	switch k {
 	case countAgreeing:
@@ -975,7 +975,7 @@ func squareRatioMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal
 //go:noescape
 func yogiMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
-// sumF64AVX2 adds the terms of sum k over the whole cache lines of the vectors at v to s, which must be 0, and returns their number.
+// sumF64AVX2 stores in s the partial sums of sum k over the whole cache lines of the vectors at v, and returns the number of terms.
 func sumF64AVX2(k sumKernel, c *float64, v *[]float64, s *[16]float64) (done int) {
 	switch k {
 	case countAgreeing:

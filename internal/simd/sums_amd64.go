@@ -4,7 +4,7 @@ package simd
 
 import "unsafe"
 
-// vectorSum adds the terms of the whole cache lines of the vectors to s, and returns their number.
+// vectorSum stores in s the partial sums over the whole cache lines of the vectors, and returns the number of terms.
 func vectorSum[T Float](k sumKernel, s *partialSums, c []float64, vectors ...[]T) (done int) {
 	if !useAVX2 {
 		return 0

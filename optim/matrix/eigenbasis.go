@@ -98,7 +98,7 @@ func (d *divider[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error
 	})
 }
 
-// divide is simd.DivideByRoot with Floor.
+// divide is simd.DivideByRoot with Floor, but ε is a lower bound of the root and is not added to it.
 func (d *divider[T]) divide(x, v []T) {
 	keep, add, eps, squares := d.coeffs[0], d.coeffs[1], d.coeffs[4], 0.0
 	for i, u := range x {

@@ -18,7 +18,7 @@ type PolarPower struct {
 	First float64       `range:"-2,2" help:"power p long before the step half"`
 	Last  float64       `range:"-2,2" help:"power p long after it"`
 	Half  float64       `range:"0," help:"step in which p is halfway"`
-	Width float64       `range:"(0," help:"number of steps in which p goes most of the way"`
+	Width float64       `range:"(0," help:"a quarter of the steps in which p goes 76 % of the way"`
 }
 
 // Transform implements Transformer. It has no state.

@@ -34,7 +34,7 @@ func (r WeightNorm) Head() optim.Transform {
 	}
 }
 
-// Transform is the one behind the step size. Its state, for each row, is the first length, g, and Adam's averages.
+// Transform implements Transformer. Its state, for each row, is the first length, g, and Adam's averages.
 func (r WeightNorm) Transform() optim.Transform {
 	return optim.Transform{
 		Name:  "weight-norm",
@@ -62,7 +62,7 @@ func (r WeightNorm) way(age int) float64 {
 	return math.Pow(min(1, float64(max(0, age-1))/float64(max(1, r.Steps-1))), r.Power)
 }
 
-// length returns that of a row, or Empty.
+// length returns the norm of a row, or Empty if the norm is 0.
 func (r WeightNorm) length(norm float64) float64 {
 	if norm == 0 {
 		return r.Empty

@@ -62,7 +62,6 @@ func ExampleSGD() {
 }
 
 // The step size comes inside the momentum, as in Keras. While it is constant, this makes no difference.
-// The step size comes inside the momentum, as in Keras. While it is constant, this makes no difference.
 func ExampleHeavyBall() {
 	steps(rules.HeavyBall{LR: schedule.Constant(0.05), Momentum: optim.Set(0.5), LRPlace: optim.Set(rules.LRInside)})
 	// Output: [1.0000 1.0000] [0.9500 0.5000] [0.8775 0.0000] [0.7974 -0.2500]
@@ -105,13 +104,11 @@ func ExampleAdaDelta() {
 }
 
 // A coordinate's step grows by the factor 1.2 while the sign of its gradient stays the same.
-// A coordinate's step grows by the factor 1.2 while the sign of its gradient stays the same.
 func ExampleRprop() {
 	steps(rules.Rprop{LR: schedule.Constant(0.1)})
 	// Output: [1.0000 1.0000] [0.9000 0.9000] [0.7800 0.7800] [0.6360 0.6360]
 }
 
-// Both coordinates make the same steps, although the gradients of the second are ten times as large.
 // Both coordinates make the same steps, although the gradients of the second are ten times as large.
 func ExampleAdam() {
 	steps(rules.Adam{LR: schedule.Constant(0.1)})
@@ -148,7 +145,6 @@ func ExampleAMSGrad() {
 	// Output: [1.0000 1.0000] [0.9000 0.9000] [0.8053 0.8053] [0.7158 0.7158]
 }
 
-// The steps are longer than Adam's, since every gradient is close to the average.
 // The steps are longer than Adam's, since every gradient is close to the average.
 func ExampleAdaBelief() {
 	steps(rules.AdaBelief{LR: schedule.Constant(0.1)})
@@ -188,8 +184,8 @@ func ExampleStableAdamW() {
 	// Output: [1.0000 1.0000] [0.8990 0.8990] [0.7985 0.7985] [0.6988 0.6988]
 }
 
-// The corrected gradient is clipped to the norm 1 before the averages.
-// The correction 0.025·β₁/(1−β₁)·(g − g₋) is 0 in the first step.
+// The gradient plus the correction 0.025·β₁/(1−β₁)·(g − g₋) is clipped to the norm 1 before the averages. The correction is 0 in the first
+// step.
 func ExampleMARS() {
 	steps(rules.MARS{LR: schedule.Constant(0.1)})
 	// Output: [1.0000 1.0000] [0.9000 0.9000] [0.8000 0.8000] [0.7000 0.7000]
@@ -202,13 +198,11 @@ func ExampleLAMB() {
 }
 
 // The first step has the length ακ‖x‖, a tenth of the norm of x; κ is 0.001.
-// The first step has the length ακ‖x‖, a tenth of the norm of x; κ is 0.001.
 func ExampleLARS() {
 	steps(rules.LARS{LR: schedule.Constant(100)})
 	// Output: [1.0000 1.0000] [0.9859 0.8593] [0.9584 0.6027] [0.9158 0.2600]
 }
 
-// Every step has about a tenth of the norm of x.
 // Every step has about a tenth of the norm of x.
 func ExampleFromage() {
 	steps(rules.Fromage{LR: schedule.Constant(0.1)})

@@ -231,8 +231,7 @@ func (r NAGGS) Chain() optim.Chain {
 }
 
 // Lion is x ← x − α(sign(β₁m + (1−β₁)g) + λx), m ← β₂m + (1−β₂)g (Chen et al. 2023, arXiv:2302.06675, algorithm 2).
-// Defaults: α = 1e-4, β₁ = 0.9,
-// β₂ = 0.99, λ = 0; optax λ = 0.001, Keras α = 0.001.
+// Defaults: α = 1e-4, β₁ = 0.9, β₂ = 0.99, λ = 0; optax λ = 0.001, Keras α = 0.001.
 type Lion struct {
 	LR          schedule.Schedule      `help:"step size α"`
 	Beta1       optim.Opt[float64]     `range:"0,1" help:"weight β₁ of the average in the sign"`
@@ -249,8 +248,7 @@ func (r Lion) Chain() optim.Chain {
 }
 
 // Fromage is x ← (x − α‖x‖/‖g‖·g)/√(1+α²), the norms by parameter (Bernstein et al. 2020, arXiv:2002.03432, algorithm 1).
-// Defaults: α = 0.01, no floor
-// under the norms; optax has the floor 1e-6.
+// Defaults: α = 0.01, no floor under the norms; optax has the floor 1e-6.
 type Fromage struct {
 	LR      schedule.Schedule  `help:"relative step size α"`
 	MinNorm optim.Opt[float64] `range:"0," help:"floor under both norms"`

@@ -356,7 +356,7 @@ function lonely({ x, mid }) {
 function extent(values, log, margin) {
   let min = Infinity, max = -Infinity;
   for (const v of values) {
-    if (v == null || log && v <= 0 || Math.abs(v) > 1e300) continue; // an axis as long would overflow
+    if (v == null || log && v <= 0 || Math.abs(v) > 1e300) continue; // the length of the axis would overflow
     min = Math.min(min, v);
     max = Math.max(max, v);
   }

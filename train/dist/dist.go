@@ -153,14 +153,17 @@ func Concat[E param.Float](g Group, whole, part []E) ([]E, error) {
 	}
 	for from, n := range lengths {
 		v := part
-		if from > 0 && g.Rank() != from {
-			v = make([]E, n)
+		switch {
+		case g.Rank() == 0 && from == 0:
+			whole = append(whole, part...)
+		case g.Rank() == 0:
+			whole = slices.Grow(whole, int(n))[:len(whole)+int(n)]
+			v = whole[len(whole)-int(n):]
+		case g.Rank() != from:
+			v = make([]E, n) // Collect needs its length
 		}
 		if err := Collect(g, from, v); err != nil {
 			return nil, err
-		}
-		if g.Rank() == 0 {
-			whole = append(whole, v...)
 		}
 	}
 	return whole, nil

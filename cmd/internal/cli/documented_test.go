@@ -20,6 +20,9 @@ import (
 	"steepest/methods"
 )
 
+// root is the root of the repository.
+const root = "../../.."
+
 // documented is a command in a help, a document, an example or a job of a cluster.
 type documented struct {
 	place  string
@@ -73,7 +76,6 @@ func inHelps() (list []documented) {
 // documents returns the paths of the files in Markdown, and of the settings in the folder examples.
 func documents(t *testing.T) (files []string) {
 	t.Helper()
-	const root = "../../.."
 	for _, pattern := range []string{"*.md", "examples/*.toml"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
@@ -100,7 +102,7 @@ func inDocuments(t *testing.T) (list []documented) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		place := strings.TrimPrefix(filepath.ToSlash(file), "../../../")
+		place := strings.TrimPrefix(filepath.ToSlash(file), root+"/")
 		if filepath.Ext(file) == ".toml" {
 			list = append(list, inCode(place, strings.ReplaceAll(string(text), "#     ", "    "))...)
 			continue
@@ -123,7 +125,7 @@ func inDocuments(t *testing.T) (list []documented) {
 // inDeployments returns the commands of the jobs in the folder deploy. Their volume /runs is the folder of the test.
 func inDeployments(t *testing.T) (list []documented) {
 	t.Helper()
-	files, err := filepath.Glob("../../../deploy/*")
+	files, err := filepath.Glob(root + "/deploy/*")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -365,7 +367,8 @@ func shelf(t *testing.T) string {
 		"mails.svm": mails.String(), "mails.libsvm.gz": mails.String(), "a9a": mails.String(), "path/to/a9a": mails.String(), "mnist": "",
 		"day-1.vw": "1 | a\n", "day-1.vw.gz": "", "cache/rows": "", "rows.vw": "1 | a\n-1 | b\n1 | a b\n-1 | c\n",
 		"books/one.txt": "Light is.", "path/to/texts/one.txt": "Light is.", "corpus/one.txt": "Light is.", "more/two.jsonl.zst": "", "fineweb/0.parquet": "",
-		"flats.csv": flats.String(), "flats-1.csv": flats.String(), "flats-2.csv": flats.String(), "wide.csv": "", "wine.csv": strings.ReplaceAll(genes.String(), "level", "class"), "speeches.txt": "Light is.", "reviews.txt.gz": packed.String(), "race.toml": "epochs = 1\n", "hellaswag_val.bin": "",
+		"flats.csv": flats.String(), "flats-1.csv": flats.String(), "flats-2.csv": flats.String(), "wide.csv": "",
+		"wine.csv": strings.ReplaceAll(genes.String(), "level", "class"), "speeches.txt": "Light is.", "reviews.txt.gz": packed.String(), "race.toml": "epochs = 1\n", "hellaswag_val.bin": "",
 		"hellaswag_val.jsonl": `{"ctx": "A", "endings": ["b", "c", "d", "e"], "label": 1}` + "\n",
 	} {
 		write(name, text)
@@ -376,7 +379,7 @@ func shelf(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	if err := os.CopyFS(filepath.Join(dir, "examples"), os.DirFS("../../../examples")); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, "examples"), os.DirFS(root+"/examples")); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
@@ -393,7 +396,6 @@ func shelf(t *testing.T) string {
 
 // TestDocumentedBenchmarks: every benchmark in a document is a program of the folder bench that has the flags it is given.
 func TestDocumentedBenchmarks(t *testing.T) {
-	const root = "../../.."
 	found := 0
 	for _, file := range documents(t) {
 		text, err := os.ReadFile(file)

@@ -233,11 +233,13 @@ func sayReading(w *world, p problem) error {
 	if err := cmp.Or(s.sayCache(w), w.refuseReading(s.read...)); err != nil {
 		return err
 	}
-	sayIdentifiers(w, s.set)
+	if s.cache == nil { // the columns of a cache are scaled, and those that do not occur are left out
+		sayIdentifiers(w, s.set)
+	}
 	sayClasses(w, s)
 	for i, set := range s.read {
 		s.flags.sayReading(w, set)
-		if i == 0 && s.flags.Impute {
+		if i == 0 && s.flags.Impute && s.cache == nil {
 			sayImputed(w, set)
 		}
 		if i > 0 {

@@ -26,7 +26,7 @@ type Group struct {
 	// patience is how long a rank waits for the others. Then it gives up, and names the ranks that do not answer.
 	patience time.Duration
 
-	crowded bool          // there are more ranks on this machine than processors
+	crowded bool          // there are more ranks on this machine than processors that this rank may use
 	library sync.Mutex    // held by the goroutine that calls the library
 	leaving chan struct{} // closed by Exit
 	control uintptr       // a communicator for notices
@@ -77,6 +77,9 @@ func (g *Group) begin() error {
 		g.now(g.dup, g.world, &g.control),
 	); err != nil {
 		return err
+	}
+	if *provided < int32(g.serialized) {
+		return fmt.Errorf("mpi: %s must be called on one thread (level %d), and ranks need MPI_THREAD_SERIALIZED", g.name, *provided)
 	}
 	g.rankOf, g.sizeOf = int(*rank), int(*size)
 	g.waiting, g.ended = make([]int64, *size), make([]string, *size)

@@ -53,7 +53,7 @@ func elementwiseF{{.}}{{$.Machine}}(k kernel, end ending, c, m *float64, v *[]fl
 //go:noescape
 func {{.Name}}{{$end.Name}}F{{$bits}}{{$.Machine}}(c, m *float64, v *[]float{{$bits}}, x *float{{$bits}}) (subnormal bool)
 {{end}}{{end}}
-// sumF{{.}}{{$.Machine}} adds the terms of sum k over the whole cache lines of the vectors at v to s, which must be 0, and returns their number.
+// sumF{{.}}{{$.Machine}} stores in s the partial sums of sum k over the whole cache lines of the vectors at v, and returns the number of terms.
 func sumF{{.}}{{$.Machine}}(k sumKernel, c *float64, v *[]float{{.}}, s *[16]float64) (done int) {
 	switch k {
 {{- range $.Sums}}
