@@ -64,13 +64,7 @@ func (m *Move[T]) Apply(u []T) {
 	}
 }
 
-// The kernels below compute the vector u and change other vectors of the same length. On the right of a formula, u stands for the
-// vector from. from may be u itself; no other vectors may overlap. The coefficients c₀, c₁, … are those of the formula, rounded to T.
-// a ⊘ b is a/b, or 0 where b = 0. If then is not nil, it is applied with the new u, and u is undefined afterwards.
-//
-// The vectors other than u that a kernel changes are the state of a method, which decays where gradients are 0. A subnormal number
-// (below the smallest normal number) in the state becomes a 0 of the same sign: rounding would keep it subnormal for ever, and
-// arithmetic with it is slow. The x of a Move may become subnormal.
+// The comment of the package says what the arguments of the kernels below mean.
 
 // AcceleratedFlow computes v ← c₀v + c₁x − c₂u,  u ← c₃(x − v).
 func AcceleratedFlow[T Float](c []float64, u, from, x, v []T, then *Move[T]) {
@@ -123,7 +117,7 @@ func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T, then *Move[T]) 
 	then.Apply(u)
 }
 
-// AverageAhead computes u ← u − h,  b ← c₀b − c₁u,  h ← c₂b, each with the new values before it.
+// AverageAhead computes u ← u − h,  b ← c₀b − c₁u,  h ← c₂b.
 func AverageAhead[T Float](c []float64, u, from, b, h []T, then *Move[T]) {
 	c, from, b, h = c[:3], from[:len(u)], b[:len(u)], h[:len(u)]
 	if vector(averageAhead, then, c, u, from, b, h) {
@@ -159,7 +153,7 @@ func BeliefMoments[T Float](c []float64, u, from, m, v []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// Clip computes u ← max(c₀, min(c₁, u)), NaN staying NaN.
+// Clip computes u ← max(c₀, min(c₁, u)). NaN stays NaN.
 func Clip[T Float](c []float64, u, from []T, then *Move[T]) {
 	c, from = c[:2], from[:len(u)]
 	if vector(clip, then, c, u, from) {
@@ -214,8 +208,8 @@ func DecayAgreeing[T Float](c []float64, u, from, x []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// DifferenceMoments computes d = c₁₂(u − b),  m ← c₀m + c₁u,  n ← c₂n + c₃d,  v ← c₄v + c₅(u + c₁₁d)²,  u ← (c₆m + c₇n) ⊘ (√(c₈v + c₉) + c₁₀),  b ← u with
-// the u before.
+// DifferenceMoments computes d = c₁₂(u − b),  m ← c₀m + c₁u,  n ← c₂n + c₃d,  v ← c₄v + c₅(u + c₁₁d)²,
+// u ← (c₆m + c₇n) ⊘ (√(c₈v + c₉) + c₁₀),  b ← the old u.
 func DifferenceMoments[T Float](c []float64, u, from, m, n, v, b []T, then *Move[T]) {
 	c, from, m, n, v, b = c[:13], from[:len(u)], m[:len(u)], n[:len(u)], v[:len(u)], b[:len(u)]
 	if vector(differenceMoments, then, c, u, from, m, n, v, b) {
@@ -299,7 +293,7 @@ func DualAverage[T Float](c []float64, u, from, x, a, s []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// Extrapolate computes u ← u + c₀(u − b),  b ← u with the u before.
+// Extrapolate computes u ← u + c₀(u − b),  b ← the old u.
 func Extrapolate[T Float](c []float64, u, from, b []T, then *Move[T]) {
 	c, from, b = c[:1], from[:len(u)], b[:len(u)]
 	if vector(extrapolate, then, c, u, from, b) {
@@ -326,8 +320,8 @@ func Flush[T Float](u, from []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// FollowLeader computes n ← n + u²,  q = (c₁ + √n)/c₀ + c₂,  t = qx + v − u with v = c₃·sign(x) where x ≠ 0,  w = max(−c₃, min(t, c₃)),
-// u ← u ⊘ q where w = v, and x − (t − w) ⊘ q elsewhere,  v ← w. c₃ > 0.
+// FollowLeader computes n ← n + u²,  q = (c₁ + √n)/c₀ + c₂,  v ← c₃·sign(x) where x ≠ 0,  t = qx + v − u,  w = max(−c₃, min(t, c₃)),
+// u ← u ⊘ q where w = v, and x − (t − w) ⊘ q elsewhere,  v ← w. It requires c₃ > 0.
 func FollowLeader[T Float](c []float64, u, from, x, n, v []T, then *Move[T]) {
 	c, from, x, n, v = c[:4], from[:len(u)], x[:len(u)], n[:len(u)], v[:len(u)]
 	if vector(followLeader, then, c, u, from, x, n, v) {
@@ -417,7 +411,7 @@ func MixedMoments[T Float](c []float64, u, from, m, v, s []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// PastMeanSquare computes u ← max(c₃, min(c₄, u ⊘ max(√v, c₂))),  v ← c₀v + c₁u² with the u before.
+// PastMeanSquare computes u ← max(c₃, min(c₄, u ⊘ max(√v, c₂))),  v ← c₀v + c₁u² with the old u.
 func PastMeanSquare[T Float](c []float64, u, from, v []T, then *Move[T]) {
 	c, from, v = c[:5], from[:len(u)], v[:len(u)]
 	if vector(pastMeanSquare, then, c, u, from, v) {
@@ -432,8 +426,8 @@ func PastMeanSquare[T Float](c []float64, u, from, v []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// Resilient computes p = b·sign u,  s ← max(c₂, c₁s) up to c₃ where p = 1, and max(c₂, c₀s) up to c₃ where p = −1;  b ← sign u, or 0 where
-// p = −1;  u ← bs. The sign of 0 and of NaN is 0.
+// Resilient computes p = b·sign u,  s ← min(c₃, max(c₂, c₁s)) where p = 1, and min(c₃, max(c₂, c₀s)) where p = −1,
+// b ← sign u, or 0 where p = −1,  u ← bs. Here the sign of 0 and of NaN is 0.
 func Resilient[T Float](c []float64, u, from, s, b []T, then *Move[T]) {
 	c, from, s, b = c[:4], from[:len(u)], s[:len(u)], b[:len(u)]
 	if vector(resilient, then, c, u, from, s, b) {

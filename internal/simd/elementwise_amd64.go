@@ -13,10 +13,10 @@ const (
 	isMixed
 )
 
-// vector runs kernel k on vectors of the length of the first, and reports whether there is vector code for it.
+// vector runs kernel k if there is vector code for it, and reports whether it has. All vectors have the length of the first one.
 //
 // The vector code itself does not clear subnormal numbers from the state. It detects them at no cost: the processor sets a flag when an
-// operand is subnormal, and every number of the state is an operand of a later instruction, if need be of one added for this purpose.
+// operand is subnormal, and every number of the state is an operand of a later instruction. Where the formula has none, the code adds one.
 // If the flag is set, a second pass clears them.
 func vector[T Float](k kernel, then *Move[T], c []float64, vectors ...[]T) bool {
 	if !useAVX2 {
@@ -39,7 +39,7 @@ func vector[T Float](k kernel, then *Move[T], c []float64, vectors ...[]T) bool 
 	return true
 }
 
-// runs runs kernel k with an ending, and reports whether an operand has been subnormal.
+// runs calls the vector code of kernel k with an ending, and reports whether an operand was subnormal.
 func runs[T Float](k kernel, end ending, coeffs, m *float64, vectors [][]T, x unsafe.Pointer) (subnormal bool) {
 	switch v := any(unsafe.SliceData(vectors)).(type) {
 	case *[]float32:
@@ -56,7 +56,7 @@ func runs[T Float](k kernel, end ending, coeffs, m *float64, vectors [][]T, x un
 	return false
 }
 
-// state returns the vectors, besides the first, that a kernel changes.
+// state returns the vectors that a kernel changes, without the first one.
 func state[T Float](k kernel, vectors [][]T) [][]T {
 	switch k {
 	case acceleratedFlow, followLeader, slowWeights:

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// operation is a kernel as the tests see it: v[0] is u, made from the vector from, and the other vectors follow in the
-// order of the arguments.
+// operation is a kernel as the tests see it: v[0] is u, computed from the vector from, and the other vectors follow in the order of the
+// parameters.
 type operation[T Float] struct {
 	name            string
 	vectors, coeffs int
@@ -212,7 +212,7 @@ func TestSubnormalState(t *testing.T) {
 	})
 }
 
-// inputs are the numbers of vectors after the update that a kernel only reads.
+// inputs says how many vectors after the update a kernel only reads.
 var inputs = map[string]int{
 	"AcceleratedFlow": 1, "CombineDifference": 2, "CombineX": 1, "DecayAgreeing": 1, "DualAverage": 2, "FollowLeader": 1, "KeepAgreeing": 1, "SlowWeights": 1,
 }
@@ -248,7 +248,7 @@ func subnormalState[T Float](t *testing.T, smallest T) {
 	}
 }
 
-// TestSubnormalLast: the same holds for numbers of the state that are no operand of a later operation.
+// TestSubnormalLast does the same for numbers of the state that no later operation of the formula reads.
 func TestSubnormalLast(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		subnormalLast(t, float32(0x1p-126), 0x1p-63)
@@ -277,8 +277,8 @@ func move[T Float](m *Move[float64], x []T) *Move[T] {
 	return &Move[T]{x, m.Mixes, m.C}
 }
 
-// sameBits compares the current implementation with the portable one, for n elements at an offset of larger arrays. The
-// arrays must not change around them.
+// sameBits compares the current implementation with the portable one, on n elements that begin at an offset within larger arrays. The
+// arrays must not change around these elements.
 func sameBits[T Float](t *testing.T, n, offset int, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, uint64(offset)))

@@ -79,7 +79,7 @@ func blockBF16IsExact(t *testing.T, r *rand.Rand, k, strips, rows, cols int, alp
 // TestBlockBF16AmongGoroutines computes products while the scheduler moves goroutines and the garbage collector stops them.
 func TestBlockBF16AmongGoroutines(t *testing.T) {
 	eachBF16(t, func(t *testing.T, rows, cols, step int) {
-		t.Run("", func(t *testing.T) { // which ends when those in it have
+		t.Run("", func(t *testing.T) { // ends after the parallel tests inside
 			for i := range 8 {
 				t.Run("", func(t *testing.T) {
 					t.Parallel()

@@ -8,8 +8,9 @@ import (
 // Portable names the implementation that every processor has.
 const Portable = "portable"
 
-// implementations lists the vector code that this processor can run, oldest first, each with its switch of dispatch. A processor
-// with one has all earlier ones too, and kernels without code in the newest one run in an earlier one.
+// implementations lists the instruction sets with vector code that this processor can run, oldest first, each with its switch of
+// dispatch. A processor with one set also has all earlier sets. A kernel without code for the newest set runs the code for an earlier
+// set.
 var implementations []implementation
 
 type implementation struct {

@@ -66,7 +66,7 @@ func LayerNormGradient[T Float](dx, dgain, dbias, dy, x, gain []T, mean, r T) {
 	}
 }
 
-// addGradients adds the gradients to dgain and dbias, and adds g and g·x̂ to the sums.
+// addGradients adds dy·x̂ to dgain and dy to dbias, and adds g and g·x̂ to the sums.
 func addGradients[T Float](s *sums, dgain, dbias, dy, x, gain []T, mean, r T) {
 	if vectorNetwork(addGradientsKernel, len(x), &[16]T{mean, r}, s, dgain, dbias, dy, x, gain) {
 		return

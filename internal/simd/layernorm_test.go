@@ -17,7 +17,7 @@ func TestLayerNormIsTorch(t *testing.T) {
 			y, dx, dgain, dbias := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 			mean, r := LayerNorm(y, c.X, c.Gain, c.Bias, c.Eps)
 			LayerNormGradient(dx, dgain, dbias, c.DY, c.X, c.Gain, mean, r)
-			// Where the mean is 10⁴ standard deviations, PyTorch has lost as many digits.
+			// If the mean is 10⁴ standard deviations, PyTorch loses four digits.
 			tolerance := 1e-13 * (1 + math.Abs(mean)*r)
 			mustBeNear(t, what+", y", y, c.Y, tolerance)
 			mustBeNear(t, what+", dx", dx, c.DX, tolerance)
@@ -34,7 +34,7 @@ func TestLayerNormGradientIsSlope(t *testing.T) {
 			draw := func(name string) []float64 { return rapid.SliceOfN(rapid.Float64Range(-2, 2), n, n).Draw(t, name) }
 			x, gain, bias, dy := draw("x"), draw("gain"), draw("bias"), draw("dy")
 			y := make([]float64, n)
-			sum := func() (s float64) { // dy·y, of which the gradients are those of x, gain and bias
+			sum := func() (s float64) { // dy·y, whose derivatives by x, gain and bias LayerNormGradient computes
 				LayerNorm(y, x, gain, bias, 0.1)
 				for i, v := range y {
 					s += dy[i] * v
@@ -82,7 +82,7 @@ func TestLayerNormMoments(t *testing.T) {
 	})
 }
 
-// twoPasses is the definition.
+// twoPasses computes the moments by their definition.
 func twoPasses(x []float32, eps float64) (mean, r float64) {
 	for _, v := range x {
 		mean += float64(v) / float64(len(x))

@@ -7,16 +7,12 @@ import (
 
 //go:generate go run -C _asm ./level12 -dir ..
 
-// The kernels of BLAS level 1, for vectors without gaps. The order of a sum is fixed. Fewer than 8 terms are added from left
-// to right. More terms go to L partial sums (32 of float32, 16 of float64): partial sum j takes the terms i ≡ j (mod L) from
-// left to right. Then the second half of the partial sums is added to the first half, until one is left. The error of a sum
-// of n terms, each rounded once, is at most γ = ku/(1 − ku) times the sum of their magnitudes, where k = ⌈n/L⌉ + 7 and u is
-// the unit roundoff, unless something over- or underflows.
+// The kernels of BLAS level 1, for vectors without gaps. The comment of the package gives the order of their sums.
 
 // few is the least number of elements for which a call of vector code pays. Shorter sums go from left to right.
 const few = 8
 
-// lanes returns L, the number of partial sums.
+// lanes returns L, the number of partial sums of Dot.
 func lanes[T Float]() int { return 128 / int(unsafe.Sizeof(T(0))) }
 
 // Dot returns Σ xᵢyᵢ, over the length of x.

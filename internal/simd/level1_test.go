@@ -58,8 +58,8 @@ func FuzzLevel1(f *testing.F) {
 	})
 }
 
-// sameRoutine compares the current implementation with the portable one, for vectors at an offset of larger arrays. The
-// arrays must not change around them.
+// sameRoutine compares the current implementation with the portable one, on vectors that begin at an offset within larger arrays. The
+// arrays must not change around these vectors.
 func sameRoutine[T Float](t *testing.T, list []routine[T], m, n, lda, offset int, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, uint64(offset)))

@@ -2,8 +2,7 @@ package simd
 
 import "math"
 
-// The products of BLAS level 2: a matrix A times vectors without gaps. Row i of A begins at a[i·lda]; a may end with the
-// last row.
+// The products of BLAS level 2: a matrix A times vectors without gaps.
 
 // GemvN computes y ← y + αAx, for A of len(y) rows and len(x) columns. The sum of a row has the order of Dot, with 8 partial
 // sums for any length. It is multiplied by α, rounded, and added.

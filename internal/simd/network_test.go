@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// networkOperation is a kernel as these tests see it: it changes and reads vectors of one length.
+// networkOperation is a kernel as these tests see it: it reads and changes vectors of the same length.
 type networkOperation[T Float] struct {
 	name    string
 	vectors int

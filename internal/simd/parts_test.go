@@ -135,7 +135,7 @@ type parts struct {
 	b      *band
 	strips int
 	block  Block[float32]
-	memory []float32 // C with 20 elements before it and behind
+	memory []float32 // C with 20 elements before it and 20 after it
 }
 
 func newParts(r *rand.Rand, strips, rows, cols, k int, f, g func() float32) *parts {
@@ -201,8 +201,8 @@ func TestMultiplyPartsIsExact(t *testing.T) {
 	}
 }
 
-// TestMultiplyPartsRounds: the error of a product of two numbers is little more than half a unit, for which all six products of parts are
-// needed. The error of a sum is no larger than that of a sum of float32 products.
+// TestMultiplyPartsRounds: the error of a product of two numbers is little more than half a unit, which needs all six products of parts.
+// The error of a sum is no larger than the error of a sum of float32 products.
 func TestMultiplyPartsRounds(t *testing.T) {
 	needParts(t)
 	r := rand.New(rand.NewPCG(7, 8))
@@ -225,7 +225,7 @@ func TestPartsOfOne(t *testing.T) {
 	}
 }
 
-// TestSuit multiplies numbers at the bounds of Suit. Their products are as exact as others.
+// TestSuit multiplies numbers at the bounds of Suit. Their products are as exact as products of other numbers.
 func TestSuit(t *testing.T) {
 	needParts(t)
 	r := rand.New(rand.NewPCG(11, 12))

@@ -24,8 +24,8 @@ func (c *constants[T]) softplusOf(x T) T {
 	return max(x, 0) + c.log1p(c.expOf(-abs(x)))
 }
 
-// log1p returns ln(1 + e) for 0 ≤ e ≤ 1. With f = e, or f = (1 + e)/2 − 1 for the larger ones, it is ln(1 + f) and ln 2 for
-// the half; and ln(1 + f) = ln((1 + s)/(1 − s)) with s = f/(2 + f).
+// log1p returns ln(1 + e) for 0 ≤ e ≤ 1. For small e it is ln(1 + f) with f = e. For larger e it is ln 2 + ln(1 + f) with f = (1 + e)/2 −
+// 1. A polynomial gives ln(1 + f) = ln((1 + s)/(1 − s)) with s = f/(2 + f).
 func (c *constants[T]) log1p(e T) T {
 	f, whole := e, T(0)
 	if e > c.logSplit {

@@ -54,7 +54,7 @@ func sumsToOne[T Float](t *rapid.T) {
 		}
 		sum += float64(v)
 	}
-	// A probability is rounded twice, to scale it, so that the sum is off by a unit of T at most.
+	// Scaling rounds a probability twice, so the sum is off by at most a unit of T.
 	if unit := unitOf[T](); !(math.Abs(sum-1) <= unit) {
 		t.Fatalf("the probabilities of %d logits sum to 1 + %v", len(x), sum-1)
 	}

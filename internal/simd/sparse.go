@@ -2,10 +2,6 @@ package simd
 
 //go:generate go run -C _asm ./sparse -dir ..
 
-// A sparse row is a list of columns and a list of as many values, in any order; a column that comes twice counts twice.
-// The kernels below panic, as an index expression does, if a column is not less than the length of the vector. Vector code
-// tests each column before it reads or writes, so a wrong matrix never reaches memory outside the vector.
-
 // GatherDot returns Σₖ values[k]·x[columns[k]]. The products of each group of four entries go to the sums s₀ … s₃; the last
 // entries, if fewer than four, all go to s₀. The result is (s₀ + s₁) + (s₂ + s₃).
 func GatherDot[T Float](columns []uint32, values, x []T) T {

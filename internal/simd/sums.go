@@ -1,9 +1,5 @@
 package simd
 
-// The sums below are computed in float64, where products of float32 are exact, and so is each conversion of a term. Their order is
-// fixed: partial sum j takes the terms i ≡ j modulo the elements of a cache line, from left to right. Then the second half of the
-// partial sums is added to the first half, until one is left.
-
 // sumKernel identifies a sum to dispatch.
 type sumKernel int
 
@@ -16,7 +12,7 @@ const (
 	sumSquareRatios
 )
 
-// partialSums holds the partial sums, 16 for float32 and 8 for float64.
+// partialSums holds the partial sums: one for each element of a cache line, 16 for float32 and 8 for float64.
 type partialSums = [16]float64
 
 // add adds term i of a sum over vectors of T.

@@ -37,8 +37,8 @@ func sumsSquares[T Float](t *testing.T, n, offset int) {
 	}
 }
 
-// strided sums in the order of SumSquares, written as a tree: the sum over a stride is the sum of two sums over twice the
-// stride. At the stride 16 it is a sum from left to right.
+// strided sums in the order of SumSquares, written as a tree: the sum over a stride is the sum of two sums over twice the stride. At
+// stride 16 the terms are added from left to right.
 func strided[T Float](v []T, first, stride int) float64 {
 	if stride < 16 {
 		return strided(v, first, 2*stride) + strided(v, first+stride, 2*stride)

@@ -26,7 +26,7 @@ const (
 	greater         = 30
 )
 
-// instructions are those of one element type, in registers of any width.
+// instructions are the instructions for one element type, in registers of any width.
 type instructions struct {
 	add, sub, mul, div, max, min, sqrt, cmp, and, or, mov, broadcast func(...Op)
 }
@@ -149,7 +149,7 @@ func (e *emitter) returnSubnormal() {
 	ctx.RET()
 }
 
-// loop writes a loop that takes step of the n elements in each round, while that many are left.
+// loop writes a loop whose rounds take step elements each. It ends when fewer are left, and n is then the number left.
 func (e *emitter) loop(label string, n reg.GPVirtual, step int, body func()) {
 	e.ctx.SUBQ(Imm(uint64(step)), n)
 	e.ctx.JLT(LabelRef("after" + label))
@@ -163,10 +163,11 @@ func (e *emitter) loop(label string, n reg.GPVirtual, step int, body func()) {
 	e.ctx.ADDQ(Imm(uint64(step)), n)
 }
 
-// mostCoeffs are as many coefficients as registers are kept for with AVX2. A kernel with more leaves one register more to its formula.
+// mostCoeffs is the largest number of coefficients in registers, which AVX2 limits. A kernel with more coefficients holds one fewer,
+// because its formula needs the register.
 const mostCoeffs = 10
 
-// loadCoeffs fills registers with n coefficients of the kernel, and memory with those for which there are none.
+// loadCoeffs loads n coefficients of the kernel into registers, and spills those for which there are no registers.
 func (e *emitter) loadCoeffs(n int) {
 	e.coeffs = nil
 	loaded := n
@@ -181,7 +182,7 @@ func (e *emitter) loadCoeffs(n int) {
 	}
 }
 
-// spill fills memory with the coefficients of a list from one up to before another, since AVX2 has too few registers. The memory is
+// spill copies the coefficients from (inclusive) to (exclusive) of a list to memory, since AVX2 has too few registers. The memory is
 // aligned, so that no coefficient crosses a cache line.
 func (e *emitter) spill(list string, from, to int) (spilled []Mem) {
 	if from == to {

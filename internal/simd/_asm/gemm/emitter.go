@@ -152,7 +152,7 @@ func (e *emitter) load(from Mem, m *mask, n int) reg.Register {
 type matrix struct {
 	base      reg.Register
 	multiples map[int]reg.Register // 1, 3, 5, 7 times the distance
-	element   int                  // the distance instead, if it is one element
+	element   int                  // the bytes of an element if that is the distance between rows; then multiples is empty
 }
 
 // rows prepares the addresses of the first n rows.

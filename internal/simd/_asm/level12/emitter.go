@@ -11,7 +11,7 @@ import (
 
 const registerBytes = 32
 
-// instructions are those of one element type.
+// instructions are the instructions for one element type.
 type instructions struct {
 	add, mul, fma, and, or, mov, broadcast func(...Op)
 	horizontal                             func(b, a, to Op)

@@ -23,7 +23,7 @@ var (
 	logTerms = map[int]int{32: 3, 64: 7}
 )
 
-// instructions are those of one element type, in registers of any width.
+// instructions are the instructions for one element type, in registers of any width.
 type instructions struct {
 	add, sub, mul, div, max, min, cmp, and, andn, or, mov, broadcast, addInt, shiftLeft func(...Op)
 	addProduct, subProduct                                                              func(...Op) // fused

@@ -116,8 +116,8 @@ var kernels = []kernel{
 	}},
 }
 
-// reduce returns n and q with eˣ = 2ⁿ(1 + q), and n + shift, for any shift that has the constant shift's fraction.
-// It destroys x, as exp and expNegative do.
+// reduce returns n and q with eˣ = 2ⁿ(1 + q), and n + shift. The operand shift is an integer in the binade of the constant shift, so that
+// a sum with it is rounded to an integer. reduce destroys x, as exp and expNegative do.
 func (e *emitter) reduce(x reg.VecVirtual, shift Op) (shifted, n, q reg.VecVirtual) {
 	shifted = e.add(e.mul(x, e.c("log2e")), shift)
 	n = e.sub(shifted, shift)
