@@ -9,7 +9,7 @@ import (
 	"steepest/internal/simd"
 )
 
-// The race detector makes pools forget on purpose.
+// The race detector empties pools on purpose, so they allocate.
 func TestNoAllocations(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, s := range [][3]int{{8, 8, 8}, {30, 40, 50}, {60, 10, 90}, {200, 210, 220}} {

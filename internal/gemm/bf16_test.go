@@ -11,8 +11,8 @@ import (
 	"steepest/internal/simd"
 )
 
-// TestTilesOfBF16 multiplies matrices of sizes around whole tiles, in one part of k and in several, with NaN beside all rows and in
-// the memory for what is packed.
+// TestTilesOfBF16 multiplies matrices of sizes around whole tiles, in one part of k and in several, with NaN between the rows and in the
+// memory for packed operands.
 func TestTilesOfBF16(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(16, 17))
@@ -33,7 +33,7 @@ func TestTilesOfBF16(t *testing.T) {
 	})
 }
 
-// halves returns A and B in bfloat16, with a number in place of what lies between the rows.
+// halves returns A and B in bfloat16, with the given number in the gaps between the rows.
 func (p *problem[T]) halves(between float32) (a, b []simd.BF16) {
 	half := func(v []T, trans bool, cols, rows, stride int) []simd.BF16 {
 		if trans {
@@ -93,7 +93,7 @@ func TestSameBitsBF16(t *testing.T) {
 	})
 }
 
-// TestMulByBF16 holds products of float32 by bfloat16 against those of float32 alone.
+// TestMulByBF16 compares products of float32 by bfloat16 with products of float32 alone.
 func TestMulByBF16(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(20, 21))

@@ -21,8 +21,8 @@ type problem[T simd.Float] struct {
 	lda, ldb, ldc  int
 }
 
-// newProblem makes matrices of whole numbers so small that no product has a rounding, whatever the order of its sums. Rows
-// are up to two elements longer than they need be.
+// newProblem makes matrices of whole numbers so small that no sum is rounded, whatever its order. Rows have gaps of up to two elements
+// between them.
 func newProblem[T simd.Float](r *rand.Rand, transA, transB bool, m, n, k int) *problem[T] {
 	p := &problem[T]{transA: transA, transB: transB, m: m, n: n, k: k, alpha: T(r.IntN(4) - 1), beta: T(r.IntN(4) - 1)}
 	matrix := func(trans bool, rows, cols int) ([]T, int) {
@@ -51,7 +51,7 @@ func (p *problem[T]) mul(c []T) {
 	Mul(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, c, p.ldc)
 }
 
-// reference is the definition.
+// reference computes C by its definition.
 func (p *problem[T]) reference() []T {
 	c := slices.Clone(p.c)
 	for i := range p.m {
@@ -96,7 +96,7 @@ func pick(r *rand.Rand) int {
 	return all[r.IntN(len(all))]
 }
 
-// some is the first of a list for a short test, and all of it otherwise.
+// some returns the first of the list for a short test, and otherwise the whole list.
 func some(all [][3]int) [][3]int {
 	if testing.Short() {
 		return all[:1]
@@ -129,7 +129,7 @@ func mulIsExact[T simd.Float](t *testing.T) {
 func exact[T simd.Float](t *testing.T, p *problem[T]) {
 	t.Helper()
 	want := p.reference()
-	if p.beta == 0 { // what C held does not matter
+	if p.beta == 0 { // the old C does not matter
 		for i := range p.m {
 			for j := range p.n {
 				p.c[i*p.ldc+j] = T(math.NaN())
@@ -194,7 +194,7 @@ func random[T simd.Float](r *rand.Rand, p *problem[T]) *problem[T] {
 	return p
 }
 
-// TestRounding holds float32 against float64, and both against the bound of a sum of K terms.
+// TestRounding compares float32 with float64, and the errors with the bound of a sum of K terms.
 func TestRounding(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))
@@ -219,8 +219,8 @@ func TestRounding(t *testing.T) {
 	})
 }
 
-// TestSameBits compares products that several workers computed with those of one, and each element with the product of its
-// row and column alone, which is not computed by parts.
+// TestSameBits compares products of several workers with products of one worker, and each element with the product of its row and column
+// alone. Products in parts are compared among workers only.
 func TestSameBits(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		sameBits(t, func(p *problem[float32]) bool { return !p.inParts() })
@@ -228,7 +228,7 @@ func TestSameBits(t *testing.T) {
 	})
 }
 
-// inParts tells whether a product is computed by parts of bfloat16.
+// inParts reports whether a product is computed in parts of bfloat16.
 func (p *problem[T]) inParts() bool {
 	q := product[T]{m: p.m, n: p.n, k: p.k, c: p.c}
 	return q.partsPay()
@@ -285,7 +285,7 @@ func TestSyrk(t *testing.T) {
 	})
 }
 
-// syrk compares one triangle with the bits of Mul, and the other with what it was.
+// syrk compares the bits of one triangle with those of Mul, and the other triangle with its old content.
 func syrk[T simd.Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for _, n := range append(lengths(), 200) {
@@ -300,8 +300,8 @@ func syrk[T simd.Float](t *testing.T) {
 	}
 }
 
-// TestTriangle compares one triangle of products that are not symmetric with the bits of Mul, and of products of bfloat16 with
-// those of MulBF16, and the other triangles with what they were.
+// TestTriangle computes triangles of products that are not symmetric. It compares their bits with those of Mul, or of MulBF16 for
+// bfloat16, and the other triangle with its old content.
 func TestTriangle(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(14, 15))
@@ -326,7 +326,7 @@ func TestTriangle(t *testing.T) {
 	})
 }
 
-// triangle compares one triangle of got with that of full, and the other with C.
+// triangle compares one triangle of got with the same triangle of full, and the other triangle with C.
 func (p *problem[T]) triangle(t *testing.T, upper bool, got, full []T) {
 	t.Helper()
 	for at, v := range got {
@@ -341,7 +341,7 @@ func (p *problem[T]) triangle(t *testing.T, upper bool, got, full []T) {
 	}
 }
 
-// TestSpecial: with α = 0 no operand is read, and otherwise a NaN or infinity reaches every element that it is a factor of.
+// TestSpecial: with α = 0 no operand is read. Otherwise a NaN or an infinity reaches every element whose sum contains it.
 func TestSpecial(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		nan := float32(math.NaN())

@@ -9,7 +9,7 @@ import (
 	"steepest/internal/simd"
 )
 
-// newInParts returns a product that is computed by parts, of random numbers.
+// newInParts returns a product of random numbers that is computed in parts.
 func newInParts(t *testing.T, r *rand.Rand, transA, transB bool, m, n, k int) *problem[float32] {
 	t.Helper()
 	if !simd.HasPartProducts() {
@@ -34,8 +34,8 @@ func (p *problem[T]) at(i, l, j int) (a, b *T) {
 	return &p.a[ai], &p.b[bi]
 }
 
-// compare holds C against sums in float64, within so many units of 2⁻²⁴ of the sum of the sizes of their terms, and what a sum of
-// denormal numbers is off by.
+// compare compares C with sums in float64. An error may be units·2⁻²⁴ times the sum of the magnitudes of the terms, plus the error of a
+// sum of denormal numbers.
 func (p *problem[T]) compare(t *testing.T, units float64) {
 	t.Helper()
 	before := slices.Clone(p.c)
@@ -65,7 +65,7 @@ func (p *problem[T]) compare(t *testing.T, units float64) {
 	}
 }
 
-// TestPartsRound: sums by parts are off by less than others are, whose bound is k units.
+// TestPartsRound: sums in parts have smaller errors than plain sums, whose bound is k units.
 func TestPartsRound(t *testing.T) {
 	r := rand.New(rand.NewPCG(20, 21))
 	for trans := range 4 {
@@ -75,7 +75,7 @@ func TestPartsRound(t *testing.T) {
 	}
 }
 
-// TestPartsOfSpecialNumbers puts numbers among others of which the parts are not right.
+// TestPartsOfSpecialNumbers puts a number that has no right parts among numbers that have.
 func TestPartsOfSpecialNumbers(t *testing.T) {
 	r := rand.New(rand.NewPCG(22, 23))
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
@@ -102,8 +102,8 @@ func TestPartsOfSpecialNumbers(t *testing.T) {
 	}
 }
 
-// TestPartsOfAllSizes scales rows of A and columns of B, so that some blocks suit and others do not, by powers whose products float32
-// holds.
+// TestPartsOfAllSizes scales rows of A and columns of B by powers of 2, so that only some blocks can be computed in parts. The products
+// stay in the range of float32.
 func TestPartsOfAllSizes(t *testing.T) {
 	r := rand.New(rand.NewPCG(24, 25))
 	for trans := range 4 {

@@ -8,8 +8,8 @@ import (
 	"steepest/internal/simd"
 )
 
-// TestZeroTimesNaN: what is not a number in a product is so whatever the layout, the sizes and the way it is computed: an element of
-// C that has a NaN or 0·∞ among its terms, and no other, is a NaN.
+// TestZeroTimesNaN: an element of C is NaN if one of its terms is NaN or 0·∞, and only then, for all layouts, sizes and ways to compute
+// the product.
 func TestZeroTimesNaN(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		zeroTimesNaN[float32](t)
@@ -28,7 +28,7 @@ func zeroTimesNaN[T simd.Float](t *testing.T) {
 			p := newProblem[T](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2])
 			p.alpha = 2
 			special := []T{0, T(math.NaN()), T(math.Inf(1)), T(math.Inf(-1))}
-			for range 3 { // a NaN or infinity meets a whole row or column, in which zeros stand
+			for range 3 { // a NaN or infinity meets a whole row or column, which contains zeros
 				p.a[r.IntN(len(p.a))] = special[r.IntN(4)]
 				p.b[r.IntN(len(p.b))] = special[r.IntN(4)]
 			}

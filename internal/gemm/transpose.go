@@ -22,7 +22,7 @@ func Transpose[T simd.Float](dst []T, to int, src []T, from, rows, cols int) {
 	}
 	switch i := rows - pad; {
 	case whole == rows:
-	case i >= 0: // the last pad rows, some of them once more
+	case i >= 0: // the last pad rows, some of them a second time
 		simd.Transpose(dst[i:], to, src[i*from:], from, pad, cols)
 	default:
 		for i := range rows {

@@ -8,7 +8,7 @@ import (
 	"steepest/internal/simd"
 )
 
-// TestTranspose goes over the edges of the blocks, and sees that what lies between the rows, and behind the last, stays.
+// TestTranspose tries sizes around those of blocks. The memory between the rows and after the last row must not change.
 func TestTranspose(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		t.Run("float32", testTranspose[float32])
@@ -37,7 +37,7 @@ func testTranspose[T simd.Float](t *testing.T) {
 	}
 }
 
-// TestMirror goes over the edges of the blocks as well.
+// TestMirror tries sizes around those of blocks.
 func TestMirror(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		t.Run("float32", testMirror[float32])

@@ -16,8 +16,8 @@ import (
 // Workers returns the most goroutines that For uses: GOMAXPROCS.
 func Workers() int { return runtime.GOMAXPROCS(0) }
 
-// Alone reports whether Workers() − 1 helpers are busy, so that a For would run on the caller's goroutine alone. Within a For this is so as
-// long as it occupies all workers.
+// Alone reports whether Workers() − 1 helpers are busy. If so, a For would run on the caller's goroutine alone. Within a For, Alone is
+// true while that For occupies all workers.
 func Alone() bool {
 	busy := -int(idle.Load())
 	if all := helpers.Load(); all != nil {
@@ -58,9 +58,9 @@ func For(n int, body func(worker, i int)) {
 	}
 }
 
-// How long a waiting goroutine spins before it blocks. To wake a blocked goroutine takes as long as many a For. A helper waits for a job that
-// may not come; a caller waits for helpers that are working, so it spins longer. With equal times, a helper that is woken late would
-// make its caller block, which would make the helper block, at every For again.
+// How long a waiting goroutine spins before it blocks. Waking a blocked goroutine takes as long as many calls of For. A helper waits for
+// a job that may not come; a caller waits for helpers that are working, so it spins longer. With equal times, a helper that is woken late
+// would make its caller block, and the blocked caller would make the helper block, at every For again.
 const (
 	helperPatience = 200 * time.Microsecond
 	callerPatience = time.Millisecond
@@ -250,7 +250,7 @@ func (h *helper) run() {
 		} else if h.state.CompareAndSwap(looking, sleeping) {
 			<-h.woken
 			h.state.CompareAndSwap(sleeping, looking)
-		} else { // whoever claimed it is about to say so
+		} else { // a team has claimed the helper and is about to give it a job
 			runtime.Gosched()
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// with runs f under each of several numbers of processors.
+// with runs f with several numbers of processors.
 func with(t *testing.T, f func(t *testing.T)) {
 	for _, procs := range []int{1, 2, 3, 8} {
 		t.Run("GOMAXPROCS="+strconv.Itoa(procs), func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestForWorkersDoNotOverlap(t *testing.T) {
 
 func TestForPassesPanicOn(t *testing.T) {
 	with(t, func(t *testing.T) {
-		for range 10 { // the helpers survive, and a team that has failed serves again
+		for range 10 { // helpers survive a panic, and a team that has failed is used again
 			func() {
 				defer func() {
 					if got := recover(); got != "piece 3" {
@@ -70,7 +70,7 @@ func TestForPassesPanicOn(t *testing.T) {
 	})
 }
 
-// TestForUsesEveryWorker gives each one time to come: the pieces sleep.
+// TestForUsesEveryWorker has pieces that sleep, so that every worker has time to join.
 func TestForUsesEveryWorker(t *testing.T) {
 	with(t, func(t *testing.T) {
 		used := make([]atomic.Bool, Workers())
@@ -112,7 +112,7 @@ func TestAlone(t *testing.T) {
 	})
 }
 
-// TestForWaits lets pieces take less and more time than a caller looks whether they have ended, and helpers pause so long.
+// TestForWaits has pieces that take less and more time than a caller spins, and pauses between calls of For that make helpers sleep.
 func TestForWaits(t *testing.T) {
 	with(t, func(t *testing.T) {
 		for _, pause := range []time.Duration{0, helperPatience / 10, 2 * callerPatience} {
@@ -134,7 +134,7 @@ func TestForWaits(t *testing.T) {
 	})
 }
 
-// TestForTakesJobsBack has a helper that never begins, as one whose processor is busy with something else.
+// TestForTakesJobsBack has a helper that never begins, like a helper whose processor is busy with other work.
 func TestForTakesJobsBack(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	absent := &helper{woken: make(chan struct{}, 1)}
@@ -190,7 +190,7 @@ func TestForHelpersAreBoundedAndFree(t *testing.T) {
 	}
 }
 
-// TestReduceShape spells the tree out: the parentheses are the order of the additions.
+// TestReduceShape writes the tree as text: the parentheses show the order of the additions.
 func TestReduceShape(t *testing.T) {
 	want := []string{1: "0", 2: "(01)", 3: "((01)2)", 5: "(((01)(23))4)", 6: "(((01)(23))(45))",
 		7: "(((01)(23))((45)6))", 8: "(((01)(23))((45)(67)))"}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The race detector makes pools forget on purpose.
+// The race detector empties pools on purpose, so they allocate.
 func TestNoAllocations(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))  // as AllocsPerRun does; a helper that falls asleep may need memory
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pools of matrix products
@@ -21,7 +21,7 @@ func TestNoAllocations(t *testing.T) {
 		start32 := to[float32](start64)
 		x64, x32 := make([]float64, len(start64)), make([]float32, len(start32))
 		for p := range Exact {
-			if s[0] > 100 && p != Keller && p != Turbo { // which begin with the two kinds of norms
+			if s[0] > 100 && p != Keller && p != Turbo { // one preset for each kind of norm
 				continue
 			}
 			for products := range StoredBF16 + 1 {

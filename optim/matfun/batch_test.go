@@ -26,7 +26,7 @@ func ExampleBatch() {
 	// <nil>
 }
 
-// TestBatchErrors: the matrices that fail are named, and the others are done. The next batch knows nothing of it.
+// TestBatchErrors: the error names the matrices that fail, and the others are computed. The next batch works as if none had failed.
 func TestBatchErrors(t *testing.T) {
 	numbers := []float64{math.NaN(), -2, math.Inf(1), 3}
 	var b matfun.Batch[float64]

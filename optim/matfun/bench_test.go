@@ -8,8 +8,8 @@ import (
 	"steepest/internal/simd"
 )
 
-// BenchmarkIterate is five steps of Jordan's iteration. GFLOP/s counts 5(4m²n + 2m³) operations, what the steps take without
-// symmetry, so that all precisions compare.
+// BenchmarkIterate measures five steps of Jordan's iteration. GFLOP/s counts 5(4m²n + 2m³) operations, those of steps that do not use
+// symmetry, so that all precisions can be compared.
 func BenchmarkIterate(b *testing.B) {
 	for _, s := range [][2]int{{768, 768}, {768, 3072}, {3072, 768}, {2048, 2048}} {
 		for _, products := range []Precision{Full, BF16} {
@@ -30,7 +30,7 @@ func BenchmarkIterate(b *testing.B) {
 	}
 }
 
-// BenchmarkGram is five steps of Jordan's iteration on X and on its Gram matrix.
+// BenchmarkGram measures five steps of Jordan's iteration on X and on its Gram matrix.
 func BenchmarkGram(b *testing.B) {
 	for _, s := range [][2]int{{768, 1536}, {768, 3072}, {3072, 768}} {
 		for _, gram := range []bool{false, true} {
@@ -49,7 +49,7 @@ func BenchmarkGram(b *testing.B) {
 	}
 }
 
-// BenchmarkExact is the polar factor by the singular value decomposition.
+// BenchmarkExact measures the polar factor by the singular value decomposition.
 func BenchmarkExact(b *testing.B) {
 	for _, cols := range []int{768, 3072} {
 		b.Run(fmt.Sprintf("768x%d/float32", cols), func(b *testing.B) { benchmarkExact[float32](b, 768, cols) })
@@ -69,7 +69,7 @@ func benchmarkExact[T simd.Float](b *testing.B, rows, cols int) {
 	}
 }
 
-// BenchmarkInverseRoot is the fourth root of a matrix like Shampoo's, of condition 10⁴ with its ridge.
+// BenchmarkInverseRoot measures the inverse fourth root of a matrix like Shampoo's, whose condition with its ridge is 10⁴.
 func BenchmarkInverseRoot(b *testing.B) {
 	for _, method := range []RootMethod{ByEigen, ByNewton} {
 		b.Run(method.String(), func(b *testing.B) {

@@ -10,12 +10,12 @@ import (
 	"steepest/internal/simd"
 )
 
-// The sides of GPT-2's matrices, and one that is small. Sides longer than gonumSide take gonum, in float64, a minute or more.
+// The sides of GPT-2's matrices, and a small one. With sides longer than gonumSide, gonum takes a minute or more in float64.
 var sides = []int{256, 768, 2304, 3072}
 
 const gonumSide = 768
 
-// BenchmarkEigen is of a matrix without structure. GFLOP/s counts 9n³ operations, as is usual.
+// BenchmarkEigen decomposes a matrix without structure. GFLOP/s counts 9n³ operations, as is usual.
 func BenchmarkEigen(b *testing.B) {
 	for _, n := range sides {
 		run(b, n, "float32", 9, newEigen[float32](n))
@@ -36,7 +36,7 @@ func newEigen[T simd.Float](n int) func() bool {
 	}
 }
 
-// BenchmarkQR is of a square matrix, of 8n³/3 operations.
+// BenchmarkQR factors a square matrix. GFLOP/s counts 8n³/3 operations.
 func BenchmarkQR(b *testing.B) {
 	for _, n := range sides {
 		run(b, n, "float32", 8./3, newQR[float32](n))
@@ -60,7 +60,7 @@ func newQR[T simd.Float](n int) func() bool {
 
 func square[T simd.Float](n int) []T { return to[T](normal(rand.New(rand.NewPCG(1, 2)), n, n)) }
 
-// run times f, of so many n³ operations.
+// run measures f, which takes the given number of operations times n³.
 func run(b *testing.B, n int, name string, operations float64, f func() bool) {
 	b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) {
 		for b.Loop() {

@@ -69,7 +69,7 @@ func withSpectrum(r *rand.Rand, values ...float64) []float64 {
 	return a
 }
 
-// spectra are matrices with known eigenvalues. Most are hard for divide and conquer.
+// spectra returns matrices with known eigenvalues. Most are hard for divide and conquer.
 var spectra = map[string]func(n int) []float64{
 	"clustered": func(n int) []float64 { // around 1, 2 and 3
 		v := make([]float64, n)
@@ -171,8 +171,8 @@ func TestEigenToeplitz(t *testing.T) {
 	}
 }
 
-// TestWilkinson is of W₂₁⁺, whose largest two eigenvalues agree to 14 digits (Wilkinson 1965, The algebraic eigenvalue problem,
-// chapter 5, table 10), and of ten of it glued together by 1e-7, in which all are clusters.
+// TestWilkinson decomposes W₂₁⁺, whose largest two eigenvalues agree to 14 digits (Wilkinson 1965, The algebraic eigenvalue problem,
+// chapter 5, table 10), and ten copies of W₂₁⁺ joined by elements of 1e-7, whose eigenvalues are all clustered.
 func TestWilkinson(t *testing.T) {
 	wilkinson := func(copies int, glue float64) []float64 {
 		n := 21 * copies
@@ -197,7 +197,7 @@ func TestWilkinson(t *testing.T) {
 	}
 }
 
-// TestEigenExact is of matrices whose decomposition has no rounding errors, or few.
+// TestEigenExact decomposes matrices with no rounding errors, or few.
 func TestEigenExact(t *testing.T) {
 	for _, n := range []int{1, 2, 31, 33, 65, 150} {
 		decomposed(t, "zero", make([]float64, n*n), n)
@@ -235,7 +235,7 @@ func TestEigenExact(t *testing.T) {
 	}
 }
 
-// TestEigenGraded: elements from 1e-300 to 1e300 give errors that are small beside the largest.
+// TestEigenGraded: with elements from 1e-300 to 1e300 the errors are small compared with the largest element.
 func TestEigenGraded(t *testing.T) {
 	r := rand.New(rand.NewPCG(53, 54))
 	var w Workspace[float64]
@@ -271,7 +271,7 @@ func TestEigenGraded(t *testing.T) {
 	}
 }
 
-// TestEigenLowRank is of GGᵀ as optimizers have it, from a few gradients.
+// TestEigenLowRank decomposes sums of GGᵀ over a few gradients, as optimizers have them.
 func TestEigenLowRank(t *testing.T) {
 	r := rand.New(rand.NewPCG(55, 56))
 	for _, n := range []int{3, 40, 300} {
@@ -289,7 +289,7 @@ func TestEigenLowRank(t *testing.T) {
 	}
 }
 
-// TestEigenProperties: the eigenvalues of cA + sI are c times those of A, and s; those of A have its trace and its norm.
+// TestEigenProperties: the eigenvalues of cA + sI are cλ + s for the eigenvalues λ of A; the sums of λ and λ² are the trace and ‖A‖_F².
 func TestEigenProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 80).Draw(t, "n")
@@ -329,7 +329,7 @@ func TestEigenProperties(t *testing.T) {
 	})
 }
 
-// TestSecular: f is 0 at the roots, but for rounding, and they lie between the poles.
+// TestSecular: up to rounding, f is 0 at the roots, and the roots lie between the poles.
 func TestSecular(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		k := rapid.IntRange(1, 40).Draw(t, "k")
@@ -402,7 +402,7 @@ func TestReduction(t *testing.T) {
 	}
 }
 
-// TestDividedBits compares numbers of workers for an order with several products at once.
+// TestDividedBits compares the bits of several numbers of workers, for an order with several products at the same time.
 func TestDividedBits(t *testing.T) {
 	r := rand.New(rand.NewPCG(61, 62))
 	const n = 400

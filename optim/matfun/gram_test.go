@@ -61,7 +61,7 @@ func TestGramSameBits(t *testing.T) {
 	}
 }
 
-// TestFLOPs: five steps at 768×3072 are 65 products of order 768 with half of each left out, and 29 on the Gram matrix.
+// TestFLOPs: five steps at 768×3072 take 65 halves of products of order 768, and 29 on the Gram matrix.
 func TestFLOPs(t *testing.T) {
 	const half = 768. * 768 * 768
 	it := *Keller.Iteration()

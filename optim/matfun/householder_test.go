@@ -23,7 +23,7 @@ func TestReflector(t *testing.T) {
 			v := slices.Clone(x)
 			tau, beta := reflector(v)
 			scale, rounding := math.Abs(scale), 0.
-			if scale < 1e-280 { // so that what follows has no rounding errors of small numbers, which β has
+			if scale < 1e-280 { // larger numbers, so that the checks below do not round subnormal ones; β has their error
 				simd.Scal(0x1p+500, x)
 				scale, beta, rounding = scale*0x1p+500, beta*0x1p+500, 0x1p-574
 			}
@@ -44,7 +44,7 @@ func TestReflector(t *testing.T) {
 	}
 }
 
-// TestQRBlocks tests sizes around those of blocks and panels, with columns of equal and of very different lengths.
+// TestQRBlocks tries sizes around those of blocks and panels, with columns of equal and of very different norms.
 func TestQRBlocks(t *testing.T) {
 	r := rand.New(rand.NewPCG(65, 66))
 	for _, cols := range []int{1, 15, 16, 17, 31, 32, 33, 65, 257, 290} {

@@ -38,7 +38,7 @@ func orthogonal(r *rand.Rand, n int) []float64 {
 	return q
 }
 
-// withSingularValues returns a random matrix with the given ones.
+// withSingularValues returns a random matrix with the given singular values.
 func withSingularValues(r *rand.Rand, rows, cols int, σ ...float64) []float64 {
 	s := make([]float64, rows*cols)
 	for i, v := range σ {
@@ -47,7 +47,7 @@ func withSingularValues(r *rand.Rand, rows, cols int, σ ...float64) []float64 {
 	return multiply(multiply(orthogonal(r, rows), s, rows, rows, cols), orthogonal(r, cols), rows, cols, cols)
 }
 
-// multiply is the definition of the product of an m × k and a k × n matrix.
+// multiply computes the product of an m × k and a k × n matrix by its definition.
 func multiply(a, b []float64, m, k, n int) []float64 {
 	c := make([]float64, m*n)
 	for i := range m {
@@ -192,7 +192,7 @@ func slope(it *Iteration) float64 {
 	return largest
 }
 
-// TestReference compares every preset, in float64 and float32, with loops.
+// TestReference compares every preset, in float64 and float32, with plain loops.
 func TestReference(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		var w64 Workspace[float64]
@@ -218,7 +218,7 @@ func TestReference(t *testing.T) {
 	})
 }
 
-// TestOptions compares the norms and what goes with them, at matrices so small that ε counts.
+// TestOptions compares the norms and their options with plain loops, on matrices so small that ε matters.
 func TestOptions(t *testing.T) {
 	var w Workspace[float64]
 	r := rand.New(rand.NewPCG(3, 4))
@@ -297,7 +297,7 @@ func TestBF16OfLarge(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	r := rand.New(rand.NewPCG(19, 20))
 	sizes := [][2]int{{1000, 1050}, {1100, 1000}}
-	if simd.Newest() == simd.Portable { // which has no code of its own for large ones
+	if simd.Newest() == simd.Portable { // portable code is the same for large matrices
 		sizes = [][2]int{{240, 300}}
 	}
 	for _, s := range sizes {
@@ -333,8 +333,8 @@ func to64[T simd.Float](x []T) []float64 {
 	return y
 }
 
-// TestConverges: an iteration that takes [10⁻³, 1] to 1 makes the singular values of a matrix 1 up to the rounding of its
-// products, n·2⁻⁵³ for n terms, and the residual says so.
+// TestConverges: an iteration that takes [10⁻³, 1] to 1 makes the singular values of a matrix 1, up to the rounding of its products,
+// n·2⁻⁵³ for n terms. The residual agrees.
 func TestConverges(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	var w Workspace[float64]
@@ -378,7 +378,7 @@ func TestPublishedBand(t *testing.T) {
 	}
 }
 
-// TestExact compares with UVᵀ of matrices made as UΣVᵀ, of full rank and not.
+// TestExact makes matrices UΣVᵀ, of full and of lower rank, and compares with UVᵀ.
 func TestExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
 	var w64 Workspace[float64]
@@ -406,7 +406,7 @@ func TestExact(t *testing.T) {
 	}
 }
 
-// matrix is a small one for rapid, multiples of 1/64 below 4.
+// matrix is a small matrix that rapid draws. Its elements are multiples of 1/64 below 4 in magnitude.
 type matrix struct {
 	x          []float64
 	rows, cols int
@@ -455,7 +455,7 @@ func TestProperties(t *testing.T) {
 		if !m.conditioned() {
 			return
 		}
-		const rounding = 1e-10 // as the steepest of the iterations magnifies it
+		const rounding = 1e-10 // after the steepest iteration has magnified it
 		want := m.iterate(t, it)
 		same := func(what string, got []float64, limit float64) {
 			t.Helper()
@@ -490,7 +490,7 @@ func TestProperties(t *testing.T) {
 	})
 }
 
-// TestScaleFloat32: the range of float32 is where squares overflow and vanish.
+// TestScaleFloat32 scales matrices of float32 so that squares overflow or vanish.
 func TestScaleFloat32(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 16))
 	var w Workspace[float32]
@@ -514,7 +514,8 @@ func TestScaleFloat32(t *testing.T) {
 	}
 }
 
-// TestDegenerate: zero stays zero, singular matrices keep their null spaces, empty matrices are no error, and denormal numbers count.
+// TestDegenerate: zero stays zero, singular matrices keep their null spaces, empty matrices are no error, and denormal numbers do not
+// count as 0.
 func TestDegenerate(t *testing.T) {
 	for p := range Exact + 1 {
 		degenerate[float32](t, p, math.SmallestNonzeroFloat32)
@@ -605,7 +606,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestSum: the sum of plain iterates, and the bits of Iterate.
+// TestSum: IterateSum returns the sum of the iterates of plain loops, and X with the bits of Iterate.
 func TestSum(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
 	weights := []float64{0.5, -0.25, 2}
@@ -635,7 +636,7 @@ func TestSum(t *testing.T) {
 	}
 }
 
-// TestSameBits compares numbers of workers, and a Batch with a Workspace.
+// TestSameBits compares the bits of several numbers of workers, and of a Batch and a Workspace.
 func TestSameBits(t *testing.T) {
 	sameBits[float32](t)
 	sameBits[float64](t)
@@ -698,11 +699,11 @@ func cloned[T simd.Float](matrices []stored[T]) []stored[T] {
 	return all
 }
 
-// FuzzIterate takes the bits of any numbers. The result is an error, or finite and near the unit ball.
+// FuzzIterate makes a matrix from any bits. The result is an error, or finite and near the unit ball.
 func FuzzIterate(f *testing.F) {
 	f.Add([]byte("\x00\x00\x80?\x00\x00\x00\xc0\x01\x00\x00\x00\xff\xff\x7f\x7f"), uint8(2), uint8(0))
 	f.Add([]byte("steepest descent in the spectral norm"), uint8(3), uint8(7))
-	f.Add([]byte("0000"), uint8(1), uint8(CANS)) // σ = 1 becomes more by rounding, and then diverges
+	f.Add([]byte("0000"), uint8(1), uint8(CANS)) // rounding makes σ larger than 1, and then the iteration diverges
 	f.Fuzz(func(t *testing.T, data []byte, rows, preset uint8) {
 		p := Preset(preset) % (Exact + 1)
 		n, m := len(data)/4, max(1, int(rows%16))

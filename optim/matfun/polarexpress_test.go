@@ -10,9 +10,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// rowTolerance bounds the relative error that rounding makes of a row of a table. The coefficient of x⁵ is a second divided
-// difference in x² over an interval of half-length δ, so rounding errors of 2⁻⁵² in the equations become 2⁻⁵²/δ² in it. The
-// singular values do not see them.
+// rowTolerance bounds the relative rounding error of a row of a table. The coefficient of x⁵ is a second divided difference in x² over an
+// interval of half-length δ, so rounding errors of 2⁻⁵² in the equations give the coefficient an error of 2⁻⁵²/δ². The singular values
+// are not affected.
 func rowTolerance(e PolarExpress, t Table, row int) float64 {
 	δ := 1 - t.At(e.resolved().Lower, row)
 	return max(1e-14, 0x1p-52/(δ*δ))
@@ -46,14 +46,14 @@ func TestExactTables(t *testing.T) {
 	}
 }
 
-// TestPublishedTables compares with published tables, to the last printed digit. The last of 15 or more digits are rounding errors
-// of the authors: copies of their table for a safety of 0.01 have last rows that begin with 1.8749979, 1.8749994 and 1.8749977,
-// where 1.8750000 is exact.
+// TestPublishedTables compares with published tables, to the last printed digit. Where authors print 15 or more digits, the last digits
+// are their rounding errors: the last rows of three copies of their table for a safety of 0.01 begin with 1.8749979, 1.8749994 and
+// 1.8749977, and 1.8750000 is exact.
 func TestPublishedTables(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		options PolarExpress
-		digits  float64 // half a unit of the last one, or a whole one if they are cut; 0 for float64
+		digits  float64 // half a unit of the last digit, or a whole unit if digits were cut off; 0 for float64
 		rows    Table
 	}{
 		{"algorithm 1 of arXiv:2505.16932, before its safety factor", PolarExpress{Cushion: PaperCushion}, 0, Table{
@@ -113,8 +113,8 @@ func TestPublishedTables(t *testing.T) {
 	}
 }
 
-// TestBands compares what becomes of the singular values in [10⁻³, 1] with the bands that methods are known for. That of
-// Speedrun is the paper's minimax: its ends are reached again and again.
+// TestBands compares the range to which a method takes the singular values in [10⁻³, 1] with its known range. The range of Speedrun is
+// the paper's minimax, so the values reach its ends again and again.
 func TestBands(t *testing.T) {
 	for _, c := range []struct {
 		preset   Preset
@@ -149,8 +149,8 @@ func TestBands(t *testing.T) {
 	}
 }
 
-// TestMinimax draws intervals and checks the polynomial of each: its error alternates at four points for degree 5 and at three
-// for degree 3, with the magnitude that it has at l, and is nowhere larger. By Chebyshev's theorem, no polynomial is nearer to 1.
+// TestMinimax draws intervals and checks the polynomial of each: its error alternates at four points for degree 5 and at three for degree
+// 3. Its magnitude there is that at l, and is nowhere larger. By Chebyshev's theorem, no polynomial is nearer to 1.
 func TestMinimax(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := math.Pow(10, rapid.Float64Range(-8, -1e-3).Draw(t, "exponent"))
@@ -177,7 +177,7 @@ func TestMinimax(t *testing.T) {
 	})
 }
 
-// TestOptimal: with a composition's first polynomial bent a little, the best second one leaves a larger error.
+// TestOptimal: if the first polynomial of a composition is changed a little, even the best second polynomial leaves a larger error.
 func TestOptimal(t *testing.T) {
 	table := PolarExpress{Lower: 0.01, Steps: 2}.Table()
 	best := 1 - table.At(0.01, 2)

@@ -63,7 +63,7 @@ func TestGoldenRoots(t *testing.T) {
 				}
 			}
 			if c.Tolerance > 1e-12 {
-				continue // the matrix is not what it was once it is rounded to float32
+				continue // rounding to float32 changes the matrix too much
 			}
 			single := make([]float32, n*n)
 			if _, err := w32.InverseRoot(single, to[float32](c.A), n, c.Root); err != nil || !(distance(single, c.X) <= 1e-5) {
@@ -76,7 +76,7 @@ func TestGoldenRoots(t *testing.T) {
 // TestIntegerRoot is an example to do by hand: [5 4; 4 5] has the eigenvalues 9 and 1.
 func TestIntegerRoot(t *testing.T) {
 	for _, method := range []RootMethod{ByEigen, ByNewton} {
-		x := []float64{5, 4, math.NaN(), 5} // what is below the diagonal is not read
+		x := []float64{5, 4, math.NaN(), 5} // the element below the diagonal is not read
 		var w Workspace[float64]
 		residual, err := w.InverseRoot(x, x, 2, Root{P: 2, Method: method})
 		if want := []float64{2. / 3, -1. / 3, -1. / 3, 2. / 3}; err != nil || distance(x, want) > 1e-15 || residual > 1e-14 {
@@ -98,8 +98,8 @@ func positive(r *rand.Rand, n int, cond, α float64) (a, power []float64) {
 	return f(1), f(α)
 }
 
-// TestRootOrders goes over the edges of blocks. Both methods have the error that the condition of A makes of rounding, in the
-// root and in the residual.
+// TestRootOrders tries orders around the sizes of blocks. With both methods, the errors of the root and of the residual are the rounding
+// error times the condition of A.
 func TestRootOrders(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	var w64 Workspace[float64]
@@ -137,7 +137,7 @@ func TestRootOrders(t *testing.T) {
 	}
 }
 
-// TestRootScales: (cA)^(−1/P) = c^(−1/P)·A^(−1/P) for the largest and smallest of numbers.
+// TestRootScales: (cA)^(−1/P) = c^(−1/P)·A^(−1/P) for the largest and the smallest numbers.
 func TestRootScales(t *testing.T) {
 	r := rand.New(rand.NewPCG(23, 24))
 	for _, root := range []Root{{P: 1}, {P: 2}, {P: 4}, {P: 2.5}, {P: 4, Method: ByNewton}, {P: 4, Ridge: ShiftRelative, Eps: 1e-6},
@@ -167,7 +167,7 @@ func rootScales[T simd.Float](t *testing.T, a []float64, root Root, limit float6
 	}
 }
 
-// TestTinyRoots: an ε means the same beside matrices that are computed with in another unit.
+// TestTinyRoots: ε has the same meaning for matrices that are converted to another unit.
 func TestTinyRoots(t *testing.T) {
 	a := []float64{2e-40, 0, 0, 1e-40}
 	var w Workspace[float64]
@@ -243,8 +243,8 @@ func TestRootErrors(t *testing.T) {
 	}
 }
 
-// TestNewton says where the method converges. Without a ridge, and with a condition beyond float32, M = XᵖA goes to I while
-// XᵖA does not.
+// TestNewton checks where the method converges. Without a ridge, and with a condition beyond float32, the iteration's M goes to I,
+// although XᵖA, which M should equal, does not.
 func TestNewton(t *testing.T) {
 	r := rand.New(rand.NewPCG(35, 36))
 	var w64 Workspace[float64]
@@ -267,7 +267,8 @@ func TestNewton(t *testing.T) {
 	}
 }
 
-// TestNearestRoot: with no cushion the error alternates, and is the largest; with it the interval is kept.
+// TestNearestRoot: fᵖ maps the interval to [low, high], and f is as far above 1 as below. If the cushion changes nothing, f is equal at
+// both ends of the interval.
 func TestNearestRoot(t *testing.T) {
 	for _, p := range []float64{1, 2, 3, 4, 8} {
 		for _, l := range []float64{1e-6, 0.01, 0.2, 0.3, 0.8} {
@@ -311,7 +312,8 @@ func TestFallback(t *testing.T) {
 	}
 }
 
-// TestPseudoInverse: of AAᵀ of low rank the root acts on A alone, so ((AAᵀ)^(−1/2)A)ᵀ((AAᵀ)^(−1/2)A) = I for independent columns.
+// TestPseudoInverse: the root of AAᵀ of low rank acts on the columns of A alone, so ((AAᵀ)^(−1/2)A)ᵀ((AAᵀ)^(−1/2)A) = I for independent
+// columns.
 func TestPseudoInverse(t *testing.T) {
 	r := rand.New(rand.NewPCG(27, 28))
 	a := normal(r, 12, 5)
@@ -352,7 +354,7 @@ func TestRootProperties(t *testing.T) {
 		x, q := of(a, root), orthogonal(r, n)
 		turn := func(a []float64) []float64 { return product(product(q, a), transpose(q, n, n)) }
 		turned := turn(a)
-		for i := range n { // the lower triangle is not what is read
+		for i := range n { // the lower triangle is not read
 			for j := range i {
 				turned[i*n+j] = math.NaN()
 			}
@@ -383,7 +385,7 @@ func TestEigen(t *testing.T) {
 	}
 }
 
-// eigenOf checks that A = VΛVᵀ and VᵀV = I to rounding, the order, and the signs.
+// eigenOf checks that A = VΛVᵀ and VᵀV = I up to rounding, the order of the eigenvalues, and the signs of the vectors.
 func eigenOf[T simd.Float](t *testing.T, a []T, n int) {
 	t.Helper()
 	full := to64(a)
@@ -485,7 +487,7 @@ func orthonormal(t *testing.T, q []float64, rows, cols int) {
 	}
 }
 
-// TestDecompositionBits compares numbers of workers.
+// TestDecompositionBits compares the bits of several numbers of workers.
 func TestDecompositionBits(t *testing.T) {
 	r := rand.New(rand.NewPCG(33, 34))
 	n := some(200, 100)
@@ -545,7 +547,7 @@ func TestRootNames(t *testing.T) {
 	}
 }
 
-// FuzzInverseRoot takes the bits of any numbers as the upper triangle of a matrix: the root is an error or finite.
+// FuzzInverseRoot makes the upper triangle of a matrix from any bits: the result is an error or a finite root.
 func FuzzInverseRoot(f *testing.F) {
 	f.Add([]byte("\x00\x00\x80?\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80?"), uint8(4), uint8(0))
 	f.Add([]byte("\x00\x00\xa0@\x00\x00\x80@\x00\x00\x80@\x00\x00\xa0@"), uint8(2), uint8(5))

@@ -8,7 +8,7 @@ import (
 )
 
 // TestSVDOfFloat32 compares the decomposition by eigenvectors with LAPACK's and with its definition, for singular values of all sizes,
-// including the size of rounding errors and 0.
+// also 0 and the size of rounding errors.
 func TestSVDOfFloat32(t *testing.T) {
 	r := rand.New(rand.NewPCG(71, 72))
 	var w32 Workspace[float32]

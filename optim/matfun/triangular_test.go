@@ -8,7 +8,7 @@ import (
 	"steepest/internal/gemm"
 )
 
-// TestSolve: what is solved, times the triangle, is the right side, whatever lies below the diagonal.
+// TestSolve: the solution times the triangle is the right side, whatever lies below the diagonal.
 func TestSolve(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	normals := func(n int) []float64 {
@@ -37,7 +37,7 @@ func TestSolve(t *testing.T) {
 	}
 }
 
-// far reports an element that is not the wanted one.
+// far fails if an element is far from the wanted one.
 func far(t *testing.T, got, want []float64) {
 	t.Helper()
 	for i, w := range want {

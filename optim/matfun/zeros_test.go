@@ -9,8 +9,9 @@ import (
 	"steepest/internal/simd"
 )
 
-// TestRowsOfZeros: a row of zeros stays one in Q, or has a 1 in a column that replaces a dependent one; and it has a unit vector as its
-// eigenvector. Neither has rounding errors. Both factors are orthogonal and reproduce the matrix.
+// TestRowsOfZeros: a row of zeros of X is a row of zeros of Q too, except for a 1 in a column that replaces a dependent one. A row of
+// zeros of a symmetric matrix has a unit vector as its eigenvector. Neither has rounding errors. Both factors are orthogonal and
+// reproduce the matrix.
 func TestRowsOfZeros(t *testing.T) {
 	rowsOfZeros[float32](t, 1e-5)
 	rowsOfZeros[float64](t, 1e-13)
@@ -61,7 +62,7 @@ func rowsOfZeros[T simd.Float](t *testing.T, tolerance float64) {
 	}
 }
 
-// besideZeros checks the columns of q, and its rows of zeros, of which each may have a 1.
+// besideZeros checks the columns of q, and its rows of zeros, each of which may contain a 1.
 func besideZeros[T simd.Float](t *testing.T, q []T, rows, cols int, zero []bool, tolerance float64) {
 	t.Helper()
 	identity, product := make([]T, cols*cols), make([]T, cols*cols)
