@@ -12,7 +12,7 @@ import (
 type ear struct {
 	net.Conn
 	heard  []string
-	deaf   bool // takes nothing
+	deaf   bool // reads nothing
 	busy   int  // deadlines that pass before the system is asked
 	closed bool
 }
@@ -36,8 +36,8 @@ func (e *ear) Close() error {
 	return nil
 }
 
-// TestAudience: all are told of a change, so many in a turn, those first who have waited longest; who takes nothing goes, and who knows already is
-// told when the silence has been long.
+// TestAudience: all clients are told of a change, a limited number in each turn, and those first that have waited longest. A client that
+// does not read is dropped. A client that knows the newest state gets a message after a long silence.
 func TestAudience(t *testing.T) {
 	a := &audience{most: 50}
 	var ears []*ear
@@ -50,7 +50,7 @@ func TestAudience(t *testing.T) {
 		}
 		a.say(&listener{conn: e}, "", 0, now)
 	}
-	if a.enter() != true || a.enter() { // the place of the deaf one
+	if a.enter() != true || a.enter() { // the place of the client that does not read
 		t.Fatalf("%d are there", a.size)
 	}
 	a.leave()
@@ -63,7 +63,7 @@ func TestAudience(t *testing.T) {
 				t.Errorf("client %d is told before the one that has waited longer", i)
 			}
 		}
-		if n += 1; n != want { // the deaf one has none
+		if n += 1; n != want { // the client that does not read has none
 			t.Errorf("told %d times, want %d", n, want)
 		}
 	}
@@ -98,7 +98,7 @@ func TestAudience(t *testing.T) {
 	}
 }
 
-// TestCrowd: connections that are too many wait until others have gone.
+// TestCrowd: connections above the limit wait until others have gone.
 func TestCrowd(t *testing.T) {
 	state := limit()
 	for range mostConnections {

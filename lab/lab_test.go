@@ -25,10 +25,10 @@ import (
 	"steepest/runs"
 )
 
-// evil are names that a page, a file or a terminal might stumble over.
+// evil holds names that could break a page, a file or a terminal.
 var evil = []string{"</script><script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "a\x00\x1b[31m\n\r\t", "&amp;'`", "\u202egnp.exe", "{{.}}", "../../etc/passwd", "__proto__"}
 
-// keep makes a folder of runs, of seeds 1 and 2 for each method.
+// keep makes a folder of runs, with seeds 1 and 2 for each method.
 func keep(t *testing.T, methods ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -93,7 +93,7 @@ func get(t *testing.T, server *httptest.Server, method, path string, header map[
 	return answer.StatusCode, string(text), answer.Header
 }
 
-// contents is all that a folder holds.
+// contents returns the names and texts of all files in a folder.
 func contents(t *testing.T, dir string) (text string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
@@ -236,7 +236,7 @@ func TestFolderComesAndGoes(t *testing.T) {
 		if folder, names := look(); !folder || len(names) != 2 || !strings.Contains(names[0], method) {
 			t.Errorf("%s: %v, %q", method, folder, names)
 		}
-		if method == "adam" { // another folder takes its place at once
+		if method == "adam" { // another folder replaces it at once
 			if err := os.Rename(dir, dir+".old"); err != nil {
 				t.Fatal(err)
 			}
@@ -250,7 +250,7 @@ func TestFolderComesAndGoes(t *testing.T) {
 	}
 }
 
-// TestLimits: a body that has no end is not read, headers that have none are not waited for, and there are only so many clients.
+// TestLimits: the server does not read an endless body and does not wait for endless headers, and the number of clients is limited.
 func TestLimits(t *testing.T) {
 	server := serve(t, keep(t, "adam"), "")
 	if c := server.Config; c.ReadHeaderTimeout <= 0 || c.ReadHeaderTimeout > 10*time.Second || c.ReadTimeout <= 0 || c.WriteTimeout <= 0 || c.MaxHeaderBytes > 1<<16 {
@@ -272,7 +272,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestChanges: clients are told of a change, those that do not read keep nobody waiting, and too many are sent away.
+// TestChanges: clients are told of a change, clients that do not read delay no other, and clients above the limit are refused.
 func TestChanges(t *testing.T) {
 	dir := keep(t, "adam")
 	s, server := serveWhole(t, dir, "")
@@ -319,7 +319,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestToken: without the token there is nothing, with it a cookie that only this server sees.
+// TestToken: requests without the token are refused. A request with the token gets a cookie that is sent to this server alone.
 func TestToken(t *testing.T) {
 	server := serve(t, keep(t, "adam"), "secret")
 	for _, path := range append(paths, "/api/changes", "/runs?token=", "/runs?token=wrong", "/runs?token=secrets") {
@@ -342,7 +342,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestNames: names of any letters come through JSON, CSV, SVG and HTML as they are, and none of them is a part of a page.
+// TestNames: names of any characters come through JSON, CSV, SVG and HTML unchanged, and none becomes markup or code of a page.
 func TestNames(t *testing.T) {
 	server := serve(t, keep(t, evil...), "")
 	var list struct{ Rows []row }
@@ -381,7 +381,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// record is a run of some losses over steps, with a configuration.
+// record returns a run with the given configuration and losses, one loss a step.
 func record(name string, status runs.Status, config map[string]string, losses ...float64) *runs.Run {
 	r := &runs.Run{Name: name, Status: status, Config: config}
 	var text bytes.Buffer
@@ -392,7 +392,7 @@ func record(name string, status runs.Status, config map[string]string, losses ..
 	return r
 }
 
-// TestBands: medians and deciles over seeds, where runs are as long and where not, and where one has diverged.
+// TestBands: medians and deciles over seeds, for runs of equal and of different lengths, and if a run has diverged.
 func TestBands(t *testing.T) {
 	inf := math.Inf(1)
 	for _, test := range []struct {
@@ -444,7 +444,7 @@ func TestSmoothing(t *testing.T) {
 	}
 }
 
-// TestGroups: seeds are one curve, and a name has what tells it from others, and no more.
+// TestGroups: the runs of all seeds are one curve, and the name of a curve holds only the settings in which it differs from others.
 func TestGroups(t *testing.T) {
 	of := func(method, lr, seed string) *runs.Run {
 		return record(method+lr+seed, "finished", map[string]string{"method": method, "options.lr": lr, "options.eps": lr, "seed": seed, "race": seed}, 1)

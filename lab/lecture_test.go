@@ -10,7 +10,7 @@ import (
 	"steepest/lecture"
 )
 
-// TestLecture: a scene is played when our page asks for it by POST, and its figures and verdict are there from then on.
+// TestLecture: a scene is played when our page asks for it by POST, and its figures and verdict are kept.
 func TestLecture(t *testing.T) {
 	whole, server := serveWhole(t, "", "")
 	_, page, _ := get(t, server, "GET", "/lecture", nil)
@@ -44,7 +44,7 @@ func TestLecture(t *testing.T) {
 			t.Errorf("%s: %d %v", path, code, header)
 		}
 	}
-	if err := whole.theatre.enter(context.Background()); err != nil { // as if a scene were played
+	if err := whole.theatre.enter(context.Background()); err != nil { // as if a scene were being played
 		t.Fatal(err)
 	}
 	if code, _, _ := get(t, server, "GET", figures[0], nil); code != http.StatusOK {
@@ -61,7 +61,8 @@ func TestLecture(t *testing.T) {
 	}
 }
 
-// TestSceneThatIsLeft: a scene whose reader goes ends, and makes room for the next; one that waits may go, too.
+// TestSceneThatIsLeft: when the reader of a scene leaves, the scene ends and the next one can begin. A reader who waits for a scene may
+// leave too.
 func TestSceneThatIsLeft(t *testing.T) {
 	theatre := newTheatre()
 	long, short := find(t, "newton"), find(t, "frontier")

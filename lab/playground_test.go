@@ -13,7 +13,7 @@ import (
 	"steepest/objective"
 )
 
-// TestPlayground: for each function of two unknowns a page gets all data, and the heights are values of the function.
+// TestPlayground: a page gets all data of each function of two unknowns, and the heights are values of the function.
 func TestPlayground(t *testing.T) {
 	server := serve(t, "", "")
 	if names := flat(); len(names) != len(views) {
@@ -56,7 +56,7 @@ func TestPlayground(t *testing.T) {
 	}
 }
 
-// TestPaths: a path has each step, ends where the run diverges, and takes the step size of a theorem.
+// TestPaths: a path contains every step, ends where the run diverges, and uses the step size of a theorem.
 func TestPaths(t *testing.T) {
 	server := serve(t, "", "")
 	for _, test := range []struct {
@@ -119,7 +119,8 @@ func TestPlaygroundRefuses(t *testing.T) {
 	}
 }
 
-// TestPlaygroundWaits: no more than so many requests compute at once, and a client that has gone is not waited with.
+// TestPlaygroundWaits: the number of requests that compute at the same time is limited, and a request whose client has gone stops
+// waiting.
 func TestPlaygroundWaits(t *testing.T) {
 	p, computed := newPlayground(), 0
 	handle := p.compute(func(context.Context, url.Values) (any, error) {
@@ -142,8 +143,8 @@ func TestPlaygroundWaits(t *testing.T) {
 	}
 }
 
-// TestDescent: a step goes from the middle of the ball to its rim, and as far down along the gradient as the dual norm says, which no other
-// point of the rim does.
+// TestDescent: a step goes from the middle of the ball to its rim. It falls along the gradient by the dual norm, and no other point of
+// the rim is lower.
 func TestDescent(t *testing.T) {
 	server := serve(t, "", "")
 	for name, test := range map[string]struct {
@@ -171,7 +172,7 @@ func TestDescent(t *testing.T) {
 	}
 }
 
-// TestPromises: bounds are above what gradient descent measures, and where there is none the page says why.
+// TestPromises: bounds are above the measurements of gradient descent, and a page without a bound says why.
 func TestPromises(t *testing.T) {
 	server := serve(t, "", "")
 	for _, test := range []struct {
@@ -209,7 +210,7 @@ func TestPromises(t *testing.T) {
 	}
 }
 
-// TestSingular: each step takes a singular value where the polynomial of its table does, and the iterations end near 1.
+// TestSingular: each step takes a singular value to its value under the polynomial of the table, and the iterations end near 1.
 func TestSingular(t *testing.T) {
 	server := serve(t, "", "")
 	for preset, test := range map[string]struct{ steps, low, high float64 }{

@@ -30,7 +30,7 @@ func growing(i int) report.Picture {
 		Legend: []report.Mark{{Name: "line", Line: line.LineStyle}}}
 }
 
-// TestGIF puts the frames together again, and looks for the line at the point that it reaches in the last one only.
+// TestGIF joins the frames of the file and checks that the line reaches its end point in the last frame only.
 func TestGIF(t *testing.T) {
 	var b bytes.Buffer
 	if err := report.GIF(&b, &report.Animation{Frames: 4, Frame: growing, Delay: 50 * time.Millisecond}); err != nil {
@@ -63,7 +63,7 @@ func TestGIF(t *testing.T) {
 	}
 }
 
-// near counts the pixels of about a colour.
+// near counts the pixels that are close to a colour.
 func near(img image.Image, want color.NRGBA) (n int) {
 	r := img.Bounds()
 	for y := r.Min.Y; y < r.Max.Y; y++ {
@@ -79,7 +79,7 @@ func near(img image.Image, want color.NRGBA) (n int) {
 
 func distance(a, b uint8) int { return max(int(a), int(b)) - min(int(a), int(b)) }
 
-// TestCharts draws a picture twice, for drawing must not change it.
+// TestCharts draws a picture twice, since drawing must not change it.
 func TestCharts(t *testing.T) {
 	var first, second bytes.Buffer
 	picture := growing(3)

@@ -9,7 +9,7 @@ import (
 	"steepest/report"
 )
 
-// claimed is a page with a curve, two bounds on it, and claims of every kind.
+// claimed returns a page with a curve, two bounds on it, and claims of every kind.
 func claimed() *report.Page {
 	x := map[string][]float64{"k": {1, 2, 3}}
 	curve := func(name string, y ...float64) report.Curve {
@@ -62,7 +62,7 @@ not drawn:  ✗ third: no noise  ✓ fifth: it says nothing
 	}
 }
 
-// TestClaimsTextFits breaks lines between words, and counts neither codes nor marks twice.
+// TestClaimsTextFits: no line is wider than the width, and colors do not change where lines break.
 func TestClaimsTextFits(t *testing.T) {
 	for width := 30; width < 60; width++ {
 		var plain, colored bytes.Buffer
@@ -113,7 +113,7 @@ func TestClaimsInHTML(t *testing.T) {
 	}
 }
 
-// TestCurvesAbout have the colour of the curve that they are about, and neither its line nor its place among the colours.
+// TestCurvesAbout: a curve about another curve has its colour but another line style, and takes no colour of its own.
 func TestCurvesAbout(t *testing.T) {
 	styles := parse(t, render(t, claimed())).Styles
 	sgd, printed, sharper := styles["SGD"], styles["SGD ≤ printed"], styles["SGD ≤ sharper"]

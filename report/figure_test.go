@@ -156,7 +156,7 @@ func count(list []string, want string) (n int) {
 	return n
 }
 
-// A band whose lower quantile is not positive reaches down to the foot of the axis, and its median is whole.
+// A band whose lower quantile is not positive reaches down to the foot of the axis. Its median has all its points.
 func TestSVGBand(t *testing.T) {
 	mid := geometric(9)
 	low, high := make([]float64, 9), make([]float64, 9)
@@ -198,7 +198,7 @@ func TestSVGSharedLegend(t *testing.T) {
 	if n := count(d.texts, p.Title); n != 0 {
 		t.Errorf("the title that all panels share stands %d times beside the heading", n)
 	}
-	// The bound is known per iteration alone, and only for the gap.
+	// The bound is only known for the gap, and only over iterations.
 	if got := d.strokes("#555555"); !slices.Equal(got, []int{20}) {
 		t.Errorf("bounds of %v points, want one of 20", got)
 	}

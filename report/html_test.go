@@ -125,7 +125,8 @@ func TestStyleFollowsName(t *testing.T) {
 	}
 }
 
-// TestDetailsStandBelow the tables, and their data behind those of the other plots, as the script takes both in the order of the page.
+// TestDetailsStandBelow: details stand below the tables, and their data after the data of the other plots, because the script reads both
+// in the order of the page.
 func TestDetailsStandBelow(t *testing.T) {
 	p := sample(8, 3)
 	p.Details = []report.Plot{{Title: "a detail", X: p.Plots[0].X, Y: p.Plots[0].Y, Curves: p.Plots[0].Curves[5:6]}}

@@ -12,8 +12,8 @@ import (
 	"steepest/report"
 )
 
-// halves is a plane whose left half belongs to the first class and the right half to the last, each with a point at ±1; with
-// three classes, one lies between.
+// halves returns a plane whose left half belongs to the first class and its right half to the last, each with a point at ±1. With three
+// classes, one lies between them.
 func halves(classes int, panels ...string) *report.Regions {
 	r := &report.Regions{Title: "planes", X: "width", Y: "height"}
 	for k := range classes {
@@ -40,7 +40,7 @@ func halves(classes int, panels ...string) *report.Regions {
 }
 
 func TestRegionsSVG(t *testing.T) {
-	for classes, lines := range map[int]int{2: 1, 3: 4} { // between three classes each line is one of both sides
+	for classes, lines := range map[int]int{2: 1, 3: 4} { // with three classes each line is drawn for both of its sides
 		d := drawSVG(t, halves(classes, "a", "b < c", "d", "e", "f"))
 		for text, want := range map[string]int{"planes": 1, "b < c": 1, "width": 5, "height": 5, "class 0": 1, "class 1": 1} {
 			if n := count(d.texts, text); n != want {
@@ -50,14 +50,14 @@ func TestRegionsSVG(t *testing.T) {
 		if got := d.strokes("#3C3C3C"); len(got) != 5*lines {
 			t.Errorf("%d classes: %d lines in five panels, want %d", classes, len(got), 5*lines)
 		}
-		// Five panels stand in two rows of three, which are 230 points wide.
+		// Five panels stand in two rows, of at most three panels of 230 points.
 		if d.width != "706pt" {
 			t.Errorf("width %s, want 706pt", d.width)
 		}
 	}
 }
 
-// TestRegionsPNG looks at the colours left and right of the line.
+// TestRegionsPNG checks the colours left and right of the line.
 func TestRegionsPNG(t *testing.T) {
 	var b bytes.Buffer
 	if err := report.PNG(&b, halves(2, "one")); err != nil {
@@ -82,13 +82,13 @@ func TestRegionsPNG(t *testing.T) {
 	}
 }
 
-// mixed is 38 % of a colour on white.
+// mixed returns a colour of 38 % opacity on white.
 func mixed(r, g, b float64) color.NRGBA {
 	thin := func(v float64) uint8 { return uint8(255*0.62 + v*0.38 + 0.5) }
 	return color.NRGBA{thin(r), thin(g), thin(b), 255}
 }
 
-// TestRegionsOfDivergedRun draws the points alone where there are no probabilities.
+// TestRegionsOfDivergedRun: without probabilities, only the points are drawn.
 func TestRegionsOfDivergedRun(t *testing.T) {
 	r := halves(2, "diverged")
 	r.Panels[0].Shares = func(points []report.Point) [][]float64 {

@@ -20,8 +20,8 @@ var methods = []struct {
 	{"SAG", 0.15, 0}, {"SAGA", 0.16, 0}, {"SVRG", 0.18, 0}, {"Muon", 0.15, 1e-3},
 }
 
-// sample is a page as a comparison writes it: decaying noisy curves of count methods with the given number of points,
-// over five horizontal and three vertical axes.
+// sample returns a page like that of a comparison: decaying noisy curves of count methods with the given number of points, over five
+// horizontal and three vertical axes.
 func sample(count, points int) *report.Page {
 	rng := rand.New(rand.NewPCG(1, 2))
 	plot := report.Plot{

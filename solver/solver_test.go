@@ -36,7 +36,7 @@ func random(seed uint64, n, d int, share float64) (*data.CSR, []float64) {
 	return m, labels
 }
 
-// wide is m with further columns before its own that hold nothing, for methods for many columns.
+// wide returns m with empty columns before its own, for methods for many columns.
 func wide(m *data.CSR) *data.CSR {
 	w := *m
 	w.Cols += maxNewtonColumns
@@ -60,7 +60,7 @@ func linear(t *testing.T, x data.Matrix, y []float64, loss objective.Loss, penal
 	return p
 }
 
-// variants are the rows with an intercept, with weights, and with both.
+// variants returns the rows plain, with an intercept, with weights, and with both.
 func variants(rows *data.CSR) map[string]struct {
 	rows    *data.CSR
 	options []objective.Option
@@ -100,7 +100,7 @@ func agree(t *testing.T, p *objective.Linear[float64], least, tolerance float64,
 	return got
 }
 
-// TestAgreesWithOptimum: for every loss, each method that supports it reaches the value of optimum.Find, and F* respects the gap.
+// TestAgreesWithOptimum: for every loss, each method that supports it reaches the value of optimum.Find, and its gap is a bound.
 func TestAgreesWithOptimum(t *testing.T) {
 	rows, labels := random(1, 120, 15, 0.4)
 	for name, v := range variants(rows) {
@@ -125,7 +125,7 @@ func TestAgreesWithOptimum(t *testing.T) {
 	}
 }
 
-// TestSparsePenalties: with λ₁, alone and beside λ₂, smooth losses come to the value of optimum.Find, and to its zeros.
+// TestSparsePenalties: with λ₁, alone and with λ₂, smooth losses reach the value of optimum.Find, and the same weights are 0.
 func TestSparsePenalties(t *testing.T) {
 	rows, labels := random(8, 120, 15, 0.4)
 	for name, v := range variants(rows) {
@@ -163,7 +163,7 @@ func TestSparsePenalties(t *testing.T) {
 	}
 }
 
-// TestSeveralScores: softmax and several targets come to the value of optimum.Find.
+// TestSeveralScores: softmax and several targets reach the value of optimum.Find.
 func TestSeveralScores(t *testing.T) {
 	rows, labels := random(6, 90, 6, 0.6)
 	classes, targets := make([]int, len(labels)), &data.Dense{Rows: len(labels), Cols: 3}
@@ -301,7 +301,7 @@ func TestAdversarial(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		x    *data.Dense
-		must bool // come to the tolerance
+		must bool // whether the run must reach the tolerance
 	}{
 		{"equal columns", edit(each(func(_ int, row []float64) { row[1], row[2] = row[0], -row[0] })), true},
 		{"nearly equal columns", edit(each(func(i int, row []float64) { row[1] = row[0] + 1e-9*row[2] })), true},
@@ -364,8 +364,8 @@ func TestAdversarial(t *testing.T) {
 	}
 }
 
-// TestSeparable: without a penalty the losses of classes that a plane separates fall to 0, which no point attains, and their curvatures with
-// them. Fit ends where F is 0 to rounding, whatever pieces of work remain.
+// TestSeparable: if a plane separates the classes and there is no penalty, the losses and their curvatures fall to 0, which no point
+// attains. Fit ends when F is 0 up to rounding.
 func TestSeparable(t *testing.T) {
 	x := &data.Dense{Rows: 6, Cols: 3, Data: []float64{1, 2, 1, 2, 3, 1, 3, 0, 1, 0, 4, 1, 4, 1, 1, 1, 0, 1}}
 	labels := []float64{-1, 1, -1, 1, 1, -1}
@@ -380,8 +380,8 @@ func TestSeparable(t *testing.T) {
 	}
 }
 
-// TestWorkingSets: coordinate descent with the Hessian of its working set, and with its columns where there are many of few values, come to one
-// minimizer. The reference is the other method.
+// TestWorkingSets: coordinate descent with the Hessian of its working set, and with the columns of the set if these are many and sparse,
+// reach the same minimizer. The reference is the other method.
 func TestWorkingSets(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the reference takes long")
@@ -389,7 +389,7 @@ func TestWorkingSets(t *testing.T) {
 	for _, test := range []struct {
 		n, d   int
 		share  float64 // of the values that are stored
-		matrix bool    // whether the Hessian is worth making
+		matrix bool    // whether computing the Hessian pays
 	}{{300, 2001, 0.3, true}, {300, 2500, 0.0012, false}} {
 		rows, labels := random(5, test.n, test.d, test.share)
 		for _, loss := range []objective.Loss{objective.SquaredLoss{}, objective.LogisticLoss{}} {
@@ -424,7 +424,7 @@ func (doubled) Second(z, y float64) float64              { return 2 }
 func (doubled) Curvature() (inf, sup float64)            { return 2, 2 }
 func (doubled) Conjugate(u, y float64) float64           { return float64(u*u/4) + float64(u*y) }
 
-// TestLossOfTheCaller: a loss of the caller with many columns, where dual coordinate descent has no step for it.
+// TestLossOfTheCaller: a loss of the caller's own type with many columns. Dual coordinate descent has no step for this loss.
 func TestLossOfTheCaller(t *testing.T) {
 	rows, labels := random(1, 120, 15, 0.4)
 	half, err := Fit(t.Context(), linear(t, wide(rows), labels, objective.SquaredLoss{}, objective.L2(0.5)), Options{Tolerance: 1e-10})

@@ -131,7 +131,8 @@ func checkAverage(t *testing.T, name string, p objective.FiniteSum[float64], xs 
 	}
 }
 
-// TestSuffixOfEpochs has batches that do not divide the epoch: three steps each, and not 200/60·3 = 10 in all.
+// TestSuffixOfEpochs has batches that do not divide the epoch: an epoch of 200 terms takes four steps of at most 60 terms, and the suffix
+// begins after three of six epochs.
 func TestSuffixOfEpochs(t *testing.T) {
 	p := logistic(t)
 	for _, test := range []struct {

@@ -33,7 +33,7 @@ func adult(b *testing.B) *objective.Linear[float64] {
 	return p
 }
 
-// BenchmarkStep times one step, snapshots and the first pass of a table apart, beside that of plain SGD.
+// BenchmarkStep times one step, without snapshots and the first pass of a table, next to a step of plain SGD.
 func BenchmarkStep(b *testing.B) {
 	p := adult(b)
 	for _, batch := range []int{1, 32} {

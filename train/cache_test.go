@@ -15,7 +15,7 @@ import (
 	"steepest/optim/rules"
 )
 
-// TestCache: a run over rows that stay on the disk has the bits of one over rows in memory.
+// TestCache: a run over rows that stay on the disk has the bits of a run over rows in memory.
 func TestCache(t *testing.T) {
 	if strconv.IntSize != 64 {
 		t.Skip("a cache needs 64 bits")

@@ -23,8 +23,8 @@ func lasso(t *testing.T) *objective.Linear[float64] {
 	return p
 }
 
-// TestProxReachesTheLasso certifies the end of proximal gradient descent, with momentum as well, by its duality gap, and
-// that some weights are exactly 0, as only a prox makes them.
+// TestProxReachesTheLasso certifies the end of proximal gradient descent, with and without momentum, by its duality gap. Some weights
+// must be exactly 0, which only a prox achieves.
 func TestProxReachesTheLasso(t *testing.T) {
 	long(t)
 	p := lasso(t)
@@ -59,8 +59,8 @@ func TestProxReachesTheLasso(t *testing.T) {
 	}
 }
 
-// TestEveryRuleReachesTheLasso runs stochastic proximal gradients, and methods that scale coordinates, after which a prox with
-// the step size α would converge to another point.
+// TestEveryRuleReachesTheLasso runs stochastic proximal gradients, and methods that scale coordinates. With the latter, a prox with the
+// step size α would converge to another point.
 func TestEveryRuleReachesTheLasso(t *testing.T) {
 	long(t)
 	p := lasso(t)

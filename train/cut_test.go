@@ -24,8 +24,8 @@ import (
 	"steepest/train/dist/disttest"
 )
 
-// TestRanksHaveTheSameBits: a run on any number of ranks ends with the bits of one process, and may resume on another number of ranks. Up to
-// rounding it is the run with whole batches.
+// TestRanksHaveTheSameBits: a run on any number of ranks ends with the bits of one process, and may resume on another number of ranks. It
+// equals the run with whole batches up to rounding.
 func TestRanksHaveTheSameBits(t *testing.T) {
 	adam, sgd := rules.Adam{LR: schedule.Constant(0.01)}, rules.SGD{LR: schedule.Constant(0.1)}
 	logistic := problem(t, objective.L2(0.01))

@@ -14,7 +14,7 @@ import (
 	"steepest/optim/schedule"
 )
 
-// estimating lists the rules with an estimator of their own, with a step size.
+// estimating returns the rules that have their own estimator, with a step size.
 func estimating(lr float64) []optim.Rule {
 	alpha := schedule.Constant(lr)
 	return []optim.Rule{
@@ -92,7 +92,7 @@ func (l *loop) table(batches *Batches, steps int, biased bool) {
 	}
 }
 
-// anchored runs SVRG or L-SVRG: renew says whether the iterate before step k becomes the snapshot, before it or after.
+// anchored runs SVRG or L-SVRG. The iterate before step k becomes the snapshot: before the step if before(k), after it if after(k).
 func (l *loop) anchored(batches *Batches, steps int, before, after func(k int) bool) {
 	w, whole := slices.Clone(l.x), l.whole(l.x)
 	for k := range steps {
@@ -157,7 +157,7 @@ func inner(a, b []float64) float64 {
 	return sum
 }
 
-// run follows a rule.
+// run makes the steps of a rule.
 func (l *loop) run(rule optim.Rule, s Settings) {
 	n := l.terms.Len()
 	batches := NewBatches(s.Sampling, n, s.Batch, s.Seed)
@@ -208,7 +208,7 @@ func TestEstimatorsFollowTheirPapers(t *testing.T) {
 			} {
 				p := logistic(t, objective.L1(penalty[0]), objective.L2(penalty[1]))
 				if _, err := New(p, start, rule, s); err != nil && penalty[0] > 0 {
-					continue // it takes no ℓ1 penalty
+					continue // the rule accepts no ℓ1 penalty
 				}
 				want := loop{terms: terms, l1: penalty[0], l2: penalty[1], alpha: alpha, x: slices.Clone(start)}
 				want.run(rule, s)
@@ -221,8 +221,8 @@ func TestEstimatorsFollowTheirPapers(t *testing.T) {
 	}
 }
 
-// TestTablesOfWholeGradients: SAG and SAGA make the same run whether they know that the problem is a linear model or not, of one
-// score or of three.
+// TestTablesOfWholeGradients: SAG and SAGA make the same run whether or not they know that the problem is a linear model. The models have
+// one score and three.
 func TestTablesOfWholeGradients(t *testing.T) {
 	two := logistic(t)
 	matrix, y := two.Data()
@@ -271,8 +271,8 @@ func clone(t *testing.T, e estimator[float64], again func() estimator[float64]) 
 	return f
 }
 
-// TestEstimatesAreUnbiased takes the exact expectation over all batches of one and of two terms after a while, with every term
-// remembered from another point. That of SAG is mean(t) + (∇f(x) − mean(t))/n.
+// TestEstimatesAreUnbiased computes the exact expectation over all batches of one and of two terms, after some steps, when every stored
+// gradient comes from another point. The expectation of SAG is mean(t) + (∇f(x) − mean(t))/n.
 func TestEstimatesAreUnbiased(t *testing.T) {
 	full := logistic(t)
 	matrix, y := full.Data()
@@ -356,7 +356,7 @@ func TestCosts(t *testing.T) {
 	}
 }
 
-// TestExpense compares the declared average cost of a step with that of a long run.
+// TestExpense compares the declared average cost of a step with the average over a long run.
 func TestExpense(t *testing.T) {
 	long(t)
 	p := logistic(t)
@@ -384,7 +384,7 @@ func TestBudgetOfEpochs(t *testing.T) {
 	}
 }
 
-// TestDefaultSteps checks the steps that the problem decides.
+// TestDefaultSteps checks the step sizes that are computed from the problem.
 func TestDefaultSteps(t *testing.T) {
 	p := logistic(t, objective.L2(0.5))
 	l, r2 := p.Constants().LMax, p.SquaredRadius()+0.5

@@ -13,8 +13,8 @@ import (
 	"steepest/train"
 )
 
-// TestTrainsAsTorch follows PyTorch's losses on real data, epoch by epoch: reader, labels, objective, batches, rule and
-// loop at once. testdata/golden.py writes them.
+// TestTrainsAsTorch compares the losses of each epoch on real data with PyTorch's, which testdata/golden.py writes. It tests reader,
+// labels, objective, batches, rule and loop together.
 func TestTrainsAsTorch(t *testing.T) {
 	text, err := os.ReadFile("testdata/golden.json")
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 type spoilt[T param.Float] struct {
 	*objective.Linear[T]
 	terms []int
-	with  float64 // what the gradient is, or where it is finite, what the loss is multiplied by
+	with  float64 // the gradient if this is not finite; otherwise the factor of the loss
 }
 
 func (p spoilt[T]) Grad(dst, x []T, batch []uint32) float64 {
@@ -67,8 +67,8 @@ func follow[T param.Float](t *testing.T, p objective.FiniteSum[T], terms []int) 
 	return x
 }
 
-// TestGuardSkips: a run with bad terms ends with the bits of a run over the other terms, and reports the bad ones. The first bad gradient may be
-// that of the first step, the first bad loss that of the second.
+// TestGuardSkips: a run with bad terms ends with the bits of a run over the other terms, and reports the bad terms. The gradient may be
+// bad from the first step on, the loss from the second.
 func TestGuardSkips(t *testing.T) {
 	p := logistic(t, objective.L2(0.1))
 	single, err := objective.Single(p)
@@ -119,8 +119,8 @@ func TestGuardGoesBack(t *testing.T) {
 	p := logistic(t, objective.L2(0.1))
 	bad := spoilt[float64]{p, []int{10, 11, 12, 20, 27, 28, 29, 30}, math.NaN()}
 	g := Guard{Deviations: 6, Skips: 2, Rollbacks: 3}
-	// Back from 12 to step 8, which has the terms before 8, and on with 13. 20 is skipped, at step 15, and so step 16 is not kept. Back from 29
-	// to step 20, which has those before 25, and on with 30, which is skipped.
+	// At term 12 the run goes back to step 8, made of the terms before 8, and continues with term 13. Term 20 is skipped at step 15, so step
+	// 16 is not kept. At term 29 the run goes back to step 20, made of terms before 25, and continues with term 30, which is skipped.
 	want := []int{0, 1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 24, 31, 32, 33, 34, 35, 36, 37}
 	for stop := 1; stop < steps; stop++ {
 		var kept State[float64]
@@ -153,8 +153,8 @@ func TestGuardGoesBack(t *testing.T) {
 	}
 }
 
-// TestGuardGivesUp: if the run cannot go back, or not any more, it has diverged, with the reason of the bad gradient. x is that of the last good
-// step.
+// TestGuardGivesUp: if the run cannot go back, or has gone back too often, it has diverged, for the reason of the bad gradient. x is the
+// point after the last good step.
 func TestGuardGivesUp(t *testing.T) {
 	p := logistic(t, objective.L2(0.1))
 	all := make([]int, 40)
@@ -253,7 +253,7 @@ func (p unreadable) Loss(x []float64, batch []uint32) float64 {
 	return p.FiniteSum.Loss(x, batch)
 }
 
-// TestFallible: a run ends with the error of terms that cannot be read, of its own and of those held out, at the last whole step.
+// TestFallible: if terms cannot be read, training or held-out, a run ends at the last whole step with the error of reading.
 func TestFallible(t *testing.T) {
 	p := logistic(t)
 	for _, held := range []bool{false, true} {

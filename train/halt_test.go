@@ -15,7 +15,7 @@ import (
 	"steepest/train"
 )
 
-// gate stops those who come to pass the nth time, until it is opened.
+// gate blocks the nth call of pass until it is opened.
 type gate struct {
 	n             int
 	reached, open chan struct{}
@@ -50,8 +50,8 @@ func (p gated) Loss(x []float64, batch []uint32) float64 {
 	return p.FiniteSum.Loss(x, batch)
 }
 
-// TestHalt halts a run while it computes a gradient, a step and an evaluation. The result is that of the last whole step, and the state
-// goes on from there, unless the step has begun to change it.
+// TestHalt halts a run while it computes a gradient, a step and an evaluation. The result is that of the last whole step. The state
+// continues from there, unless the unfinished step has begun to change it.
 func TestHalt(t *testing.T) {
 	const steps, halted = 20, 8
 	smooth, x0 := problem(t, objective.L2(0.01)), slices.Repeat([]float64{0.1}, 10)
@@ -72,7 +72,7 @@ func TestHalt(t *testing.T) {
 		gate    *gate
 		build   func(*gate) (objective.FiniteSum[float64], optim.Chain)
 		torn    bool
-		measure bool // whether the result has been
+		measure bool // whether the result has a measurement
 	}{
 		"gradient":   {newGate(halted + 1), func(g *gate) (objective.FiniteSum[float64], optim.Chain) { return gated{smooth, g, nil}, slow(nil) }, false, true},
 		"step":       {newGate(1), func(g *gate) (objective.FiniteSum[float64], optim.Chain) { return smooth, slow(g) }, true, true},

@@ -19,7 +19,7 @@ import (
 	"steepest/param"
 )
 
-// rare returns rows of ten columns out of many. A few columns occur often, most hardly ever.
+// rare returns rows of ten columns out of many. A few columns occur often, most columns very rarely.
 func rare(t testing.TB, cols int, penalties ...objective.Option) *objective.Linear[float64] {
 	r := rand.New(rand.NewPCG(7, 0))
 	m := &data.CSR{Rows: 500, Cols: cols, Indptr: []int{0}}
@@ -257,7 +257,7 @@ func restored[T param.Float](t *testing.T, p objective.FiniteSum[T], rule optim.
 	}
 }
 
-// TestLazySkips: gradients that are not finite are skipped as those of whole steps are, or are the same error.
+// TestLazySkips: lazy steps skip gradients that are not finite, or fail with the same error, as steps of all coordinates do.
 func TestLazySkips(t *testing.T) {
 	const d = 15000
 	p := rare(t, d)
@@ -268,7 +268,7 @@ func TestLazySkips(t *testing.T) {
 	}
 	x0 := make([]float64, d)
 	for j := 40; j < d; j += 50 {
-		x0[j] = math.Inf(1) // which no step changes
+		x0[j] = math.Inf(1) // no step changes it
 	}
 	skip := optim.Preparation{SkipNonfinite: optim.Set(100)}
 	rms := rules.RMSProp{LR: schedule.Constant(0.01)}
@@ -338,7 +338,7 @@ func TestLazyHalt(t *testing.T) {
 	}
 }
 
-// BenchmarkLazy reports the time of a step of one row of ten columns out of many, where the columns alone are stepped and where all are.
+// BenchmarkLazy reports the time of a step on one row of ten columns out of many, if only these columns are stepped and if all are.
 func BenchmarkLazy(b *testing.B) {
 	lr := schedule.Constant(0.1)
 	for _, cols := range []int{1e4, 1e5, 1e6, 1e7} {

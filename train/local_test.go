@@ -17,7 +17,7 @@ import (
 	"steepest/train/dist/disttest"
 )
 
-// TestLocalSteps compares rounds with algorithm 1 of DiLoCo, written out: AdamW inside, Nesterov's momentum outside.
+// TestLocalSteps compares rounds with plain loops of DiLoCo's algorithm 1: AdamW inside, Nesterov's momentum outside.
 func TestLocalSteps(t *testing.T) {
 	const replicas, steps, rounds, batch = 3, 4, 5, 7
 	p := problem(t, objective.L2(0.01))
@@ -68,7 +68,7 @@ func TestLocalSteps(t *testing.T) {
 	}
 }
 
-// TestOneReplicaIsLookahead: a round of one replica is the link with the same outer momentum.
+// TestOneReplicaIsLookahead: rounds of one replica equal the link lookahead with the same outer momentum.
 func TestOneReplicaIsLookahead(t *testing.T) {
 	p, x0 := problem(t, objective.L1(0.01)), spread[float64](10)
 	chain := rules.Adam{LR: schedule.Constant(0.02)}.Chain()
@@ -110,7 +110,8 @@ func TestCompressedRuns(t *testing.T) {
 	}
 }
 
-// compressed compares ranks with one process, in one go and from the state that three ranks save on the way.
+// compressed compares ranks with one process, for an uninterrupted run and for a run that resumes from the state that three ranks have
+// saved.
 func compressed(t *testing.T, name string, p objective.FiniteSum[float64], rule optim.Rule, s train.Settings) {
 	t.Run(name, func(t *testing.T) {
 		s.Steps = 15
@@ -254,7 +255,7 @@ func (a *account) Grad(dst, x []float64, batch []uint32) float64 {
 	return a.FiniteSum.Grad(dst, x, batch)
 }
 
-// TestBadGradientOfOneReplica: where a replica has a gradient that is not finite, all ranks skip the round, and tell its terms.
+// TestBadGradientOfOneReplica: if a replica has a gradient that is not finite, all ranks skip the round and report its terms.
 func TestBadGradientOfOneReplica(t *testing.T) {
 	p := problem(t)
 	finish := func(g *disttest.Group) (x []float64, skipped []uint32) {

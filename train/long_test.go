@@ -2,7 +2,7 @@ package train
 
 import "testing"
 
-// long leaves a test out in short mode: one that takes seconds under the race detector, and whose runs take one goroutine.
+// long skips a test in short mode. Such a test takes seconds under the race detector, although its runs use a single goroutine.
 func long(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")

@@ -16,9 +16,9 @@ import (
 	"steepest/param"
 )
 
-// BenchmarkLook reports, for one goroutine, how many times as long a step of SGD takes because it looks whether its gradient is finite:
-// the step alone ("gradients 0") and with the gradient of so many dense rows. The least time of steps and that of steps with one look
-// more, in turn, leave out what other work adds to either.
+// BenchmarkLook reports, for one goroutine, by which factor a step of SGD becomes slower because it checks whether its gradient is
+// finite: for the step alone ("gradients 0"), and with the gradient of the given number of dense rows. Steps with one and with two checks
+// take turns, and the shortest times of both are compared, so other work on the machine does not count.
 func BenchmarkLook(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, d := range []int{1e3, 1e5, 1e6} {
@@ -51,7 +51,7 @@ func looks[T param.Float](b *testing.B, p objective.FiniteSum[T], batch int) {
 	rows := []uint32{0, 1, 2, 3, 4, 5, 6, 7}[:batch]
 	p.Grad(g, x, []uint32{0})
 	repeats := max(1, 100000/d)
-	least := [2]float64{math.Inf(1), math.Inf(1)} // of steps, and of steps with one look more
+	least := [2]float64{math.Inf(1), math.Inf(1)} // of steps, and of steps with one more check
 	for b.Loop() {
 		for more := range least {
 			start := time.Now()

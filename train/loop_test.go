@@ -90,7 +90,7 @@ func TestRunEqualsPlainLoop(t *testing.T) {
 	}
 }
 
-// TestGradientsAhead writes Nesterov's method out, whose gradient is taken where the momentum leads.
+// TestGradientsAhead compares with plain loops of Nesterov's method, whose gradient is taken where the momentum leads.
 func TestGradientsAhead(t *testing.T) {
 	p := logistic(t, objective.L2(0.1))
 	rule := rules.Nesterov{LR: schedule.Constant(0.5), Momentum: optim.Set(0.8), Form: rules.NesterovAhead}
@@ -111,7 +111,7 @@ func TestGradientsAhead(t *testing.T) {
 	}
 }
 
-// TestSGDEqualsFormula writes the gradient of the logistic loss and the step out.
+// TestSGDEqualsFormula compares with the formulas of the logistic loss's gradient and of the step.
 func TestSGDEqualsFormula(t *testing.T) {
 	p := logistic(t)
 	res, _ := record(t, p, make([]float64, 10), sgd(0.5), Settings{Batch: 1, Seed: 5, Steps: 300})
@@ -244,7 +244,7 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// TestCountsOfFullBatches counts steps with the whole sum.
+// TestCountsOfFullBatches counts the gradients of steps with the whole sum.
 func TestCountsOfFullBatches(t *testing.T) {
 	p := logistic(t)
 	res, _ := record(t, p, make([]float64, 10), sgd(0.1), Settings{Steps: 3})
@@ -336,7 +336,8 @@ func checkFirstBelow(t *testing.T, name string, res *Result[float64], points []P
 	}
 }
 
-// TestDivergence grows to infinity, beyond all proportion on the way, above the start at the end, and falls without end.
+// TestDivergence has losses that grow to infinity, that grow far too large during the run, that end above the start, and that fall
+// without limit.
 func TestDivergence(t *testing.T) {
 	f := objective.Quadratic(1, 1)
 	down := &objective.Funcs[float64]{D: 1, Func: func(x []float64, _ int) float64 { return -x[0] * x[0] }}
@@ -441,7 +442,8 @@ func TestRecorderError(t *testing.T) {
 	}
 }
 
-// TestRecorderErrorAfterGrowth reports the recorder, which ended the run, and not the growth from ½ to 50 and 5000.
+// TestRecorderErrorAfterGrowth: the run reports the error of the recorder, which ended it, and not the growth of the loss from ½ to 50
+// and 5000.
 func TestRecorderErrorAfterGrowth(t *testing.T) {
 	full := errors.New("disk full")
 	res, err := Minimize(context.Background(), objective.Quadratic(1, 1), []float64{1}, sgd(11), Settings{Steps: 7, EvaluateEvery: 1,
@@ -588,7 +590,7 @@ func TestSinglePrecision(t *testing.T) {
 	}
 }
 
-// TestInterval spells out how often a run is evaluated by default.
+// TestInterval lists how often runs are evaluated by default.
 func TestInterval(t *testing.T) {
 	for _, c := range []struct {
 		steps, n, batch int

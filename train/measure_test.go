@@ -17,7 +17,7 @@ import (
 	"steepest/optim/schedule"
 )
 
-// TestMeasures: the whole sum, a sample of it, a held-out set and a quantity, each against its definition at every point.
+// TestMeasures compares the whole sum, a sample of it, a held-out set and a quantity with their definitions at every point.
 func TestMeasures(t *testing.T) {
 	p, held := logistic(t, objective.L1(0.01), objective.L2(0.1)), logistic(t, objective.L1(5))
 	largest := func(x []float64) float64 { return slices.Max(x) }
@@ -62,7 +62,7 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// TestPatience: the run ends after so many evaluations without a better value, and holds the point with the best one.
+// TestPatience: the run ends after the given number of evaluations without a better value, and returns the point with the best value.
 func TestPatience(t *testing.T) {
 	p := logistic(t)
 	values, k := []float64{5, 4, 4.5, 3, 3.5, 3, 6, 1, 1, 1}, 0
@@ -110,7 +110,8 @@ func TestMeasureErrors(t *testing.T) {
 	}
 }
 
-// TestSpent: a run has spent a share of its budget that grows from 0 to 1, by steps, epochs with the gradients of snapshots among them, or time.
+// TestSpent: the share of the budget that a run has spent grows from 0 to 1, whether the budget is steps, epochs (including the gradients
+// of snapshots) or time.
 func TestSpent(t *testing.T) {
 	p := logistic(t)
 	for _, s := range []Settings{{Batch: 32, Epochs: 4}, {Batch: 7, Epochs: 30, Steps: 50}, {Batch: 7, Steps: 50}, {Batch: 1, Runtime: 20 * time.Millisecond}} {
@@ -137,7 +138,7 @@ func TestSpent(t *testing.T) {
 	}
 }
 
-// TestBudget: the steps that a run is set to make are those that it makes, for every sampling.
+// TestBudget: a run makes the number of steps that its settings promise, for every sampling.
 func TestBudget(t *testing.T) {
 	p := logistic(t)
 	for _, sampling := range samplings {

@@ -48,8 +48,8 @@ func (p faulty[T]) ModelSlopes(dst, x, center []T, batch []uint32) {
 // plainly hides that a problem is a linear model.
 type plainly[T param.Float] struct{ objective.FiniteSum[T] }
 
-// TestNonfiniteEstimates spoils one evaluation after the other: the step that it belongs to is an error, or skipped if that is asked for,
-// x, the state of the rule and tables stay as they were, and all of it finite, and the run goes on from there.
+// TestNonfiniteEstimates corrupts each evaluation in turn. The step with this evaluation is an error, or is skipped if the settings say
+// so. x, the state of the rule and the tables do not change and stay finite, and the run can go on.
 func TestNonfiniteEstimates(t *testing.T) {
 	p := logistic(t, objective.L2(0.1))
 	single, err := objective.Single(p)
@@ -83,7 +83,7 @@ func spoilsOne[T param.Float](t *testing.T, p *objective.Linear[T], rule optim.R
 			}
 			_, sag := inner.(SAG)
 			_, saga := inner.(SAGA)
-			tabular := sag || saga // others may take a snapshot before the gradient that is spoilt
+			tabular := sag || saga // others may take a snapshot before the corrupted gradient
 			calls := call
 			spoilt := faulty[T]{p, &calls, value}
 			problem := objective.FiniteSum[T](spoilt)
@@ -129,7 +129,7 @@ func spoilsOne[T param.Float](t *testing.T, p *objective.Linear[T], rule optim.R
 	}
 }
 
-// TestTableOverflows: slopes that are finite and make no finite mean leave the table as it was.
+// TestTableOverflows: finite slopes whose mean is not finite do not change the table.
 func TestTableOverflows(t *testing.T) {
 	for _, biased := range []bool{true, false} {
 		e := &table[float64]{

@@ -10,7 +10,7 @@ import (
 	"steepest/train"
 )
 
-// TestExtremeOptions: whatever number an option of a method takes, a run has an end or an error, and does not panic.
+// TestExtremeOptions: whatever number an option of a method is set to, a run ends or fails with an error, and does not panic.
 func TestExtremeOptions(t *testing.T) {
 	for _, method := range methods.All() {
 		p, x0 := suited(t, method)
@@ -19,7 +19,7 @@ func TestExtremeOptions(t *testing.T) {
 				spec := fmt.Sprintf("%s:%s=%s", method.Name, field.Name, value)
 				m, _, err := methods.Parse(spec)
 				if err != nil {
-					continue // in words, which methods tests
+					continue // values that are words; package methods tests them
 				}
 				func() {
 					defer func() {

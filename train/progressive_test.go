@@ -13,8 +13,8 @@ import (
 	"steepest/optim/schedule"
 )
 
-// TestProgressive: the loss before each step is that of the iterates that another run evaluates, of dense and of lazy steps, and of a run that
-// is stopped and goes on.
+// TestProgressive: the loss before each step is the loss that another run evaluates at the same iterate, for dense steps, for lazy steps,
+// and for a run that is interrupted and resumed.
 func TestProgressive(t *testing.T) {
 	wide := &data.CSR{Rows: 60, Cols: 5000, Indptr: []int{0}}
 	narrow := &data.Dense{Rows: 60, Cols: 3}

@@ -84,7 +84,7 @@ func TestGonumPrinter(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range []Point{{Loss: 2.5}, {Step: 10, Grads: 320, Seconds: 1.5, Loss: 0.75}} {
-		time.Sleep(time.Millisecond) // the printer drops what comes at the same instant
+		time.Sleep(time.Millisecond) // the printer drops points of the same instant
 		if err := r.Record(p); err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestGonumPrinter(t *testing.T) {
 	}
 }
 
-// gonumSpy is a recorder of gonum's that keeps what it is told.
+// gonumSpy is a recorder for gonum that keeps the points that it gets.
 type gonumSpy struct {
 	fail  error
 	inits int

@@ -11,7 +11,7 @@ import (
 	"steepest/param"
 )
 
-// TestSingleReachesTheOptimum runs on problems in float32, and holds where they end against the optimum in float64.
+// TestSingleReachesTheOptimum makes runs on problems in float32, and compares their ends with the optimum in float64.
 func TestSingleReachesTheOptimum(t *testing.T) {
 	long(t)
 	ridge, best := solved(t, 100)
@@ -67,7 +67,7 @@ func TestSingleFollowsDouble(t *testing.T) {
 	}
 }
 
-// TestSingleStopsAtItsGap has no optimum to measure from: the duality gap in float64 ends the run.
+// TestSingleStopsAtItsGap: without a known optimum, the duality gap in float64 ends the run.
 func TestSingleStopsAtItsGap(t *testing.T) {
 	p := logistic(t, objective.L2(0.1))
 	single, err := objective.Single(p)

@@ -51,7 +51,7 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// bits makes a state comparable where it holds NaN.
+// bits returns a state in a form in which equal NaN compare equal.
 func bits(s train.State[float64]) map[string]any {
 	return map[string]any{"vectors": mapBits(s.Vectors), "scalars": mapBits(s.Scalars), "counts": s.Counts, "shapes": s.Shapes}
 }

@@ -36,7 +36,7 @@ func problem(t testing.TB, opts ...objective.Option) *objective.Linear[float64] 
 	return p
 }
 
-// suited returns a problem that a method updates a parameter of itself, and a start: a network for a method for matrices.
+// suited returns a problem with a parameter that the method updates by its own rule, and a start: for methods for matrices, a network.
 func suited(t testing.TB, m methods.Method) (objective.FiniteSum[float64], []float64) {
 	t.Helper()
 	if m.Family != methods.Matrix {
@@ -91,14 +91,14 @@ func (e *end[T]) recorded(s train.Settings) train.Settings {
 	return s
 }
 
-// untouched runs to the end.
+// untouched makes a run without interruptions.
 func untouched[T param.Float](t *testing.T, p objective.FiniteSum[T], x0 []T, rule optim.Rule, s train.Settings) (e end[T]) {
 	t.Helper()
 	e.result, e.err = train.Minimize(context.Background(), p, x0, rule, e.recorded(s))
 	return e
 }
 
-// held steps a run by hand, and hands its State to a new Run after every step.
+// held makes a run step by step, and gives its State to a new Run after every step.
 func held[T param.Float](t *testing.T, p objective.FiniteSum[T], x0 []T, rule optim.Rule, s train.Settings) (e end[T]) {
 	t.Helper()
 	s = e.recorded(s)
@@ -136,7 +136,7 @@ func TestResume(t *testing.T) {
 		p, x0 := suited(t, m)
 		rule := m.Rule
 		if _, err := train.New(p, x0, rule, s); err != nil {
-			if _, newton := rule.(train.NewtonSGD); !newton || s.Average.Form == train.LastIterate { // which takes one average only
+			if _, newton := rule.(train.NewtonSGD); !newton || s.Average.Form == train.LastIterate { // NewtonSGD accepts only its own average
 				t.Fatalf("%s: %v", name, err)
 			}
 			return
@@ -168,8 +168,8 @@ func TestResume(t *testing.T) {
 	same(methods.Method{Rule: accumulate}, train.Settings{Batch: 7, Steps: 40, Average: train.Average{Form: train.UniformAverage}}, "accumulate")
 }
 
-// TestInterruptedRunGoesOn: the state that a cancelled run leaves is that of a run which nobody cancelled, so that the points are the
-// same as well, but for the one where it ended.
+// TestInterruptedRunGoesOn: the state of a cancelled run is that of an uninterrupted run after as many steps. So the points are the same
+// too, except for the point at which the run was cancelled.
 func TestInterruptedRunGoesOn(t *testing.T) {
 	p, x0 := problem(t), make([]float64, 10)
 	rule := rules.Adam{LR: schedule.Constant(0.3)}
@@ -209,8 +209,8 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	}
 }
 
-// TestInterruptionIsNoDivergence: an interruption where the loss stands above the first one, from which it would come down again, is
-// an interruption.
+// TestInterruptionIsNoDivergence: a run that is interrupted while its loss is above the first loss has not diverged, since the loss may
+// fall again.
 func TestInterruptionIsNoDivergence(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r, err := train.New(objective.Quadratic(1, 1), []float64{1}, rules.SGD{LR: schedule.Constant(3)}, train.Settings{Steps: 50, EvaluateEvery: 50})
@@ -228,7 +228,7 @@ func TestInterruptionIsNoDivergence(t *testing.T) {
 	}
 }
 
-// TestResumeWithOtherLimits: a target and a patience that were spent are judged anew by the limits of the run that goes on.
+// TestResumeWithOtherLimits: a run that ended by a target or a patience may be resumed with other limits, which then decide.
 func TestResumeWithOtherLimits(t *testing.T) {
 	p := problem(t, objective.L2(0.1))
 	for _, c := range []struct{ first, second train.Settings }{
@@ -267,7 +267,7 @@ func bad() train.Measure {
 	return train.Quantity("bad", func([]float64) float64 { k++; return k })
 }
 
-// TestResumeOfOtherEnds: a target, the patience and the best point survive as well, in float32 and with a term h.
+// TestResumeOfOtherEnds: the target, the patience and the best point are restored too, in float32 and with a nonsmooth term.
 func TestResumeOfOtherEnds(t *testing.T) {
 	p, test := problem(t, objective.L1(0.01)), problem(t)
 	s := train.Settings{
@@ -290,7 +290,7 @@ func TestResumeOfOtherEnds(t *testing.T) {
 	}
 }
 
-// TestRestoreRefuses: a state of another run is refused with the first difference, and nothing has changed.
+// TestRestoreRefuses: a state of another run is refused; the error names the first difference, and the run does not change.
 func TestRestoreRefuses(t *testing.T) {
 	p := problem(t, objective.L2(0.01))
 	run := func(rule optim.Rule, s train.Settings) *train.Run[float64] {

@@ -80,8 +80,8 @@ func TestRateOfDecreasingSteps(t *testing.T) {
 	}
 }
 
-// TestAverageRemovesTheFloor has least squares with additive noise: with a constant step the last iterate stays at the
-// floor of its noise, whereas the error of the average falls as 1/k (Bach and Moulines 2013, theorem 1).
+// TestAverageRemovesTheFloor: on least squares with additive noise and a constant step, the last iterate stays at the floor of its noise,
+// and the error of the average falls as 1/k (Bach and Moulines 2013, theorem 1).
 func TestAverageRemovesTheFloor(t *testing.T) {
 	long(t)
 	f := objective.NoisyQuadratic([]float64{1, 2}, []float64{0.6, 0.8})

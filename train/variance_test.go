@@ -1,6 +1,6 @@
 //go:build !race
 
-// These runs are long and of one goroutine, in which the race detector has nothing to find.
+// These runs are long and use one goroutine, so the race detector has nothing to find.
 
 package train
 
@@ -78,9 +78,9 @@ func squares(
 	return steps, means
 }
 
-// TestLinearRates fits the factor 1 − r by which a step shrinks the squared distance, and compares r with the order that theory
-// gives, min(1/n, μ/LMax), where one of them decides and where the other does. μ is that of the Hessian at the minimizer. Plain
-// SGD with such a step would have r = 0.
+// TestLinearRates fits the factor 1 − r by which a step shrinks the squared distance, and compares r with the order that theory gives,
+// min(1/n, μ/LMax), on problems where 1/n is smaller and where μ/LMax is smaller. μ is the smallest eigenvalue of the Hessian at the
+// minimizer. Plain SGD with such a step would have r = 0.
 func TestLinearRates(t *testing.T) {
 	const n = 200
 	for _, condition := range []float64{10, 2000} {
@@ -112,8 +112,8 @@ func TestLinearRates(t *testing.T) {
 	}
 }
 
-// TestLinearBounds holds the mean over seeds below the proved curves, for terms that hide their penalty in their gradients, as
-// those of the papers do.
+// TestLinearBounds checks that the mean over seeds is below the proved curves, for terms whose gradients include their penalty, as in the
+// papers.
 func TestLinearBounds(t *testing.T) {
 	const n, seeds = 200, 20
 	p, best := solved(t, 100)
@@ -146,7 +146,7 @@ func TestLinearBounds(t *testing.T) {
 	}
 }
 
-// TestSVRGTheorem: theorem 1 of Johnson and Zhang, f(w) − f* falls by the factor ρ from snapshot to snapshot.
+// TestSVRGTheorem checks theorem 1 of Johnson and Zhang: f(w) − f* falls by the factor ρ from snapshot to snapshot.
 func TestSVRGTheorem(t *testing.T) {
 	const seeds = 40
 	p, best := solved(t, 5)
@@ -205,8 +205,8 @@ func illConditioned(t *testing.T) (*objective.Linear[float64], *Optimum) {
 	return p, solve(t, p)
 }
 
-// TestNewtonGoesOnWhereAveragingStops fits slopes on a doubly logarithmic scale: the error of the online method falls as 1/k
-// where averaged SGD with the same constant step comes to its floor (Bach and Moulines 2013, section 4).
+// TestNewtonGoesOnWhereAveragingStops fits slopes on a doubly logarithmic scale: the error of the online method falls as 1/k, while
+// averaged SGD with the same constant step stays at its floor (Bach and Moulines 2013, section 4).
 func TestNewtonGoesOnWhereAveragingStops(t *testing.T) {
 	p, best := illConditioned(t)
 	const seeds, steps, from = 4, 1 << 19, 1 << 15

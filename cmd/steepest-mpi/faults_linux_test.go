@@ -19,8 +19,8 @@ import (
 // faulty is a run that goes on until something ends it, and saves every step.
 var faulty = strings.Fields("minimize adam --data digits --micro-batches 6 --quiet --watchdog 3s --checkpoint-every 1")
 
-// TestFaults: whatever happens to a rank, the others end soon and name it, and what goes on from there has the bits of a run to which
-// nothing has happened.
+// TestFaults: whatever happens to a rank, the others end soon and name it. A run resumed from the last checkpoint has the bits of an
+// undisturbed run.
 func TestFaults(t *testing.T) {
 	list := os.Getenv(installations)
 	if list == "" {
@@ -31,7 +31,7 @@ func TestFaults(t *testing.T) {
 		strike func(launcher, rank *os.Process) error
 		says   string
 	}{
-		"killed":  {func(_, rank *os.Process) error { return rank.Kill() }, ""}, // the launcher ends the others, and says what it has seen
+		"killed":  {func(_, rank *os.Process) error { return rank.Kill() }, ""}, // the launcher ends the others and reports the signal
 		"stopped": {func(_, rank *os.Process) error { return rank.Signal(syscall.SIGSTOP) }, "rank 1 has not answered for 3s"},
 		"SIGTERM": {func(launcher, _ *os.Process) error { return launcher.Signal(syscall.SIGTERM) }, ""},
 		"SIGUSR1": {func(launcher, _ *os.Process) error { return launcher.Signal(syscall.SIGUSR1) }, "what there is is saved"},
@@ -39,7 +39,7 @@ func TestFaults(t *testing.T) {
 	for _, installation := range strings.Split(list, ":") {
 		for name, fault := range faults {
 			if name == "SIGUSR1" && !strings.Contains(filepath.Base(installation), "openmpi") {
-				continue // it is MPICH's own
+				continue // MPICH uses the signal itself
 			}
 			t.Run(name+" by "+filepath.Base(installation), func(t *testing.T) {
 				t.Parallel()
@@ -60,8 +60,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestSlowRankIsNamed: a rank that runs a tenth of the time is named while the run goes on. It needs a processor for each of its 3 ranks, or
-// all of them are slow.
+// TestSlowRankIsNamed: a rank that runs a tenth of the time is named while the run goes on. The test needs a processor for each of its 3
+// ranks; with fewer, all ranks are slow.
 func TestSlowRankIsNamed(t *testing.T) {
 	installation, _, _ := strings.Cut(os.Getenv(installations), ":")
 	if installation == "" {
@@ -85,7 +85,7 @@ func TestSlowRankIsNamed(t *testing.T) {
 	}
 }
 
-// TestBadGradientOfOneRank: where the micro-batch of one rank has a gradient that is not finite, all ranks skip the step.
+// TestBadGradientOfOneRank: if the micro-batch of one rank has a gradient that is not finite, all ranks skip the step.
 func TestBadGradientOfOneRank(t *testing.T) {
 	installation, _, _ := strings.Cut(os.Getenv(installations), ":")
 	if installation == "" {
@@ -110,7 +110,7 @@ func TestBadGradientOfOneRank(t *testing.T) {
 	}
 }
 
-// output is what a command has printed up to now.
+// output holds the output of a command so far.
 type output struct {
 	mutex sync.Mutex
 	text  bytes.Buffer
@@ -128,7 +128,7 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// start starts 3 ranks that save in the folder that the arguments name, and returns when they have.
+// start starts 3 ranks that save in the folder that the arguments name, and returns after the first checkpoint.
 func start(t *testing.T, installation, program string, args ...string) (*exec.Cmd, *output) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -188,7 +188,7 @@ func rankOf(t *testing.T, program, saved string, rank int) *os.Process {
 	return nil
 }
 
-// goesOn compares the run in a folder, when one process has gone on with it for some steps, with one that made all steps at once.
+// goesOn resumes the run in a folder with one process for some steps, and compares it with a run that makes all steps at once.
 func goesOn(t *testing.T, program, saved string) {
 	t.Helper()
 	steps := fmt.Sprint(last(saved) + 3)

@@ -1,7 +1,7 @@
 //go:build linux || darwin
 
-// Steepest-mpi is steepest whose minimize and pretrain several processes make together, as mpirun, mpiexec or srun start them. It needs the MPI
-// library of the launcher when it runs, and the C library, to which steepest itself is not linked.
+// Steepest-mpi is steepest for several processes, which mpirun, mpiexec or srun start: they share the work of minimize and pretrain. It
+// loads the MPI library of the launcher and is linked to the C library; steepest itself is linked to no library.
 package main
 
 import (

@@ -18,10 +18,10 @@ import (
 	"time"
 )
 
-// installations are virtual environments in which an MPI is installed, with colons between them: STEEPEST_TEST_MPI.
+// installations is the environment variable that lists virtual environments with an MPI, separated by colons.
 const installations = "STEEPEST_TEST_MPI"
 
-// build builds the program, and returns where it is.
+// build builds the program and returns its path.
 func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "steepest-mpi")
@@ -33,7 +33,7 @@ func build(t *testing.T) string {
 	return program
 }
 
-// command returns the program on so many ranks of an installation; on 1 it is started alone.
+// command returns the program on size ranks of an installation. One rank is started without a launcher.
 func command(ctx context.Context, installation string, size int, program string, args ...string) *exec.Cmd {
 	launcher := []string{filepath.Join(installation, "bin", "mpiexec"), "-n", fmt.Sprint(size)}
 	switch {
@@ -61,7 +61,7 @@ func run(t *testing.T, installation string, size int, program string, args ...st
 	return string(out)
 }
 
-// hash returns the SHA-256 of a model, but for what is about its run.
+// hash returns the SHA-256 of a model without the fields about its run.
 func hash(t *testing.T, path string) string {
 	t.Helper()
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
@@ -79,7 +79,7 @@ func hash(t *testing.T, path string) string {
 	return fmt.Sprintf("%x", sha256.Sum256(text))
 }
 
-// TestRanks: each kind of model has the same bits on 1 and 3 ranks of each MPI, and where 1, 2, 4 and 1 ranks go on with it in turn.
+// TestRanks: each kind of model has the same bits on 1 and 3 ranks of each MPI, and if 1, 2, 4 and 1 ranks continue a run in turn.
 func TestRanks(t *testing.T) {
 	list := os.Getenv(installations)
 	if list == "" {
@@ -123,7 +123,8 @@ func TestRanks(t *testing.T) {
 	}
 }
 
-// TestReduceFast: sums in the order of MPI have the bits of the tree but for rounding, stand in the record, and are asked for where a run goes on.
+// TestReduceFast: sums in the order of MPI agree with those of the tree up to rounding. The record names them, and a resumed run must ask
+// for them again.
 func TestReduceFast(t *testing.T) {
 	installation, _, _ := strings.Cut(os.Getenv(installations), ":")
 	if installation == "" {

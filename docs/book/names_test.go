@@ -92,7 +92,7 @@ func pages(t *testing.T) map[string]string {
 	return all
 }
 
-// TestSpecificationsAreRead: what the tables for users of other libraries say of methods is a method here.
+// TestSpecificationsAreRead: the tables for users of other libraries name only methods and options that exist.
 func TestSpecificationsAreRead(t *testing.T) {
 	text := pages(t)["coming-from.md"]
 	row := regexp.MustCompile("(?m)^\\| `.*` \\| (`[^|]*`) \\|$")
@@ -114,7 +114,7 @@ func TestSpecificationsAreRead(t *testing.T) {
 	}
 }
 
-// TestLectureIsWhole: the lecture's map has all scenes in their order, in both languages.
+// TestLectureIsWhole: the map of the lecture lists all scenes in their order, in both languages.
 func TestLectureIsWhole(t *testing.T) {
 	for page, title := range map[string]func(lecture.Text) string{
 		"lecture.md":    func(t lecture.Text) string { return t.En },

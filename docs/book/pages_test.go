@@ -14,7 +14,7 @@ var write = flag.Bool("write", false, "write the programs and their outputs to t
 // shown is a program in a page: a comment with the name of the file that it comes from, its code, and the next block, which is its output.
 var shown = regexp.MustCompile("(?s)<!-- (\\w+_test\\.go) -->\n```go\n(.*?)```\n(.*?)```text\n(.*?)```\n")
 
-// example finds what a program is made of in the file of an example.
+// example finds the imports, the body and the output in the file of an example.
 var example = regexp.MustCompile(`(?s)^package book_test\n(.*)\nfunc Example_\w+\(\) \{\n(.*?)\t// Output:\n((?:\t// .*?\n)*)\}\n$`)
 
 // TestPagesShowTheExamples: each program of the book is an example of this package, whose output is tested, and each example is in the book.

@@ -44,7 +44,7 @@ func goOn(run *train.Run[float64], path string) {
 		log.Fatal(err)
 	}
 	for _, fault := range skipped {
-		log.Print(fault) // a damaged checkpoint, in whose place the one before it was read
+		log.Print(fault) // a checkpoint is damaged; the one before it was read
 	}
 	state, err := train.StateOf[float64](snapshot)
 	if err != nil {

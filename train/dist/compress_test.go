@@ -15,7 +15,7 @@ import (
 
 var compressions = []Compression{{BF16: true}, {TopK: 0.01}, {TopK: 0.3}}
 
-// lengths are of vectors with full, broken and no stretches.
+// lengths are the lengths of vectors: shorter than a stretch, one stretch, and stretches with a shorter last one.
 var lengths = []int{1, 5, stretch, 2*stretch + 7}
 
 func normals[T param.Float](n int, seed uint64) []T {
@@ -26,7 +26,7 @@ func normals[T param.Float](n int, seed uint64) []T {
 	return v
 }
 
-// sent returns what a compression makes of v + e, and leaves the rest in e.
+// sent returns the compressed form of v + e, and leaves the remainder in e.
 func sent[T param.Float](c Compression, v, e []T) []T {
 	bytes := make([]byte, packed[T](c, len(v)))
 	pack(c, bytes, v, e)
@@ -38,7 +38,7 @@ func sent[T param.Float](c Compression, v, e []T) []T {
 	return out
 }
 
-// TestCompressionContracts: what is taken away is at most what Contraction says, and is what feedback keeps.
+// TestCompressionContracts: the error of a compression is as small as Contraction promises, and the feedback holds this error.
 func TestCompressionContracts(t *testing.T) {
 	contracts[float32](t)
 	contracts[float64](t)
@@ -64,7 +64,7 @@ func contracts[T param.Float](t *testing.T) {
 	}
 }
 
-// TestTopK compares the choice with sorting, where many elements are equal, too.
+// TestTopK compares the choice with sorting, also if many elements are equal.
 func TestTopK(t *testing.T) {
 	c := Compression{TopK: 0.02}
 	for seed := range uint64(20) {
@@ -89,8 +89,8 @@ func TestTopK(t *testing.T) {
 	}
 }
 
-// TestCompressedSums: a compressed sum has the same bits on any number of ranks, vector after vector, and is the sum along the tree of what is
-// sent.
+// TestCompressedSums: a compressed sum has the same bits on any number of ranks, vector after vector, and is the sum of the sent vectors
+// along the tree.
 func TestCompressedSums(t *testing.T) {
 	defer func(n int) { segment = n }(segment)
 	segment = 20000 // so that there are several
@@ -138,7 +138,7 @@ func TestCompressedSums(t *testing.T) {
 	}
 }
 
-// TestCompressedNaN: a vector that is not finite arrives as one, and does not stay in the feedback.
+// TestCompressedNaN: a vector that is not finite arrives as one that is not finite, and does not change the feedback.
 func TestCompressedNaN(t *testing.T) {
 	for _, c := range compressions {
 		for _, n := range lengths {
@@ -155,7 +155,7 @@ func TestCompressedNaN(t *testing.T) {
 	}
 }
 
-// TestCompressionText: the text of a compression is read as it, and others are refused.
+// TestCompressionText: the text of a compression is read back as the same compression, and other texts are refused.
 func TestCompressionText(t *testing.T) {
 	for _, c := range append(compressions, Compression{}) {
 		var got Compression
@@ -170,7 +170,7 @@ func TestCompressionText(t *testing.T) {
 	}
 }
 
-// TestAnyOrder: sums in the order of the group are the sums but for rounding, the same on all ranks, and of whole numbers exact.
+// TestAnyOrder: sums in the order of the group are right up to rounding, equal on all ranks, and exact for whole numbers.
 func TestAnyOrder(t *testing.T) {
 	for size := 1; size <= 4; size++ {
 		for _, pieces := range []int{1, 3, 7} {

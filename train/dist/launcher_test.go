@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestLauncher: the variables of a launcher say what it is, how many processes it has started, and which library they need.
+// TestLauncher: the variables of a launcher name it, the number of processes that it has started, and the library that they need.
 func TestLauncher(t *testing.T) {
 	clearEnv(t)
 	t.Setenv("SLURM_NTASKS", "4") // as in a script of sbatch, which starts one process
@@ -45,7 +45,7 @@ func TestLauncher(t *testing.T) {
 	}
 }
 
-// clearEnv takes the variables of all launchers out of the environment, for the time of the test.
+// clearEnv removes the variables of all launchers from the environment for the duration of the test.
 func clearEnv(t *testing.T) {
 	for _, l := range launchers {
 		t.Setenv(l.size, "")

@@ -14,7 +14,7 @@ import (
 
 var _ Group = (*disttest.Group)(nil)
 
-// TestTreeIsThatOfReduce: for any number of pieces and ranks the parentheses are those of parallel.Reduce.
+// TestTreeIsThatOfReduce: for any number of pieces and ranks, sums have the parentheses of parallel.Reduce.
 func TestTreeIsThatOfReduce(t *testing.T) {
 	for pieces := 1; pieces <= 40; pieces++ {
 		want := make([]string, pieces)
@@ -47,14 +47,14 @@ func TestTreeIsThatOfReduce(t *testing.T) {
 	}
 }
 
-// shorten makes segments short, so that vectors of a test have many.
+// shorten makes segments short, so that vectors of tests have many segments.
 func shorten(t *testing.T) {
 	before := segment
 	segment = 4096
 	t.Cleanup(func() { segment = before })
 }
 
-// TestSum: the bits are those of a plain reduction, for any size, number of pieces and of ranks, and when the memory is used again.
+// TestSum: the bits are those of a plain reduction, for any size and any number of pieces and ranks, and when the memory is used again.
 func TestSum(t *testing.T) {
 	t.Run("float32", testSum[float32])
 	t.Run("float64", testSum[float64])
@@ -108,7 +108,7 @@ func testSum[T param.Float](t *testing.T) {
 	}
 }
 
-// TestExchanges: what one rank sends reaches all others.
+// TestExchanges: all other ranks receive the data that one rank sends.
 func TestExchanges(t *testing.T) {
 	shorten(t)
 	for size := 1; size <= 4; size++ {

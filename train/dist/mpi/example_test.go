@@ -10,7 +10,7 @@ import (
 	"steepest/train/dist/mpi"
 )
 
-// A program that mpirun starts joins its ranks, and gives their group to a run.
+// A program that mpirun starts joins the group of its ranks and passes the group to a run.
 func ExampleOpen() {
 	launcher := dist.Launched()
 	if launcher.Name == "" {

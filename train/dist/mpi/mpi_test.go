@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		if err == nil {
 			err = ranks[what](g)
 		}
-		text := "" // printed before the end, since a launcher may lose what is printed then
+		text := "" // printed before the end, since a launcher may lose text that is printed at the end
 		if err != nil {
 			text = err.Error()
 			fmt.Println("FAIL", text)
