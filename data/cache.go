@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -14,7 +15,6 @@ import (
 
 	"steepest/internal/mapped"
 	"steepest/internal/parallel"
-	"steepest/internal/printable"
 )
 
 // Cache is a data set whose rows stay on the disk. The arrays of its matrix are memory-mapped files. The system keeps the parts of them that are
@@ -22,7 +22,16 @@ import (
 //
 // The rows are as a model sees them: Prepare of the columns that occur (Occurring), scaled, and with the 1 of an intercept.
 type Cache struct {
+	// Set has the rows to fit.
 	*Set
+	// Held has the rows that HoldOut holds out, prepared like the rows to fit; nil if there are none.
+	Held *Set
+	// All has the labels of all rows, and no matrix: those of Set, and then those of Held.
+	All *Set
+	// HoldOut says which rows are held out. It is without its function.
+	HoldOut HoldOut
+	// Unseen names the categories of held-out rows that no row to fit has. The columns are without them.
+	Unseen []string
 	// Features says how the rows were made, so that other rows can be prepared in the same way.
 	Features Features
 	// Columns is the number of columns of the source, and Density the share of its elements that are not 0.
@@ -33,6 +42,8 @@ type Cache struct {
 	// Made says why the files were made; "" if they existed.
 	Made string
 	maps [][]byte
+
+	stratified bool
 }
 
 // CacheOptions says how the source of a cache is read, and how its rows are prepared for a model.
@@ -42,6 +53,18 @@ type CacheOptions struct {
 	Scale Scale
 	// Intercept adds a last column of ones.
 	Intercept bool
+	HoldOut   HoldOut
+}
+
+// HoldOut asks a cache to hold out rows, to judge a model by. These are the rows that Split holds out, and the other rows are prepared as they
+// are without them. Choosing rows takes up to 16 bytes of memory for each row while the cache is made.
+type HoldOut struct {
+	// Share is the share of the rows that are held out, between 0 and 1; 0 for none.
+	Share float64
+	Seed  uint64
+	// Stratified decides whether the share holds for each label. Its argument has the labels of all rows and the names of their classes, and
+	// no matrix. nil stands for no.
+	Stratified func(all *Set) (bool, error) `json:"-"`
 }
 
 // OpenCache opens the cache of LIBSVM, VW, CSV or Parquet files in a folder, and makes it first if it does not exist. The rows of the sources
@@ -74,10 +97,13 @@ func OpenCache(folder string, sources []string, o CacheOptions) (*Cache, error) 
 		return nil, err
 	}
 	c, why, err := loadCache(folder, &want, true, o.Progress)
+	if err == nil && why == "" {
+		why, err = c.staleHoldOut(o.HoldOut)
+	}
 	if err != nil || why == "" {
 		return c, err
 	}
-	w := &cacheWriter{manifest: want, tell: o.Progress}
+	w := &cacheWriter{manifest: want, tell: o.Progress, stratified: o.HoldOut.Stratified}
 	return w.make(folder, why, func() error {
 		stage := Stage{What: "reading " + filepath.Base(sources[0])}
 		if len(sources) > 1 {
@@ -106,7 +132,7 @@ func WriteCache(folder, name string, r io.Reader, o CacheOptions) (*Cache, error
 		return nil, err
 	}
 	m.Sources = []source{{Path: name}}
-	w := &cacheWriter{manifest: m, tell: o.Progress}
+	w := &cacheWriter{manifest: m, tell: o.Progress, stratified: o.HoldOut.Stratified}
 	stage := Stage{What: "reading " + name, Total: sizeOf(r)}
 	return w.make(folder, "its source is a stream", func() error { return w.read(name, o.Options, o.watch(r, &stage)) })
 }
@@ -141,7 +167,7 @@ func (c *Cache) Close() error {
 	for _, m := range c.maps {
 		errs = append(errs, mapped.Unmap(m))
 	}
-	c.Set, c.maps = nil, nil
+	c.Set, c.Held, c.All, c.maps = nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 
@@ -158,7 +184,26 @@ func newManifest(o CacheOptions) (m manifest, err error) {
 		m.VW, err = o.VW.Resolved()
 	}
 	m.Scale, m.Intercept = o.Scale, o.Intercept
+	if share := o.HoldOut.Share; share != 0 {
+		m.HoldOut = HoldOut{Share: share, Seed: o.HoldOut.Seed}
+		err = cmp.Or(err, checkShare(share))
+	}
 	return m, err
+}
+
+// staleHoldOut says why a cache of the wanted sources and options holds out other rows than wanted; "" if it does not. It closes such a cache.
+func (c *Cache) staleHoldOut(o HoldOut) (why string, err error) {
+	stratified := false
+	if o.Share > 0 && o.Stratified != nil {
+		stratified, err = o.Stratified(c.All)
+	}
+	if err == nil && stratified != c.stratified {
+		why = "its held-out rows were chosen for another kind of labels"
+	}
+	if err != nil || why != "" {
+		err = errors.Join(err, c.Close())
+	}
+	return why, err
 }
 
 // identify returns what identifies a file.
@@ -186,7 +231,7 @@ func loadCache(folder string, want *manifest, check bool, progress func(Stage)) 
 			return nil, why, nil
 		}
 	}
-	c = &Cache{Columns: m.Columns, Sum: m.sum(), Density: float64(m.Nonzero) / float64(m.Rows) / float64(max(1, m.Columns))}
+	c = &Cache{Columns: m.Columns, Sum: m.sum(), HoldOut: m.HoldOut, Unseen: m.Unseen, stratified: m.Stratified}
 	defer func() {
 		if why != "" || err != nil {
 			c.Close()
@@ -212,16 +257,32 @@ func loadCache(folder string, want *manifest, check bool, progress func(Stage)) 
 	if m.Intercept {
 		seen++
 	}
-	stem, _ := splitName(m.Sources[0].Path)
-	values := sliceOf[float64](arrays[cacheValues])
-	c.Set = &m.Set
-	c.Name, c.Format, c.Y = printable.Text(stem), m.Format, sliceOf[float64](arrays[cacheLabels])
-	c.X = &Dense{Rows: m.Rows, Cols: seen, Data: values}
-	if m.Sparse {
-		c.X = &CSR{Rows: m.Rows, Cols: seen, Indptr: sliceOf[int](arrays[cacheStarts]), Indices: sliceOf[uint32](arrays[cacheColumns]), Values: values}
+	fit, fitted := m.Rows, m.Values // rows and values to fit
+	if m.Held > 0 {
+		fit, fitted = m.Rows-m.Held, m.Fitted
 	}
+	c.Density = float64(m.Nonzero) / float64(fit) / float64(max(1, m.Columns))
+	c.All = &m.Set
+	c.All.Name, c.All.Format, c.All.Y = m.name(), m.Format, sliceOf[float64](arrays[cacheLabels])
 	if m.Weighted {
-		c.Weights = sliceOf[float64](arrays[cacheWeights])
+		c.All.Weights = sliceOf[float64](arrays[cacheWeights])
+	}
+	starts, columns, values := sliceOf[int](arrays[cacheStarts]), sliceOf[uint32](arrays[cacheColumns]), sliceOf[float64](arrays[cacheValues])
+	// rows returns the rows lo to hi, whose first value is number from and whose last one is before number to.
+	rows := func(lo, hi, from, to int, starts []int) *Set {
+		s := *c.All
+		s.Y, s.X = s.Y[lo:hi], &Dense{Rows: hi - lo, Cols: seen, Data: values[from:to]}
+		if s.Weights != nil {
+			s.Weights = s.Weights[lo:hi]
+		}
+		if m.Sparse {
+			s.X = &CSR{Rows: hi - lo, Cols: seen, Indptr: starts, Indices: columns[from:to], Values: values[from:to]}
+		}
+		return &s
+	}
+	cut := min(fit+1, len(starts))
+	if c.Set = rows(0, fit, 0, fitted, starts[:cut]); m.Held > 0 {
+		c.Held = rows(fit, m.Rows, fitted, m.Values, starts[cut:])
 	}
 	c.Features = Features{Scale: m.Scaled, Intercept: m.Intercept, Means: slices.Clone(sliceOf[float64](arrays[cacheMeans]))}
 	if m.Seen < m.Columns {

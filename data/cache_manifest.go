@@ -14,11 +14,12 @@ import (
 	"strings"
 
 	"steepest/internal/durable"
+	"steepest/internal/printable"
 )
 
 // A cache is a folder with a file for each of these arrays, in the byte order of the machine, and a manifest, which is written last.
 const (
-	cacheStarts  = "starts.cache"  // int64: Indptr; empty for a Dense
+	cacheStarts  = "starts.cache"  // int64: Indptr of the rows to fit, and that of the rows that are held out; empty for a Dense
 	cacheColumns = "columns.cache" // uint32: Indices; empty for a Dense
 	cacheValues  = "values.cache"  // float64
 	cacheLabels  = "labels.cache"  // float64
@@ -29,16 +30,20 @@ const (
 	cacheScales  = "scales.cache"  // float64: Features.Scaling.Scale; empty unless the scale is Largest or Standard
 
 	cacheManifest = "manifest.json"
-	cacheVersion  = 4
+	cacheVersion  = 5
 
-	// Temporary arrays, while a cache is made of a table.
-	cacheRead       = "read.cache"       // float64: the numbers of the table
-	cacheReadLabels = "readlabels.cache" // float64: its labels
+	// Temporary arrays with the rows as they are read, while a cache is made of a table, or of any source if rows are held out.
+	cacheReadStarts  = "readstarts.cache"  // int64; empty for a table
+	cacheReadColumns = "readcolumns.cache" // uint32; empty for a table
+	cacheRead        = "read.cache"        // float64: the numbers of a table, or the values
+	cacheReadLabels  = "readlabels.cache"  // float64
+	cacheReadWeights = "readweights.cache" // float64; empty for a table
 )
 
 var (
 	cacheArrays  = []string{cacheStarts, cacheColumns, cacheValues, cacheLabels, cacheWeights, cacheKept, cacheMeans, cacheShifts, cacheScales}
-	cacheFiles   = append([]string{cacheManifest, cacheRead, cacheReadLabels}, cacheArrays...)
+	cacheReads   = []string{cacheReadStarts, cacheReadColumns, cacheRead, cacheReadLabels, cacheReadWeights}
+	cacheFiles   = slices.Concat([]string{cacheManifest}, cacheReads, cacheArrays)
 	castagnoli   = crc32.MakeTable(crc32.Castagnoli)
 	littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 )
@@ -54,6 +59,7 @@ type manifest struct {
 	VW           VWOptions
 	Scale        Scale // the wish, perhaps Auto
 	Intercept    bool
+	HoldOut      HoldOut // without its function
 
 	content
 }
@@ -61,8 +67,12 @@ type manifest struct {
 // content is what a cache holds.
 type content struct {
 	Rows, Columns, Values int
-	Seen                  int // columns that occur
-	Nonzero               int
+	Held                  int      // the last rows are held out
+	Fitted                int      // if rows are held out, the number of values of the others
+	Stratified            bool     // each label keeps its share of held-out rows
+	Unseen                []string // categories that no row to fit has
+	Seen                  int      // columns that occur in the rows to fit
+	Nonzero               int      // values of the rows to fit that are not 0
 	Sparse                bool
 	Weighted              bool              // the rows have weights, and not all of VW's are 1
 	Meant                 bool              // there are means for missing values
@@ -76,6 +86,9 @@ func (m *manifest) sizes() map[string]int {
 	sizes := map[string]int{cacheValues: 8 * m.Values, cacheLabels: 8 * m.Rows}
 	if m.Sparse {
 		sizes[cacheStarts], sizes[cacheColumns] = 8*(m.Rows+1), 4*m.Values
+		if m.Held > 0 {
+			sizes[cacheStarts] += 8
+		}
 	}
 	if m.Format == VW || m.Weighted {
 		sizes[cacheWeights] = 8 * m.Rows
@@ -117,6 +130,12 @@ func (m *manifest) differs(want *manifest) string {
 		return "its source was read with other options"
 	}
 	return ""
+}
+
+// name returns the name of the set: that of the first source, without its extension.
+func (m *manifest) name() string {
+	stem, _ := splitName(m.Sources[0].Path)
+	return printable.Text(stem)
 }
 
 // sum returns a checksum of the content.

@@ -1,10 +1,9 @@
 package data
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"steepest/internal/mapped"
 )
@@ -77,85 +76,19 @@ func (w *cacheWriter) writeTable(x *Dense, y []float64) error {
 	if err != nil {
 		return err
 	}
-	if f.sparse {
-		if err := w.beSparse(); err != nil {
-			return err
-		}
+	if f.classes != nil {
+		y = slices.Clone(y)
+		f.labels(y)
 	}
-	var numbers []float64 // of a block
-	passes := 0
-	// blocks yields the first row of each block, its features and its weights.
-	blocks := func(yield func(lo int, m Matrix, weights []float64) bool) {
-		passes++
-		stage := Stage{What: fmt.Sprintf("preparing the rows, pass %d", passes), Total: 8 * int64(len(x.Data))}
-		for lo := 0; lo < x.Rows; lo += partRows {
-			part := Span(x, lo, min(lo+partRows, x.Rows)).(*Dense)
-			numbers = append(numbers[:0], part.Data...)
-			stage.add(8*len(numbers), w.tell)
-			m, weights := f.matrix(&Dense{Rows: part.Rows, Cols: part.Cols, Data: numbers})
-			if !yield(lo, m, weights) {
-				return
-			}
-		}
-	}
-	rows := parts{x.Rows, f.width, f.sparse, func(yield func(Matrix) bool) {
-		blocks(func(_ int, m Matrix, _ []float64) bool { return yield(m) })
-	}}
-	kept := rows.occurring()
-	w.Columns, w.Seen = f.width, f.width
-	if kept != nil {
-		w.Seen = len(kept)
-		rows = rows.as(w.Seen, func(m Matrix) Matrix { return Select(m, kept) })
-	}
-	features, err := rows.learn(w.Scale, w.Intercept, w.CSV.KeepMissing)
-	if err != nil {
-		return &ParseError{File: w.table.first, What: strings.TrimPrefix(err.Error(), "data: "), Fix: "remove the column, or leave it out by Drop"}
-	}
-	features.Kept = kept
-	w.Rows, w.Scaled, w.Set, w.Weighted = x.Rows, features.Scale, *f.set, w.CSV.Weights != ""
+	f.set.Name, w.Weighted = w.table.first, w.CSV.Weights != ""
 	if w.Format == Parquet {
-		w.Set.Dialect, w.Set.Skipped = nil, append(w.Set.Skipped, w.index...)
+		f.set.Dialect, f.set.Skipped = nil, append(f.set.Skipped, w.index...)
 	}
-	err = errors.Join(appendTo(w, cacheKept, kept), appendTo(w, cacheMeans, features.Means),
-		appendTo(w, cacheShifts, features.Scaling.Shift), appendTo(w, cacheScales, features.Scaling.Scale))
-	if err != nil {
-		return err
-	}
-	w.Meant = features.Means != nil
 	weighted := false
-	blocks(func(lo int, m Matrix, weights []float64) bool {
-		for _, v := range stored(m) {
-			if v != 0 {
-				w.Nonzero++
-			}
-		}
+	err = w.writeRows(unprepared{f.width, f.sparse, y, func(which []uint32) (Matrix, []float64) {
+		m, weights := f.matrix(pick(x, which).(*Dense))
 		weighted = weighted || slices.ContainsFunc(weights, func(v float64) bool { return v > 0 })
-		if m, err = features.Apply(m); err != nil {
-			return false
-		}
-		rows, _ := m.Dims()
-		labels := slices.Clone(y[lo : lo+rows])
-		f.labels(labels)
-		err = errors.Join(w.append(m), appendTo(w, cacheLabels, labels), appendTo(w, cacheWeights, weights))
-		return err == nil
-	})
-	if err == nil {
-		err = f.checkWeights(weighted)
-	}
-	return err
-}
-
-// append writes rows that a model sees.
-func (w *cacheWriter) append(m Matrix) error {
-	if dense, ok := m.(*Dense); ok {
-		w.Values += len(dense.Data)
-		return appendTo(w, cacheValues, dense.Data)
-	}
-	sparse := m.(*CSR)
-	ends := slices.Clone(sparse.Indptr[1:])
-	for i := range ends {
-		ends[i] += w.Values
-	}
-	w.Values += len(sparse.Values)
-	return errors.Join(appendTo(w, cacheStarts, ends), appendTo(w, cacheColumns, sparse.Indices), appendTo(w, cacheValues, sparse.Values))
+		return m, weights
+	}}, f.set)
+	return cmp.Or(err, f.checkWeights(weighted))
 }

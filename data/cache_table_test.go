@@ -50,7 +50,7 @@ func TestCacheOfTable(t *testing.T) {
 		"nothing.csv":         {"a,c,y\n0,u,1\n0,v,2\n0,w,3\n0,x,4\n0,z,5\n0,t,6\n0,s,7\n", CSVOptions{Categorical: []string{"c"}}, []Scale{"", Largest}}, // a does not occur
 	} {
 		for i, scale := range c.scales {
-			o := CacheOptions{Options{CSV: c.o}, scale, i%2 == 0}
+			o := CacheOptions{Options: Options{CSV: c.o}, Scale: scale, Intercept: i%2 == 0}
 			path := filepath.Join(dir, name)
 			write(t, path, c.text)
 			o.CSV.Dense = o.CSV.Dense || scale == Standard
@@ -119,7 +119,7 @@ func TestCacheOfTables(t *testing.T) {
 		write(t, path, text)
 		return path
 	}
-	o := CacheOptions{Options{CSV: CSVOptions{Categorical: []string{"color", "size"}, Weights: "w"}}, Auto, true}
+	o := CacheOptions{Options: Options{CSV: CSVOptions{Categorical: []string{"color", "size"}, Weights: "w"}}, Scale: Auto, Intercept: true}
 	whole := cacheOf(t, filepath.Join(dir, "whole"), file("whole.csv", text), o)
 	part := func(lo, hi int) string { return strings.Join(lines[lo:hi], "") }
 	for i, paths := range [][]string{
@@ -170,7 +170,7 @@ func TestCacheOfParquet(t *testing.T) {
 	words := CSVOptions{Categorical: []string{"word", "byte"}, KeepMissing: true}
 	for _, name := range []string{"plain", "groups", "pages", "required", "delta-zstd"} {
 		for _, scale := range []Scale{"", Standard, Auto} {
-			o := CacheOptions{Options{CSV: words}, scale, true}
+			o := CacheOptions{Options: Options{CSV: words}, Scale: scale, Intercept: true}
 			o.CSV.Dense = scale == Standard
 			checkCache(t, cacheOf(t, filepath.Join(t.TempDir(), "cache"), parquetPath(name), o), parquetPath(name), o)
 		}

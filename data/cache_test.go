@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,6 +32,13 @@ func checkCache(t *testing.T, c *Cache, path string, o CacheOptions) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var held *Set
+	if h := o.HoldOut; h.Share > 0 {
+		if want, held, err = Split(want, h.Share, h.Seed, h.Stratified != nil); err != nil {
+			t.Fatal(err)
+		}
+		want, held, _ = WithoutUnseen(want, held)
+	}
 	_, columns := want.X.Dims()
 	if density := Density(want.X); c.Columns != columns || math.Abs(c.Density-density) > 1e-12*density {
 		t.Errorf("%d columns of density %v, want %d and %v", c.Columns, c.Density, columns, density)
@@ -47,6 +55,11 @@ func checkCache(t *testing.T, c *Cache, path string, o CacheOptions) {
 		features.Means, _ = ColumnMeans(want.X)
 	}
 	features.Kept = kept
+	if held != nil {
+		if held.X, err = features.Apply(held.X); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if !sameMatrix(c.X, x) || !sameBits(c.Y, want.Y) || !sameBits(c.Weights, want.Weights) {
 		t.Fatalf("the rows of the cache are %+v, want %+v", c.X, x)
 	}
@@ -61,6 +74,15 @@ func checkCache(t *testing.T, c *Cache, path string, o CacheOptions) {
 	}
 	if !reflect.DeepEqual(c.Features, features) {
 		t.Fatalf("the features of the cache are %+v, want %+v", c.Features, features)
+	}
+	if held == nil {
+		if c.Held != nil || len(c.All.Y) != len(c.Y) {
+			t.Fatal("rows are held out")
+		}
+		return
+	}
+	if !sameMatrix(c.Held.X, held.X) || !sameBits(c.Held.Y, held.Y) || !sameBits(c.Held.Weights, held.Weights) || !sameBits(c.All.Y, slices.Concat(want.Y, held.Y)) {
+		t.Fatalf("the held-out rows are %+v, want %+v", c.Held.X, held.X)
 	}
 }
 
@@ -106,7 +128,7 @@ func TestCache(t *testing.T) {
 	} {
 		for scale, intercept := range map[Scale]bool{"": false, Largest: true, UnitRows: true, Auto: false} {
 			t.Run(fmt.Sprintf("%s %s %v", name, scale, intercept), func(t *testing.T) {
-				o := CacheOptions{c.o, scale, intercept}
+				o := CacheOptions{Options: c.o, Scale: scale, Intercept: intercept}
 				path, folder := filepath.Join(t.TempDir(), name), filepath.Join(t.TempDir(), "cache")
 				write(t, path, c.text)
 				first := cacheOf(t, folder, path, o)
@@ -134,7 +156,7 @@ func TestCacheOfSeveral(t *testing.T) {
 	text := manyRows(true)
 	whole := filepath.Join(dir, "all.vw")
 	write(t, whole, text)
-	o := CacheOptions{Options{VW: VWOptions{Bits: 12}}, Largest, true}
+	o := CacheOptions{Options: Options{VW: VWOptions{Bits: 12}}, Scale: Largest, Intercept: true}
 	want := cacheOf(t, filepath.Join(dir, "whole"), whole, o)
 	var paths []string
 	for i, piece := range []string{text[:100_000], text[100_000:100_100], text[100_100:]} {
@@ -280,5 +302,68 @@ func TestCacheRefused(t *testing.T) {
 	}
 	if _, err := OpenCache(folder, []string{good}, CacheOptions{Options: Options{LIBSVM: LIBSVMOptions{MinFeatures: math.MaxInt}}}); err == nil {
 		t.Error("too many features are read")
+	}
+}
+
+// TestCacheHoldsOut: the rows of a cache, and those that it holds out, are those of Split in memory. The cache is made anew if other rows are to
+// be held out.
+func TestCacheHoldsOut(t *testing.T) {
+	needs64(t)
+	dir := t.TempDir()
+	classes := func(*Set) (bool, error) { return true, nil }
+	rare := strings.Replace(strings.Replace(manyCells(), ",red,", ",rust,", 1), ",blue,", ",teal,", 1)
+	holes := strings.ReplaceAll(rare, ",5,", ",,")
+	for name, o := range map[string]CacheOptions{
+		"rows.svm":    {Scale: Largest, Intercept: true, HoldOut: HoldOut{0.3, 7, classes}},
+		"rows.vw":     {Options: Options{VW: VWOptions{Bits: 12}}, Scale: UnitRows, HoldOut: HoldOut{0.2, 1, nil}},
+		"far.svm":     {Scale: Auto, Intercept: true, HoldOut: HoldOut{0.5, 2, nil}},
+		"numbers.csv": {Options: Options{CSV: CSVOptions{Drop: []string{"color"}, Weights: "w"}}, Scale: Standard, Intercept: true, HoldOut: HoldOut{0.25, 3, classes}},
+		"words.csv":   {Options: Options{CSV: CSVOptions{Categorical: []string{"color", "size"}, KeepMissing: true}}, Scale: Auto, HoldOut: HoldOut{0.9, 4, nil}},
+		"sparse.csv":  {Options: Options{CSV: CSVOptions{Categorical: []string{"color", "size"}, Drop: []string{"a", "b", "w"}}}, Intercept: true, HoldOut: HoldOut{0.9, 5, classes}},
+	} {
+		path, folder := filepath.Join(dir, name), filepath.Join(dir, "cache of "+name)
+		write(t, path, map[string]string{
+			"rows.svm": manyRows(false), "rows.vw": manyRows(true), "far.svm": "1 1:0 7:1e-3\n-1 4294967290:5\n1\n-1 1:3 7:2\n",
+			"numbers.csv": rare, "words.csv": holes, "sparse.csv": rare,
+		}[name])
+		t.Run(name, func(t *testing.T) {
+			checkCache(t, cacheOf(t, folder, path, o), path, o)
+			again := cacheOf(t, folder, path, o)
+			if checkCache(t, again, path, o); again.Made != "" || again.HoldOut.Share != o.HoldOut.Share || again.HoldOut.Seed != o.HoldOut.Seed {
+				t.Errorf("made since %q, with %+v", again.Made, again.HoldOut)
+			}
+			if unseen := name == "words.csv" || name == "sparse.csv"; unseen != slices.Contains(again.Unseen, "color=rust") {
+				t.Errorf("no row to fit has %q", again.Unseen)
+			}
+		})
+	}
+	path, folder := filepath.Join(dir, "few.svm"), filepath.Join(dir, "cache of few")
+	write(t, path, strings.Repeat("1 1:1\n2 2:1\n3 1:2\n", 4))
+	for _, c := range []struct {
+		h   HoldOut
+		why string
+	}{
+		{HoldOut{}, "there was none"},
+		{HoldOut{Seed: 3}, ""},
+		{HoldOut{0.5, 3, nil}, "its source was read with other options"},
+		{HoldOut{0.5, 4, nil}, "its source was read with other options"},
+		{HoldOut{0.5, 4, classes}, "its held-out rows were chosen for another kind of labels"},
+		{HoldOut{0.5, 4, classes}, ""},
+	} {
+		o := CacheOptions{HoldOut: c.h}
+		got := cacheOf(t, folder, path, o)
+		if checkCache(t, got, path, o); got.Made != c.why {
+			t.Errorf("%+v: made since %q, want %q", c.h, got.Made, c.why)
+		}
+	}
+	share := (*ShareError)(nil)
+	for _, wrong := range []float64{-1, 1, math.NaN(), 0.01} {
+		if _, err := OpenCache(folder, []string{path}, CacheOptions{HoldOut: HoldOut{Share: wrong}}); !errors.As(err, &share) {
+			t.Errorf("a share of %v: %v", wrong, err)
+		}
+	}
+	mine := errors.New("mine")
+	if _, err := OpenCache(folder, []string{path}, CacheOptions{HoldOut: HoldOut{0.5, 4, func(*Set) (bool, error) { return false, mine }}}); !errors.Is(err, mine) {
+		t.Error(err)
 	}
 }

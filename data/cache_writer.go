@@ -17,16 +17,21 @@ import (
 )
 
 // cacheWriter makes a cache. LIBSVM and VW files take two passes. The first one reads the text and writes rows with the columns of the source.
-// The second one numbers the columns that occur, and scales the values, in place. CSV and Parquet files become a table (cache_table.go).
+// The second one numbers the columns that occur, and scales the values, in place. CSV and Parquet files become a table (cache_table.go). If rows
+// are held out, the labels of all rows decide on them, so that all rows are read before any is prepared (cache_sparse.go, cache_rows.go).
 type cacheWriter struct {
 	manifest
-	tell   func(Stage) // Options.Progress
-	arrays map[string]*array
+	tell       func(Stage)              // Options.Progress
+	stratified func(*Set) (bool, error) // HoldOut.Stratified
+	arrays     map[string]*array
 
 	// For LIBSVM and VW:
 	largest columnTable // the largest absolute value of each column that occurs
 	columns []uint32    // of a block, with a place for the 1 of each row
 	values  []float64   // of the same elements
+
+	// For LIBSVM and VW if rows are held out:
+	raw *sparseRows
 
 	// For CSV and Parquet:
 	table *table
@@ -64,7 +69,7 @@ func (w *cacheWriter) write(folder string, read func() error) (err error) {
 			}
 		}
 	}()
-	for _, name := range append([]string{cacheRead, cacheReadLabels}, cacheArrays...) {
+	for _, name := range slices.Concat(cacheReads, cacheArrays) {
 		file, err := durable.Create(filepath.Join(folder, name), 0o666)
 		if err != nil {
 			return err
@@ -75,8 +80,11 @@ func (w *cacheWriter) write(folder string, read func() error) (err error) {
 		return err
 	}
 	settle := w.settle
-	if w.table != nil {
+	switch {
+	case w.table != nil:
 		settle = w.settleTable
+	case w.raw != nil:
+		settle = w.settleSparse
 	}
 	if err := settle(); err != nil {
 		return err
@@ -165,6 +173,9 @@ func (w *cacheWriter) readSparse(name string, in io.Reader, cols int, parse func
 		w.Set.Hashing = &w.VW
 	}
 	w.Columns = max(w.Columns, cols)
+	if w.HoldOut.Share > 0 {
+		return w.readRaw(name, in, parse)
+	}
 	rows, values := w.Rows, w.Values
 	return scanRows(name, in, parse, func(b *block) error {
 		w.see(b)

@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -13,20 +12,12 @@ func Folds(s *Set, k int, seed uint64, stratified bool) ([][]int, error) {
 	if k < 2 || k > len(s.Y) {
 		return nil, fmt.Errorf("data: %s cannot be dealt into %d parts; want from 2 to %d", count(len(s.Y), "row"), k, len(s.Y))
 	}
-	groups := [][]int{make([]int, len(s.Y))}
-	for i := range s.Y {
-		groups[0][i] = i
-	}
-	if stratified {
-		groups = byClass(s.Y)
-	}
 	folds := make([][]int, k)
 	next := 0
-	for c, rows := range groups {
-		random := rand.New(rand.NewPCG(seed, uint64(c)))
-		random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	for c, rows := range byLabel(s.Y, stratified) {
+		shuffle(rows, seed, c)
 		for _, i := range rows {
-			folds[next] = append(folds[next], i)
+			folds[next] = append(folds[next], int(i))
 			next = (next + 1) % k
 		}
 	}

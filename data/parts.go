@@ -71,21 +71,17 @@ func elementsOf(m Matrix) func(i, j int) float64 {
 	return func(i, j int) float64 { return dense.Data[i*dense.Cols+j] }
 }
 
-// occurring is Occurring, with a table of all columns.
+// occurring is Occurring, with a table of columns.
 func (p parts) occurring() []uint32 {
 	if !p.sparse {
 		return nil
 	}
-	occurs := make([]bool, p.cols)
+	var occurs columnTable
 	for j := range p.each {
-		occurs[j] = true
+		occurs.raise(uint32(j), 0)
 	}
 	columns := []uint32{}
-	for j, yes := range occurs {
-		if yes {
-			columns = append(columns, uint32(j))
-		}
-	}
+	occurs.each(func(j uint32, _ *float64) { columns = append(columns, j) })
 	if len(columns) == p.cols {
 		return nil
 	}

@@ -11,28 +11,9 @@ import (
 // the seed. If stratified is set, the share holds for each label, too, to within a row, and each label keeps at least one row to fit. The
 // rows keep their order. It returns an error unless the share is in (0, 1) and leaves rows on both sides.
 func Split(s *Set, share float64, seed uint64, stratified bool) (fit, held *Set, err error) {
-	if !(share > 0 && share < 1) {
-		return nil, nil, fmt.Errorf("data: a share of %v of the rows is to be held out; want it between 0 and 1", share)
-	}
-	groups := [][]int{make([]int, len(s.Y))}
-	for i := range s.Y {
-		groups[0][i] = i
-	}
-	if stratified {
-		groups = byClass(s.Y)
-	}
-	isHeld := make([]bool, len(s.Y))
-	total := 0
-	for c, n := range quotas(groups, share) {
-		random := rand.New(rand.NewPCG(seed, uint64(c)))
-		random.Shuffle(len(groups[c]), func(i, j int) { groups[c][i], groups[c][j] = groups[c][j], groups[c][i] })
-		for _, i := range groups[c][:n] {
-			isHeld[i] = true
-		}
-		total += n
-	}
-	if total == 0 || total == len(s.Y) {
-		return nil, nil, fmt.Errorf("data: a share of %v of %s leaves no row on one side", share, count(len(s.Y), "row"))
+	isHeld, err := heldOut(s.Y, share, seed, stratified)
+	if err != nil {
+		return nil, nil, err
 	}
 	var in, out []int
 	for i, h := range isHeld {
@@ -45,19 +26,67 @@ func Split(s *Set, share float64, seed uint64, stratified bool) (fit, held *Set,
 	return s.Rows(in), s.Rows(out), nil
 }
 
-// byClass returns the rows of each label, with labels in ascending order.
-func byClass(y []float64) [][]int {
-	indices, classes := ClassIndices(y)
-	groups := make([][]int, len(classes))
-	for i, c := range indices {
-		groups[c] = append(groups[c], i)
+// heldOut reports for each row whether Split holds it out, given the labels y. It takes about 8 bytes of memory for each row.
+func heldOut(y []float64, share float64, seed uint64, stratified bool) ([]bool, error) {
+	if err := checkShare(share); err != nil {
+		return nil, err
+	}
+	groups := byLabel(y, stratified)
+	isHeld := make([]bool, len(y))
+	total := 0
+	for c, n := range quotas(groups, share) {
+		shuffle(groups[c], seed, c)
+		for _, i := range groups[c][:n] {
+			isHeld[i] = true
+		}
+		total += n
+	}
+	if total == 0 || total == len(y) {
+		return nil, &ShareError{fmt.Sprintf("a share of %v of %s leaves no row on one side", share, count(len(y), "row"))}
+	}
+	return isHeld, nil
+}
+
+// ShareError is the error for a share of held-out rows that is not between 0 and 1, or leaves no row on one side.
+type ShareError struct{ what string }
+
+// Error says what is wrong with the share.
+func (e *ShareError) Error() string { return "data: " + e.what }
+
+// checkShare returns an error for a share that is not between 0 and 1.
+func checkShare(share float64) error {
+	if share > 0 && share < 1 {
+		return nil
+	}
+	return &ShareError{fmt.Sprintf("a share of %v of the rows is to be held out; want it between 0 and 1", share)}
+}
+
+// byLabel returns the rows with each label, with labels in ascending order, if stratified is set, and otherwise one group of all rows.
+func byLabel(y []float64, stratified bool) [][]uint32 {
+	classes := Classes{0}
+	if stratified {
+		classes = ClassesOf(y)
+	}
+	groups := make([][]uint32, len(classes))
+	for i, label := range y {
+		c := 0
+		if stratified {
+			c, _ = slices.BinarySearch(classes, label)
+		}
+		groups[c] = append(groups[c], uint32(i))
 	}
 	return groups
 }
 
+// shuffle shuffles the rows of group c.
+func shuffle(rows []uint32, seed uint64, c int) {
+	random := rand.New(rand.NewPCG(seed, uint64(c)))
+	random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+}
+
 // quotas returns the number of held-out rows of each group: its share rounded down, plus one for the groups with the largest
 // remainders, so that the total is the share of all rows. A group keeps at least one row.
-func quotas(groups [][]int, share float64) []int {
+func quotas(groups [][]uint32, share float64) []int {
 	n := make([]int, len(groups))
 	order := make([]int, len(groups))
 	rest, all := 0.0, 0
@@ -90,27 +119,33 @@ func (s *Set) Rows(rows []int) *Set {
 			part.Weights[k] = s.Weights[i]
 		}
 	}
-	switch x := s.X.(type) {
+	part.X = pick(s.X, rows)
+	return &part
+}
+
+// pick returns the matrix of some rows of m, in their order.
+func pick[I int | uint32](m Matrix, rows []I) Matrix {
+	switch m := m.(type) {
 	case *Dense:
-		d := &Dense{Rows: len(rows), Cols: x.Cols, Data: make([]float64, 0, len(rows)*x.Cols)}
+		d := &Dense{Rows: len(rows), Cols: m.Cols, Data: make([]float64, 0, len(rows)*m.Cols)}
 		for _, i := range rows {
-			d.Data = append(d.Data, x.Row(i)...)
+			d.Data = append(d.Data, m.Row(int(i))...)
 		}
-		part.X = d
+		return d
 	case *CSR:
-		c := &CSR{Rows: len(rows), Cols: x.Cols, Indptr: []int{0}}
+		c := &CSR{Rows: len(rows), Cols: m.Cols, Indptr: make([]int, 1, len(rows)+1)}
 		for _, i := range rows {
-			indices, values := x.Row(i)
+			indices, values := m.Row(int(i))
 			c.Indices, c.Values = append(c.Indices, indices...), append(c.Values, values...)
 			c.Indptr = append(c.Indptr, len(c.Values))
 		}
-		part.X = c
+		return c
 	case *Bytes:
-		b := &Bytes{Rows: len(rows), Cols: x.Cols, Data: make([]uint8, 0, len(rows)*x.Cols), Divisors: x.Divisors}
+		b := &Bytes{Rows: len(rows), Cols: m.Cols, Data: make([]uint8, 0, len(rows)*m.Cols), Divisors: m.Divisors}
 		for _, i := range rows {
-			b.Data = append(b.Data, x.Data[i*x.Cols:(i+1)*x.Cols]...)
+			b.Data = append(b.Data, m.Data[int(i)*m.Cols:(int(i)+1)*m.Cols]...)
 		}
-		part.X = b
+		return b
 	}
-	return &part
+	panic(fmt.Sprintf("data: unknown matrix type %T", m))
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 
 	"steepest/data"
@@ -20,9 +21,9 @@ const stdin = "-"
 func (f *problemFlags) isCached() bool { return f.cache != "" || data.IsCache(find(f.Data)) }
 
 // newCached opens data whose rows stay on the disk, and makes the cache if necessary.
-func (f problemFlags) newCached(w *world, options data.Options) (*sample, error) {
-	if f.Rank > 0 || f.Validation > 0 {
-		return nil, usage("give --test for rows to judge by", "--rank and --validation are for data in memory, and the rows of %s stay on the disk", f.Data)
+func (f problemFlags) newCached(w *world, options data.Options, seed uint64) (*sample, error) {
+	if f.Rank > 0 {
+		return nil, usage("give files, and leave --cache out", "--rank is for data in memory, and the rows of %s stay on the disk", f.Data)
 	}
 	f.choose(&options)
 	told := passes{w: w}
@@ -32,20 +33,41 @@ func (f problemFlags) newCached(w *world, options data.Options) (*sample, error)
 	var err error
 	switch {
 	case f.cache == "":
-		c, err = data.LoadCache(find(f.Data), told.show)
+		if c, err = data.LoadCache(find(f.Data), told.show); err == nil {
+			err = f.refuseHoldOut(c.HoldOut)
+		}
 	case data.IsCache(find(f.Data)):
 		return nil, usage("drop it", "--cache is for files, and %s is a cache already", f.Data)
 	case isEmbedded(f.Data):
 		return nil, usage("drop it", "--cache is for files, and %s is an embedded set", f.Data)
 	default:
-		c, err = f.openCache(data.CacheOptions{Options: options, Scale: f.scale(), Intercept: f.Intercept})
+		stratified := func(all *data.Set) (bool, error) {
+			t, err := f.newTarget(all)
+			return t.classes != nil, err
+		}
+		if c, err = f.openCache(data.CacheOptions{
+			Options: options, Scale: f.scale(), Intercept: f.Intercept, HoldOut: data.HoldOut{Share: f.Validation, Seed: seed, Stratified: stratified},
+		}); err == nil {
+			err = f.refuseUnseen(c.Unseen)
+		}
 	}
 	if err != nil {
 		return nil, readError(err)
 	}
 	s := &sample{flags: f, seen: seen{c.Set, c.X}, columns: c.Columns, density: c.Density, features: c.Features, cache: c, read: []*data.Set{c.Set}}
-	s.flags.Scale, s.flags.Intercept = cmp.Or(string(c.Features.Scale), "none"), c.Features.Intercept
+	s.flags.Scale, s.flags.Intercept, s.flags.Validation = cmp.Or(string(c.Features.Scale), "none"), c.Features.Intercept, c.HoldOut.Share
 	return s, s.refuseEmpty()
+}
+
+// refuseHoldOut returns an error if --validation asks an existing cache for other rows than those that it holds out.
+func (f *problemFlags) refuseHoldOut(h data.HoldOut) error {
+	switch {
+	case f.Validation == 0 || f.Validation == h.Share:
+		return nil
+	case h.Share == 0:
+		return usage("give the files, --cache and --validation to make another cache", "--validation: the cache %s holds out no rows", f.Data)
+	}
+	return usage("leave it out, or make another cache", "--validation: the cache %s holds out a share of %g of the rows", f.Data, h.Share)
 }
 
 // openCache opens the cache of the files that --data names.
@@ -95,6 +117,9 @@ func measureCache(c *data.Cache) setJSON {
 	out.Read = "a cache, scaling " + cmp.Or(string(c.Features.Scale), "none")
 	if c.Features.Intercept {
 		out.Read += ", with an intercept"
+	}
+	if c.Held != nil {
+		out.Read += fmt.Sprintf("; %s more held out for validation", plural(len(c.Held.Y), "row"))
 	}
 	out.Rows, out.Features, out.Occurring, out.Density = len(c.Y), c.Columns, len(c.Features.Kept), real(c.Density)
 	return out

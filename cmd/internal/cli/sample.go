@@ -51,22 +51,27 @@ func (f problemFlags) newSample(w *world, seed uint64) (*sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	open := f.newRead
+	var s *sample
 	if f.isCached() {
-		open = f.newCached
+		s, err = f.newCached(w, options, seed)
+	} else {
+		s, err = f.newRead(w, options)
 	}
-	s, err := open(w, options)
 	if err != nil {
 		return nil, err
 	}
 	if f.Rank == 0 {
-		if s.target, err = f.newTarget(s.set); err != nil {
+		all := s.set
+		if s.cache != nil {
+			all = s.cache.All
+		}
+		if s.target, err = f.newTarget(all); err != nil {
 			return nil, err
 		}
 		s.flags.Loss = s.target.name
 	}
 	var validation *data.Set
-	if f.Validation != 0 {
+	if f.Validation != 0 && s.cache == nil {
 		if validation, err = s.split(seed); err != nil {
 			return nil, err
 		}
@@ -84,6 +89,8 @@ func (f problemFlags) newSample(w *world, seed uint64) (*sample, error) {
 	}
 	if validation != nil {
 		err = s.hold("validation", validation)
+	} else if s.cache != nil && s.cache.Held != nil {
+		err = s.judge("validation", seen{s.cache.Held, s.cache.Held.X})
 	}
 	if err == nil && f.Test != "" {
 		var test *data.Set
@@ -114,15 +121,21 @@ func (f *problemFlags) choose(o *data.Options) {
 // split removes the rows that --validation holds out from the training rows, and returns them.
 func (s *sample) split(seed uint64) (validation *data.Set, err error) {
 	if s.set, validation, err = data.Split(s.set, s.flags.Validation, seed, s.target.classes != nil); err != nil {
-		return nil, usage("give a share such as 0.2", "--validation: %s", inFlags(err.Error()))
+		return nil, readError(err)
 	}
 	var unseen []string
-	if s.set, validation, unseen = data.WithoutUnseen(s.set, validation); unseen != nil && !s.flags.IgnoreUnknown {
-		return nil, badData("give --ignore-unknown to count them as none, or hold out other rows by another --seed or share",
-			"--validation: rows that are held out have categories that no row to fit to has: %s", strings.Join(unseen, ", "))
-	}
+	s.set, validation, unseen = data.WithoutUnseen(s.set, validation)
 	s.density = data.Density(s.set.X)
-	return validation, nil
+	return validation, s.flags.refuseUnseen(unseen)
+}
+
+// refuseUnseen returns an error for categories that held-out rows have and no row to fit to has, unless they are ignored.
+func (f *problemFlags) refuseUnseen(categories []string) error {
+	if categories == nil || f.IgnoreUnknown {
+		return nil
+	}
+	return badData("give --ignore-unknown to count them as none, or hold out other rows by another --seed or share",
+		"--validation: rows that are held out have categories that no row to fit to has: %s", strings.Join(categories, ", "))
 }
 
 // checkScale returns an error for an unknown --scale.
@@ -217,10 +230,15 @@ func (s *sample) hold(name string, set *data.Set) error {
 	if err != nil {
 		return badData("its columns must be those of "+s.set.Name, "--%s: %s", name, inFlags(err.Error()))
 	}
-	if _, err := linearOn(rows, s.target, set); err != nil { // a scale can move numbers out of range
+	return s.judge(name, seen{set, rows})
+}
+
+// judge adds held-out rows whose labels and columns are those of the sample.
+func (s *sample) judge(name string, rows seen) error {
+	if _, err := linearOn(rows.x, s.target, rows.set); err != nil { // a scale can move numbers out of range
 		return badData("drop the row or the column", "--%s: %s", name, inFlags(err.Error()))
 	}
-	s.held = append(s.held, heldOut{name, seen{set, rows}})
+	s.held = append(s.held, heldOut{name, rows})
 	return nil
 }
 

@@ -186,9 +186,15 @@ func openFile(path string, o data.Options) (*data.Set, error) {
 // readError rewrites an error of package data in terms of flags.
 func readError(err error) error {
 	var parse *data.ParseError
+	var share *data.ShareError
+	var told *failure
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &told):
+		return told
+	case errors.As(err, &share):
+		return usage("give a share such as 0.2", "--validation: %s", inFlags(err.Error()))
 	case errors.As(err, &parse):
 		what := parse.What // it quotes the file, so change only its start
 		if option, rest, found := strings.Cut(what, ": "); found && slices.Contains([]string{"Label", "Columns", "Drop", "Categorical"}, option) {
