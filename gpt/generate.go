@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"steepest/internal/subnormal"
 	"steepest/param"
 )
 
@@ -58,6 +59,7 @@ func (g *Generator[T]) Feed(tokens ...uint32) []T {
 			panic(fmt.Sprintf("gpt: token %d, want less than %d", token, w.Vocab))
 		}
 	}
+	defer subnormal.Flush().Restore()
 	w.past = len(g.text)
 	g.text = append(g.text, tokens...)
 	if len(g.text) > w.Context {
@@ -82,6 +84,7 @@ func (g *Generator[T]) Losses(tokens ...uint32) []float64 {
 	if n == 0 || len(tokens) == 0 || n+len(tokens) > w.Context+1 {
 		panic(fmt.Sprintf("gpt: losses of %d tokens behind %d, for a context of %d", len(tokens), n, w.Context))
 	}
+	defer subnormal.Flush().Restore()
 	w.past = n - 1 // the last token of the text predicts the first of the others
 	w.reserve(1, len(tokens), false)
 	copy(w.inputs, g.text[n-1:])

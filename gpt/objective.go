@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"steepest/internal/scratch"
+	"steepest/internal/subnormal"
 	"steepest/objective"
 	"steepest/param"
 )
@@ -124,6 +125,7 @@ func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 	if _, single := any(x).([]float32); p.BF16 && !single {
 		panic("gpt: products of operands rounded to bfloat16 are for x of float32")
 	}
+	defer subnormal.Flush().Restore()
 	n := p.windowsOf(batch)
 	w := p.take()
 	defer p.keep(w)

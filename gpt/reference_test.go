@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"steepest/internal/subnormal"
 	"steepest/param"
 )
 
@@ -334,5 +335,45 @@ func testSameBits[T param.Float](t *testing.T) {
 		if other := p.Grad(several, x, nil); other != loss || !slices.Equal(several, one) {
 			t.Errorf("%T: %d processors make another gradient than one", *new(T), n)
 		}
+	}
+}
+
+// TestSubnormals: tokens that never occur get probabilities near the smallest normal number, as in a trained model. The gradient holds no
+// subnormal numbers then, and differs from that in float64 as little as float32 allows.
+func TestSubnormals(t *testing.T) {
+	before := subnormal.Flush()
+	flushed := subnormal.Current() != before
+	before.Restore()
+	if !flushed {
+		t.Skip("this build keeps subnormal numbers")
+	}
+	c := Config{Vocab: 60, Context: 64, Layers: 2, Heads: 2, Width: 24}
+	const seen = 40
+	text := Cut(lcg(seen, 3*64+1), 64)
+	p, double := must(New[float32](c, text, 64)), must(New[float64](c, text, 64))
+	x := exact[float32](c)
+	for i := range c.Width {
+		for token := seen; token < c.Vocab; token++ { // scores from −65 to −110
+			x[token*c.Width+i] = -0.9 - 0.03*float32(token-seen)
+		}
+		x[len(x)-c.Width+i] = 3 // the bias of the last layer norm
+	}
+	grad, want := make([]float32, p.size), make([]float64, p.size)
+	p.Grad(grad, x, nil)
+	double.Grad(want, param.As[float64](x), nil)
+	tiny := 0
+	for i, v := range grad {
+		if v != 0 && math.Abs(float64(v)) < 0x1p-126 {
+			t.Fatalf("number %d of the gradient is subnormal: %v", i, v)
+		}
+		if want[i] != 0 && math.Abs(want[i]) < 0x1p-126 {
+			tiny++
+		}
+	}
+	if tiny < 100 {
+		t.Fatalf("in float64 %d numbers of the gradient are that small, want more", tiny)
+	}
+	if d := norm2(difference(param.As[float64](grad), want)); d > 1e-6*norm2(want) {
+		t.Errorf("the gradient differs by %v of %v from that in float64", d, norm2(want))
 	}
 }

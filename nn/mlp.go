@@ -15,6 +15,7 @@ import (
 	"steepest/internal/memory"
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/internal/subnormal"
 	"steepest/objective"
 	"steepest/param"
 )
@@ -179,6 +180,7 @@ func (p *MLP[T]) Grad(dst, x []T, batch []uint32) float64 {
 // mean returns Loss and, unless dst is nil, stores its gradient there.
 func (p *MLP[T]) mean(dst, x []T, batch []uint32) float64 {
 	checkLen("x", x, p.size)
+	defer subnormal.Flush().Restore()
 	b := p.checkBatch(batch)
 	w := p.work.Get().(*workspace[T])
 	defer p.work.Put(w)
@@ -226,6 +228,7 @@ func (p *MLP[T]) Scores(x []T, rows data.Matrix) []float64 {
 	if d != p.d {
 		panic(fmt.Sprintf("nn: the rows have %d columns, want %d", d, p.d))
 	}
+	defer subnormal.Flush().Restore()
 	w := new(workspace[T])
 	var scores []float64
 	for lo := 0; lo < n; lo += blockRows {

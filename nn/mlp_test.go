@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"steepest/data"
+	"steepest/internal/subnormal"
 	"steepest/objective"
 	"steepest/param"
 )
@@ -369,5 +370,28 @@ func sameOnBytes[T param.Float](t *testing.T, small *data.Bytes, labels []int) {
 	batch := []uint32{3, 0, 8, 3}
 	if f, g := p.Grad(a, x, batch), q.Grad(b, x, batch); f != g || !slices.Equal(a, b) || !slices.Equal(p.Scores(x, small), q.Scores(x, small.Dense())) {
 		t.Errorf("loss %v and gradient %v on bytes, %v and %v on numbers", f, a, g, b)
+	}
+}
+
+// TestSubnormals: a class that never occurs gets probabilities near the smallest normal number. The gradient holds no subnormal numbers.
+func TestSubnormals(t *testing.T) {
+	before := subnormal.Flush()
+	flushed := subnormal.Current() != before
+	before.Restore()
+	if !flushed {
+		t.Skip("this build keeps subnormal numbers")
+	}
+	rows := &data.Dense{Rows: 2, Cols: 2, Data: []float64{0.5, 0.01, -0.5, 0.02}}
+	p, err := NewClassifier[float32](rows, []int{0, 1}, 3, Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, grad := make([]float32, p.size), make([]float32, p.size)
+	x[len(x)-1] = -87 // the bias of the last class
+	p.Grad(grad, x, nil)
+	for i, v := range grad {
+		if v != 0 && math.Abs(float64(v)) < 0x1p-126 {
+			t.Errorf("number %d of the gradient is subnormal: %v", i, v)
+		}
 	}
 }

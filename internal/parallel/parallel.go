@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"steepest/internal/subnormal"
 )
 
 // Workers returns the most goroutines that For uses: GOMAXPROCS.
@@ -42,7 +44,7 @@ func For(n int, body func(worker, i int)) {
 		return
 	}
 	t := newTeam()
-	t.n, t.body, t.crew, t.wanted = int64(n), body, t.crew[:0], helpers
+	t.n, t.body, t.mode, t.crew, t.wanted = int64(n), body, subnormal.Current(), t.crew[:0], helpers
 	t.next.Store(0)
 	t.pending.Store(0)
 	t.work(0)
@@ -86,9 +88,10 @@ func await(patience time.Duration, ready func() bool) bool {
 type team struct {
 	n       int64
 	body    func(worker, i int)
-	next    atomic.Int64  // the first piece that no worker has taken
-	pending atomic.Int32  // helpers that have not returned, plus asleep if the caller is blocked until they have
-	woken   chan struct{} // wakes the caller
+	mode    subnormal.Mode // of the caller, and so of all pieces
+	next    atomic.Int64   // the first piece that no worker has taken
+	pending atomic.Int32   // helpers that have not returned, plus asleep if the caller is blocked until they have
+	woken   chan struct{}  // wakes the caller
 
 	crew   []hire // the hired helpers; only the caller uses it
 	wanted int    // how many helpers there should be
@@ -242,7 +245,7 @@ func (h *helper) run() {
 	for {
 		if await(helperPatience, h.begin) {
 			t := h.team
-			t.work(h.worker)
+			t.help(h.worker)
 			h.team = nil
 			h.state.Store(looking) // before the caller can look for a helper again
 			idle.Add(1)
@@ -254,6 +257,14 @@ func (h *helper) run() {
 			runtime.Gosched()
 		}
 	}
+}
+
+// help does the work of a helper in the Mode of the caller.
+func (t *team) help(worker int) {
+	if t.mode != subnormal.Current() {
+		defer t.mode.Enter().Restore()
+	}
+	t.work(worker)
 }
 
 func (t *team) work(worker int) {

@@ -4,9 +4,12 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"steepest/internal/subnormal"
 )
 
 // with runs f with several numbers of processors.
@@ -224,4 +227,31 @@ func BenchmarkForDispatch(b *testing.B) {
 	for b.Loop() {
 		For(Workers(), func(_, _ int) {})
 	}
+}
+
+//go:noinline
+func product(a, b float32) float32 { return a * b }
+
+// TestMode: all pieces treat subnormal numbers as their caller does, while loops of the other kind run beside them.
+func TestMode(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	check := func() {
+		want := product(1e-30, 1e-10)
+		For(1000, func(_, i int) {
+			runtime.Gosched()
+			if got := product(1e-30, 1e-10); got != want {
+				t.Errorf("piece %d computes %v, its caller %v", i, got, want)
+			}
+		})
+	}
+	flushed := func() {
+		defer subnormal.Flush().Restore()
+		check()
+	}
+	var beside sync.WaitGroup
+	for range 50 {
+		beside.Go(check)
+		beside.Go(flushed)
+	}
+	beside.Wait()
 }
