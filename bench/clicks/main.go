@@ -1,5 +1,5 @@
 // Command clicks writes rows like those of the Criteo challenge of 2014 in the text of Vowpal Wabbit: a click or none, 13 counts, some of which
-// are missing, and 26 categories of 3 to ten million words each, of which few are frequent. The rows depend on the seed alone, and
+// are missing, and 26 categories of 3 to ten million words each, few of which are frequent. The rows depend on the seed alone, and
 // whoever wants 20 GB of them need not store the text:
 //
 //	go run ./clicks -rows 44000000 | steepest minimize ftrl:lr=0.1 --data - --format vw --bits 22 --cache clicks \

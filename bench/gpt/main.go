@@ -1,6 +1,6 @@
-// Command gpt compares GPT-2 (124M) with PyTorch: steps of training with AdamW in float32, tokens that are generated, and the memory of a
-// process that trains. Both begin with the same parameters, and must have the same loss. It first writes and reads folders in turns
-// with transformers.
+// Command gpt compares GPT-2 (124M) of Steepest with that of PyTorch: steps of training with AdamW in float32, the generation of tokens,
+// and the memory of a process that trains. Both begin with the same parameters, and must have the same loss. Before that, Steepest and
+// transformers each read the folders that the other writes.
 //
 //	go run ./gpt -python PYTHON    a Python with PyTorch and transformers
 //
@@ -36,7 +36,7 @@ import (
 //go:embed torch.py
 var program string
 
-// bench is what is the same for all that is measured.
+// bench holds what all measurements share.
 type bench struct {
 	interpreter string
 	folder      string // of the model
@@ -195,7 +195,7 @@ func (b *bench) training(batch, length int) error {
 	return nil
 }
 
-// part writes a ratio, or a dash for one of nothing.
+// part writes a/b, or a dash where there is none.
 func part(a, b float64) string {
 	if b == 0 {
 		return "–"
@@ -203,7 +203,7 @@ func part(a, b float64) string {
 	return fmt.Sprintf("%.2f", a/b)
 }
 
-// generation measures tokens after a prompt, of which the pass of the prompt is none.
+// generation measures the tokens after a prompt, without the pass over the prompt.
 func (b *bench) generation(prompt, tokens int) error {
 	peer, err := b.start(false, 1, 1)
 	if err != nil {
@@ -245,7 +245,7 @@ func (b *bench) generation(prompt, tokens int) error {
 	return nil
 }
 
-// generate returns how long so many tokens take after a prompt.
+// generate returns the time of the given number of tokens after a prompt.
 func (b *bench) generate(g *gpt.Generator[float32], prompt, tokens int) time.Duration {
 	g.Reset()
 	next := gpt.Choose(gpt.Sampling{}, g.Feed(text(b.config.Vocab, prompt)...), 0)

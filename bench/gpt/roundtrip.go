@@ -16,8 +16,8 @@ import (
 //go:embed roundtrip.py
 var roundTrip string
 
-// roundTrips writes models which transformers reads, writes and runs, and reads those: with a head that is the table of embeddings, with
-// one of its own, and in bfloat16. Scores must be the same to the rounding of float32, and parameters to the bit.
+// roundTrips writes models, which transformers reads, runs and writes again, and reads the result. One model has the table of embeddings
+// as its head, one a head of its own, and one is in bfloat16. Scores must agree to the rounding of float32, and parameters to the bit.
 func roundTrips(interpreter, dir string) error {
 	peer, version, err := python.Start(interpreter, roundTrip)
 	if err != nil {

@@ -3,9 +3,10 @@
 //
 //	(cd .. && go build -o bench/steepest ./cmd/steepest) && go run ./lab -steepest ./steepest
 //
-// A run of the program is kept in a folder, which a lab serves in each round, and the clients come to it. One whose connection is closed
-// comes back after three seconds, as browsers do. A step is timed by the processor, in a window in which all are there and in the windows around it,
-// without a lab. What the lab takes of the machine is its own processor time. Both say the same whatever else goes on there.
+// The program runs and records itself in a folder. In each round a lab serves the folder, and the clients connect to it. A client whose
+// connection is closed comes back after three seconds, as browsers do. The processor time of a step is measured in a window of time in
+// which all clients are connected, and in the windows before and after it, without a lab. The cost of the lab is its own processor time.
+// Other work on the machine hardly changes either.
 package main
 
 import (

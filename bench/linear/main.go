@@ -2,10 +2,10 @@
 //
 //	go run ./linear -python venv/bin/python -data a9a,w8a,imdb-tfidf.train.libsvm.gz
 //
-// The Python must have liblinear-official, cyanure, scikit-learn, celer and skglm. An accuracy is (F(w) − F*)/F*, with F as NumPy computes it
-// for all of them, and F* the least that any contestant came to with the strictest tolerance. For a peer the loosest tolerance of its own, in
-// steps of 10^½, that reaches the accuracy is searched for first, so that nobody pays for going on too long. Fit gets the accuracy as its
-// Tolerance and no other option; what it returns is certified, and it pays for the certificate.
+// The Python must have liblinear-official, cyanure, scikit-learn, celer and skglm. An accuracy is (F(w) − F*)/F*. NumPy computes F for
+// all of them, and F* is the least value that any contestant reached with the strictest tolerance. Each peer runs with the loosest
+// tolerance that reaches the accuracy, found beforehand in steps of 10^½, so that none pays for going on too long. Fit gets the accuracy
+// as its Tolerance and no other option. Its result is certified, and its time includes the certificate.
 //
 // All run on one thread and are timed by the processor time of their process. They take turns in each round; ratios are medians of the
 // rounds' own, as median (minimum–maximum).
@@ -110,7 +110,7 @@ func (s settings) compare(file string) error {
 	return nil
 }
 
-// lambda returns the number that a text stands for.
+// lambda returns the number that text means for these rows.
 func (s settings) lambda(text string, rows *data.CSR, labels []float64) (float64, error) {
 	part, of, found := strings.Cut(text, "/")
 	if !found {
@@ -199,7 +199,7 @@ func tolerances(yield func(float64) bool) {
 	}
 }
 
-// patience is how long a fit of a peer may take before stricter tolerances are no longer tried.
+// patience is the time of a peer's fit above which no stricter tolerance is tried.
 const patience = 5 // seconds
 
 // measure prints the row of one accuracy.

@@ -1,15 +1,14 @@
-// Command matrices compares the steps of the methods for matrices with those of PyTorch's and pytorch_optimizer's: Muon on the
-// hidden matrices of GPT-2 with 124 million parameters, 48 of them, Shampoo and SOAP, refreshed at every tenth step, on those of one of
-// its blocks, 4 of them.
+// Command matrices compares the steps of the methods for matrices with those of PyTorch and pytorch_optimizer: Muon on the 48 hidden
+// matrices of GPT-2 with 124 million parameters, and Shampoo and SOAP, refreshed at every tenth step, on the 4 of one block.
 //
 //	go run ./matrices -python venv/bin/python
 //	go run ./matrices -python venv/bin/python -method muon -workers 1
 //	go run ./matrices -python venv/bin/python -method shampoo -matrices 768x768 -rounds 3
 //
-// The Python must have torch, of which 2.15.0 is the version compared with, and pytorch_optimizer 4.1.0. The peers take turns in each
-// round, ten steps a turn for the methods that are refreshed, which are 5 to 15 seconds; times are of the processor with one worker,
-// and of the wall with several. All products are in float32, except those of PyTorch's Muon, which are in bfloat16. Our Muon is measured with
-// products of float32, with the same on the smaller Gram matrix, and with products of bfloat16. The machine should have nothing else to do.
+// The Python must have torch (compared with 2.15.0) and pytorch_optimizer 4.1.0. The peers take turns in each round. A turn of Shampoo or
+// SOAP is ten steps, 5 to 15 seconds. Times are those of the processor with one worker, and of the wall clock with several. All products
+// are in float32, except those of PyTorch's Muon, which are in bfloat16. Our Muon is measured with products of float32, with the same on
+// the smaller Gram matrix, and with products of bfloat16. The machine should have nothing else to do.
 package main
 
 import (
@@ -108,7 +107,7 @@ func measure(interpreter, name string, specs []string, matrices string, steps, w
 	return peer.err
 }
 
-// Gradients are windows of one random vector, so many of them in turn and so far apart, that the moments of a side have full rank.
+// Gradients are windows of one random vector, enough of them in turn, and far enough apart, for the moments of a side to have full rank.
 const windows, apart = 5, 1024
 
 // stepper returns a function that makes a step along random gradients.
@@ -142,7 +141,7 @@ func stepper(spec string, params []param.Param) (func(), error) {
 	}, nil
 }
 
-// block is the matrices of a block of GPT-2, outputs by inputs, in which queries, keys and values are one.
+// block lists the matrices of a block of GPT-2, outputs by inputs. Those for queries, keys and values are one matrix.
 var block = []string{"2304x768", "768x768", "3072x768", "768x3072"}
 
 // parameters returns hidden matrices of the shapes in a list.
@@ -157,7 +156,7 @@ func parameters(matrices string) (params []param.Param, err error) {
 	return params, nil
 }
 
-// summary says how many matrices there are, or of which shape the only one is.
+// summary says how many matrices there are, or the shape of the only one.
 func summary(params []param.Param) string {
 	if len(params) == 1 {
 		return fmt.Sprintf("%dx%d", params[0].Shape[0], params[0].Shape[1])
@@ -168,13 +167,13 @@ func summary(params []param.Param) string {
 //go:embed peer.py
 var program string
 
-// peer is a Python that makes so many steps a line.
+// peer is a Python process that reads a number from each line and makes that many steps.
 type peer struct {
 	*python.Program
 	err error
 }
 
-// time returns how long so many steps take. An error stays in the peer.
+// time returns how long the steps take. An error stays in the peer.
 func (p *peer) time(steps int) time.Duration {
 	var seconds float64
 	line, err := p.Ask("%d", steps)

@@ -1,6 +1,6 @@
 // Command network compares the functions of networks with those of PyTorch, in float32 on one thread: elementwise functions and
-// layer norms of 1024 × 768 numbers, the activations of GPT-2 for as many tokens, and softmax and cross-entropy of 16 rows
-// of 50257 logits. Both write into memory that is there already, where PyTorch lets them.
+// layer norms of 1024 × 768 numbers, the activations of GPT-2 for 1024 tokens, and softmax and cross-entropy of 16 rows of 50257 logits.
+// Both write into memory that is there already, where PyTorch allows it.
 //
 //	go run ./network -python PYTHON    a Python with PyTorch
 //
@@ -32,7 +32,7 @@ const (
 	texts, classes = 16, 50257
 )
 
-// function is one to compare, by PyTorch's side's name for it.
+// function is a function to compare, with its name in torch.py.
 type function struct {
 	name     string
 	elements int
@@ -67,7 +67,7 @@ func main() {
 	}
 }
 
-// ask returns how long PyTorch takes for so many repetitions.
+// ask returns how long PyTorch takes for a number of repetitions.
 func ask(torch *python.Program, name string, reps int) time.Duration {
 	line, err := torch.Ask("%s %d", name, reps)
 	if err != nil {

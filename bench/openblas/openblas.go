@@ -1,5 +1,5 @@
-// Package openblas multiplies matrices by OpenBLAS, in its build for OpenMP: the one for plain threads fights with other
-// pools.
+// Package openblas multiplies matrices by OpenBLAS, in its build for OpenMP. The threads of the build for plain threads fight with those
+// of other pools.
 package openblas
 
 /*
@@ -31,9 +31,9 @@ import (
 	"steepest/bench/openmp"
 )
 
-// Version names the library, how it was built, and the processor whose kernels it uses, which the environment variable
-// OPENBLAS_CORETYPE changes. It fails if the build is not that for OpenMP, or if the kernels are not those for the processor, as where
-// OpenBLAS does not know it.
+// Version names the library, how it was built, and the processor whose kernels it uses. The environment variable OPENBLAS_CORETYPE
+// chooses other kernels. Version fails if the build is not that for OpenMP, or if the kernels are not those for the processor, as when
+// OpenBLAS does not know the processor.
 func Version() (string, error) {
 	if C.openblas_get_parallel() != C.OPENBLAS_OPENMP {
 		return "", errors.New("openblas: not the build for OpenMP; install libopenblas-openmp-dev")
@@ -45,11 +45,11 @@ func Version() (string, error) {
 	return fmt.Sprintf("%s; kernels %s", C.GoString(C.openblas_get_config()), kernels), nil
 }
 
-// widths are the bits of the vectors of the kernels that multiply and add at once; all others are slower than these.
+// widths are the bits of the vectors of the kernels with fused multiply-adds. All other kernels are slower.
 var widths = map[string]int{"Haswell": 256, "Zen": 256, "SkylakeX": 512, "Cooperlake": 512, "Sapphirerapids": 512, "SapphireRapids": 512}
 
 // suit returns an error if the processor has wider vectors than the kernels. Kernels that the user has chosen may be narrower, but not
-// those of before AVX2.
+// older than AVX2.
 func suit(kernels string, chosen bool) error {
 	width, best := 128, ""
 	switch {

@@ -1,5 +1,5 @@
-// Package openmp calls libraries that compute with OpenMP in the way they are fastest: from one operating system thread,
-// to which OpenMP ties both the number of threads and the threads themselves.
+// Package openmp calls libraries that compute with OpenMP in their fastest way: from one operating system thread, to which OpenMP ties
+// both the number of threads and the threads themselves.
 package openmp
 
 // #cgo LDFLAGS: -lgomp
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Rest is how long threads spin on after their work, at the most; what runs meanwhile would share the processor with them.
+// Rest is the longest time that threads spin after their work. Whatever runs meanwhile would share the processor with them.
 const Rest = 40 * time.Millisecond
 
 var calls, returns = make(chan func()), make(chan struct{})
@@ -26,7 +26,7 @@ func init() {
 	}()
 }
 
-// Do calls f on the thread that is meant for it, with so many OpenMP threads.
+// Do calls f on the thread that is meant for it, with the given number of OpenMP threads.
 func Do(threads int, f func()) {
 	calls <- func() {
 		C.omp_set_num_threads(C.int(threads))

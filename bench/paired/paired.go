@@ -1,9 +1,9 @@
 // Package paired compares the speed of contestants on a machine whose own speed changes from second to second.
 //
-// Contestants run one after the other in each of several rounds, in one process, and only ratios within a round are
-// trusted: a statement is the median of them. With one worker the clock is the time that the process had a processor, so
-// that what others run meanwhile matters little. With several it is the wall's, and a round counts if a probe of the
-// machine's peak finds so many processors at both ends of it; other rounds are run again, and the result says how often.
+// Contestants run one after the other in each of several rounds, in one process. Only ratios within a round are trusted, and the result
+// is their median. With one worker, times are of the processor, so that other programs matter little. With several workers, times are of
+// the wall clock, and a round counts if a probe of the machine's peak finds a processor for each worker before and after it. Other rounds
+// are run again, and the result says how often.
 package paired
 
 import (
@@ -19,7 +19,7 @@ type Contestant struct {
 	Name string
 	// Run does the work reps times.
 	Run func(reps int)
-	// Time does so in place of Run and returns how long it took, for work in another process.
+	// Time does the same in place of Run, for work in another process, and returns how long it took.
 	Time func(reps int) time.Duration
 	// Rest is the pause after its turn, for threads that keep spinning when their work is done.
 	Rest time.Duration
@@ -29,17 +29,17 @@ type Contestant struct {
 type Method struct {
 	// Rounds that must count, and Limit on all rounds, the discarded ones included.
 	Rounds, Limit int
-	// Turn is the time that a contestant's turn takes, or of one repetition if that is more; 0 for one repetition.
+	// Turn is the time of a contestant's turn, which has at least one repetition; 0 for one repetition.
 	Turn time.Duration
-	// Workers is the number of threads of every contestant, and Probe returns the machine's peak with so many.
+	// Workers is the number of threads of every contestant, and Probe returns the machine's peak with a number of threads.
 	Workers int
 	Probe   func(workers int) float64
 }
 
-// present is the part of the peak of single workers that all of them must have together for a round to count.
+// present is the part of Workers times the peak of one thread that all threads must have together for a round to count.
 const present = 0.9
 
-// Result is what was measured in the rounds that counted.
+// Result holds the measurements of the rounds that counted.
 type Result struct {
 	Names     []string
 	Rates     [][]float64 // [contestant][round], repetitions a second
@@ -76,13 +76,13 @@ func (m Method) Measure(contestants ...Contestant) Result {
 	return r
 }
 
-// probe returns the peak of all workers, and whether it is that of so many processors.
+// probe returns the peak of all workers, and whether each has a processor.
 func (m Method) probe() (peak float64, there bool) {
 	peak = m.Probe(m.Workers)
 	return peak, m.Workers == 1 || peak >= present*float64(m.Workers)*m.Probe(1)
 }
 
-// repetitions returns how many fill a turn, after a first one to warm up.
+// repetitions returns how many repetitions fill a turn, after a first one to warm up.
 func (m Method) repetitions(c Contestant) int {
 	m.turn(c, 1)
 	if m.Turn == 0 {
@@ -95,7 +95,7 @@ func (m Method) repetitions(c Contestant) int {
 	}
 }
 
-// turn returns how long so many repetitions take.
+// turn returns how long the repetitions take.
 func (m Method) turn(c Contestant, reps int) time.Duration {
 	if c.Time != nil {
 		return c.Time(reps)
@@ -122,7 +122,7 @@ func ProcessorTime() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// Rate returns what the contestant does in a second if one repetition does so much work.
+// Rate returns the work of a contestant per second, if work is that of one repetition.
 func (r Result) Rate(name string, work float64) Spread {
 	var v []float64
 	for _, rate := range r.of(name) {
@@ -143,7 +143,7 @@ func (r Result) OfPeak(name string, work float64) Spread {
 	return SpreadOf(v)
 }
 
-// Best returns the rates of the fastest of some contestants in each round, for one repetition of so much work.
+// Best returns the rates of the fastest of some contestants in each round, if work is that of one repetition.
 func (r Result) Best(work float64, names ...string) Spread {
 	best := make([]float64, len(r.Probe))
 	for _, name := range names {
@@ -182,10 +182,10 @@ func (r Result) of(name string) []float64 {
 	return nil
 }
 
-// Spread is the middle and the ends of a sample.
+// Spread is the median, the least and the largest number of a sample.
 type Spread struct{ Min, Median, Max float64 }
 
-// SpreadOf returns that of v, or an empty one.
+// SpreadOf returns the Spread of v, an empty one if v is empty.
 func SpreadOf(v []float64) Spread {
 	if len(v) == 0 {
 		return Spread{}

@@ -58,9 +58,9 @@ import (
 // rounds take a few milliseconds.
 const rounds = 2_000_000
 
-// Float32 returns the operations a second of fused multiply-adds on float32, two each, with so many threads at once, in
-// the widest registers that the processor has. It is measured in a few milliseconds: of the processor's time for one
-// thread, of the wall's for several, whose sum so tells how many processors they had.
+// Float32 returns the operations a second of fused multiply-adds on float32, two each, of all threads together, in the widest registers
+// that the processor has. It takes a few milliseconds. The time is that of the processor for one thread and of the wall clock for
+// several, so that their sum tells how many processors they had.
 func Float32(threads int) float64 {
 	if threads == 1 {
 		return float64(C.rate(rounds))
@@ -81,5 +81,5 @@ func Float32(threads int) float64 {
 	return sum / seconds
 }
 
-// Float64 is Float32 for float64, of which half as many fit a register.
+// Float64 is Float32 for float64. A register holds half as many of them.
 func Float64(threads int) float64 { return Float32(threads) / 2 }

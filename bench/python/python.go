@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Program is a running one.
+// Program is a running program.
 type Program struct {
 	command *exec.Cmd
 	in      io.WriteCloser

@@ -5,8 +5,8 @@
 //	go run ./ranks -mpi VENV -step none   sums alone
 //	go run ./ranks -mpi VENV -sums none -step 8x1024 -layers 12
 //
-// The machine should have nothing else to do, and a processor for each rank. Every measurement is made by processes of its own, which take
-// turns. A figure is the median over the rounds, a ratio the median (minimum–maximum) of those within a round.
+// The machine should have nothing else to do, and a processor for each rank. Each measurement has processes of its own, and the
+// measurements take turns. A figure is the median over the rounds. A ratio is the median (minimum–maximum) of the ratios within a round.
 package main
 
 import (
@@ -27,7 +27,7 @@ import (
 //go:embed allreduce.py
 var program string
 
-// bench is what all measurements have in common.
+// bench holds what all measurements share.
 type bench struct {
 	mpi    string
 	ranks  int
@@ -112,7 +112,7 @@ func (b *bench) steps(windows, tokens, layers string) error {
 	return nil
 }
 
-// launch is a measurement: a command on some ranks, with so many workers each.
+// launch is a measurement: a command on some ranks, each with its workers.
 type launch struct {
 	args    []string
 	workers int

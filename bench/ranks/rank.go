@@ -54,7 +54,7 @@ func measure(args []string) error {
 	return err
 }
 
-// repeat returns the median time of f, which is made often enough for half a second, at least 5 times behind one that does not count.
+// repeat returns the median time of f. It calls f once without counting, and then for half a second and at least 5 times.
 func repeat(group *mpi.Group, f func() error) (float64, error) {
 	var times []float64
 	for total := 0.0; ; {

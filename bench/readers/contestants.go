@@ -90,7 +90,7 @@ func (f file) pathFor(peer string) string {
 	return f.path
 }
 
-// ask has a request answered by one or two numbers.
+// ask sends a request and reads one or two numbers as the answer.
 func (p peers) ask(a, b *float64, format string, args ...any) {
 	line, err := p.Ask(format, args...)
 	if err == nil {
@@ -112,7 +112,7 @@ func theirMemory(interpreter, name string, f file) (bytes float64) {
 	return bytes
 }
 
-// ourMemory returns the same, and the bytes of the arrays that are kept, of this program in another process.
+// ourMemory returns the same for this program in a process of its own, and the bytes of the arrays that it keeps.
 func ourMemory(f file) (bytes, kept float64) {
 	self, err := os.Executable()
 	if err != nil {
@@ -128,7 +128,7 @@ func ourMemory(f file) (bytes, kept float64) {
 	return bytes, kept
 }
 
-// printMemory prints what ourMemory asks for.
+// printMemory prints the answer for ourMemory.
 func printMemory(path string) {
 	before := status("VmRSS")
 	set := open(path)
@@ -142,7 +142,7 @@ func printMemory(path string) {
 	fmt.Println(status("VmHWM")-before, kept)
 }
 
-// status returns an entry of Linux's account of this process, in bytes.
+// status returns an entry of /proc/self/status in bytes.
 func status(name string) (bytes int64) {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -1,12 +1,13 @@
-// Command readers compares the readers of package data with those of other libraries: the time that a file takes which is in the
-// cache of the system, and the memory at its peak.
+// Command readers compares the readers of package data with those of other libraries: the time to read a file that is in the cache of
+// the system, and the peak of the memory.
 //
 //	go run ./readers -python venv/bin/python
 //
-// The files are made here: rows of LIBSVM and tables of CSV, with numbers as people write them, of few digits, and as programs do, of
-// 17, and by pyarrow the same tables as Parquet. The Python must have xgboost (or xgboost-cpu), vowpalwabbit, scikit-learn, polars, pandas and pyarrow. Contestants take turns in
-// each round; with one thread they are timed by the processor, with two by the wall. Ratios are medians of the rounds' own, as median
-// (minimum–maximum). VW reads by learning, one pass, a file of its own format with the same rows.
+// The command makes the files: rows of LIBSVM and tables of CSV, with numbers of few digits, as people write them, and of 17 digits, as
+// programs do. pyarrow writes the same tables as Parquet. The Python must have xgboost (or xgboost-cpu), vowpalwabbit, scikit-learn,
+// polars, pandas and pyarrow. Contestants take turns in each round. One thread is timed by the processor's clock, two threads by the wall
+// clock. A ratio is the median over the rounds, as median (minimum–maximum). VW reads a file of its own format with the same rows, by one
+// pass of learning.
 package main
 
 import (
@@ -26,7 +27,7 @@ import (
 	"steepest/bench/peak"
 )
 
-// file is one to read, and who can read it beside Steepest.
+// file is a file to read, with the libraries that can read it beside Steepest.
 type file struct {
 	name, path string
 	mb         float64
@@ -86,7 +87,7 @@ func main() {
 	}
 }
 
-// makeFiles writes files of about so many bytes.
+// makeFiles writes files of about size bytes.
 func makeFiles(dir string, size int) (files []file) {
 	for _, digits := range []int{5, 17} {
 		what := fmt.Sprintf("%d digits", digits)
@@ -135,7 +136,7 @@ func write(path string, size int, appendLine func([]byte, *rand.Rand) []byte) fl
 // columns are those of a table.
 const columns = 20
 
-// appendSparse appends a label, what stands before the features, and forty of these on average.
+// appendSparse appends a label, the text before the features, and about forty features.
 func appendSparse(line []byte, r *rand.Rand, digits int, before string) []byte {
 	line = append(line, []string{"-1", "1"}[r.IntN(2)]...)
 	line = append(line, before...)
@@ -153,7 +154,7 @@ func appendDense(line []byte, r *rand.Rand, digits int) []byte {
 	return strconv.AppendInt(line, int64(r.IntN(2)), 10)
 }
 
-// appendNumber appends a normal number, of 17 digits in the few that identify it, as programs write them.
+// appendNumber appends a normal number. One of 17 digits is written as programs do, with the fewest digits that identify it.
 func appendNumber(line []byte, r *rand.Rand, digits int) []byte {
 	if digits == 17 {
 		digits = -1

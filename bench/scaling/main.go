@@ -23,13 +23,13 @@ import (
 	"steepest/report"
 )
 
-// cost is what a step is made of, in seconds, bytes and seconds a byte.
+// cost holds the costs of a step in seconds, bytes and seconds a byte.
 type cost struct {
 	micro, update, bytes, alpha, beta float64
 	local                             int
 }
 
-// modes are the ways to exchange, with the seconds that they add to a step on so many ranks.
+// modes are the ways to exchange, each with the seconds that it adds to a step on p ranks.
 var modes = []struct {
 	name string
 	adds func(c cost, ranks float64) float64
@@ -48,7 +48,7 @@ func (c cost) tree(p float64) float64 {
 // traffic is the time of the bytes that a rank sends.
 func (c cost) traffic(p float64) float64 { return 2 * c.bytes * c.beta * (p - 1) / p }
 
-// speed is how many gradients ranks make together in the time of one.
+// speed is how many gradients all ranks make together in the time in which one process makes one.
 func (c cost) speed(p, adds float64) float64 {
 	return p * (c.micro + c.update) / (c.micro + c.update + adds)
 }

@@ -9,8 +9,8 @@ import (
 	"steepest/internal/simd"
 )
 
-// synthetic returns rows of so many values in columns j of frequency about 1/(j+1), as words have, and labels drawn from
-// a logistic model. The values are normal, so that a row's norm is about 1.
+// synthetic returns rows with the given number of entries, and labels drawn from a logistic model. The frequency of column j is about
+// 1/(j+1), like that of words. The values are normal, so that a row's norm is about 1.
 func synthetic(rows, cols, entries int) (*data.CSR, []float64) {
 	r := rand.New(rand.NewPCG(1, 0))
 	truth := make([]float64, cols)
@@ -81,13 +81,13 @@ func (a matrix[T]) row(i uint32) (columns []uint32, values []T) {
 	return a.columns[lo:hi], a.values[lo:hi]
 }
 
-// How many steps before its use memory is asked for. A row's pointers come first, because they say where it lies.
+// The numbers of steps by which memory is prefetched before its use. A row's pointers come first, because they say where it lies.
 const (
 	rowsAhead     = 4
 	pointersAhead = 12
 )
 
-// prefetch asks for what the steps soon after step t need.
+// prefetch asks for the memory that the steps soon after step t need.
 func (a matrix[T]) prefetch(order []uint32, t int) {
 	if t+pointersAhead < len(order) {
 		simd.Prefetch(a.pointers[order[t+pointersAhead]:][:2])

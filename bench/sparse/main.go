@@ -1,16 +1,15 @@
-// Command sparse compares an epoch of stochastic gradient descent on sparse logistic regression with one of scikit-learn's
-// SGDClassifier: the same rows in shuffled order, the same step sizes, one thread. It times two things of Steepest: a loop of this
-// command over the kernels of internal/simd, which no exported function makes and which keeps w as a multiple of a vector, so that the
-// penalty costs a product; and train.Minimize with SGD, which is what users have, and which moves all of w at each step.
+// Command sparse compares an epoch of stochastic gradient descent on sparse logistic regression with one of scikit-learn's SGDClassifier:
+// the same rows in shuffled order, the same step sizes, one thread. It times Steepest in two ways. The first is a loop in this command
+// over the kernels of internal/simd. No exported function does the same: the loop keeps w as a multiple of a vector, so that the penalty
+// costs one product. The second is train.Minimize with SGD, which users have. It moves all of w at each step.
 //
 //	go run ./sparse -python venv/bin/python                        200,000 × 50,000 with 75 values a row, made here
 //	go run ./sparse -python venv/bin/python -data FILE             a LIBSVM file with two classes
 //
-// The Python must have scikit-learn, of which 1.7.2 is the version compared with. Both are timed by the processor time of
-// their process, so that a machine with other work to do disturbs less, and take turns in each round; ratios are medians
-// of the rounds' own, as median (minimum–maximum). An epoch of scikit-learn is the difference between a fit of several
-// epochs and a fit of one, which leaves out what a fit does before its first step. The losses are those of both after
-// the same steps on the same rows, in another order for each epoch.
+// The Python must have scikit-learn (compared with 1.7.2). Times are of the processor, so that other work on the machine disturbs less.
+// Both take turns in each round, and a ratio is the median (minimum–maximum) of those of the rounds. An epoch of scikit-learn is the
+// difference between a fit of several epochs and a fit of one, which leaves out the work before the first step. The losses are those
+// after the same steps on the same rows, in another order for each epoch.
 package main
 
 import (
@@ -81,7 +80,7 @@ func load(file string) (*data.CSR, []float64, error) {
 	return set.X.(*data.CSR), labels, nil
 }
 
-// compare prints what was measured with numbers of type T.
+// compare measures with numbers of type T and prints the results.
 func compare[T simd.Float](s settings, rows *data.CSR, labels []float64) error {
 	l2 := 1 / float64(rows.Rows)
 	problem, err := objective.Logistic(rows, labels, objective.L2(l2))

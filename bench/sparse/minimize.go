@@ -36,8 +36,8 @@ func compareMinimize[T simd.Float](s settings, problem objective.FiniteSum[T], p
 	return nil
 }
 
-// minimizeTime returns the processor time of an epoch of train.Minimize with SGD, in seconds: that of two, with their evaluations, less
-// that of one. The step sizes are those of newModel.
+// minimizeTime returns the processor time of an epoch of train.Minimize with SGD, in seconds: the time of two epochs, with their
+// evaluations, less that of one. The step sizes are those of newModel.
 func minimizeTime[T simd.Float](problem objective.FiniteSum[T], cols int, l2 float64, batch int) (float64, error) {
 	rule := rules.SGD{LR: schedule.Inverse{Initial: math.Pow(l2, -0.25), Decay: l2 * math.Pow(l2, -0.25) * float64(batch)}}
 	var times [2]float64

@@ -15,7 +15,7 @@ type model[T simd.Float] struct {
 	steps float64 // t₀ and those made since
 }
 
-// smallestScale is where v takes over the scale, lest it overflow.
+// smallestScale is the scale below which v takes it over, so that v cannot overflow.
 const smallestScale = 1e-6
 
 // newModel begins like SGDClassifier with learning_rate="optimal": the step size is 1/(λ₂t), and t₀ makes the first one
@@ -24,7 +24,7 @@ func newModel[T simd.Float](cols int, l2 float64) *model[T] {
 	return &model[T]{v: make([]T, cols), scale: 1, l2: l2, steps: 1 / (math.Pow(l2, -0.25) * l2)}
 }
 
-// epoch makes a step for each row, in the order given. It asks for memory while the exponential has the processor wait.
+// epoch makes a step for each row, in the given order. It prefetches memory while the processor waits for the exponential.
 func (m *model[T]) epoch(a matrix[T], order []uint32) {
 	for t, i := range order {
 		columns, values := a.row(i)

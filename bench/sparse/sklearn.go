@@ -15,7 +15,7 @@ import (
 //go:embed sklearn.py
 var program string
 
-// peer is a Python that holds the same matrix and does a command a line; the arrays go by files.
+// peer is a Python process that holds the same matrix and carries out a command for each line. Arrays go through files.
 type peer struct {
 	*python.Program
 	cols    int
@@ -62,7 +62,7 @@ func (p *peer) epochTime(epochs int, shuffled bool) (seconds float64, err error)
 	return seconds, err
 }
 
-// step makes an epoch in the given order, after those made before, and returns the weights.
+// step makes one more epoch, in the given order, and returns the weights.
 func (p *peer) step(order []uint32) ([]float64, error) {
 	if err := p.write("order", order); err != nil {
 		return nil, err

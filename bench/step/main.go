@@ -1,6 +1,6 @@
-// Command step compares the steps of the optimizers of Steepest, each a chain of transforms, with a stream that reads and
-// writes as many vectors as a step must, and does nothing else. The stream is written in C, with stores through the caches
-// or around them, whichever is faster in that round. The parameters are the 148 tensors of GPT-2 with 124,439,808 elements.
+// Command step compares the steps of the optimizers of Steepest, each a chain of transforms, with a stream that reads and writes as many
+// vectors as a step must, and does nothing else. The stream is written in C. It stores through the caches or around them, whichever is
+// faster in that round. The parameters are the 148 tensors of GPT-2 with 124,439,808 elements.
 //
 // It needs a C compiler and 5 GB of memory, for float64 10 GB. The machine should have nothing else to do.
 //
@@ -127,10 +127,10 @@ func measure[T float32 | float64](spec string, rule optim.Rule, elemSize int, pa
 	debug.FreeOSMemory()
 }
 
-// streams are the ways of writing, of which the faster counts.
+// streams are the ways of writing. The faster one counts.
 var streams = map[string]stream.Around{"cached": false, "around": true}
 
-// state returns the state vectors of an optimizer. They are flat, and so the views of the first parameter reach over all.
+// state returns the state vectors of an optimizer. They are flat, so the view of the first parameter can be extended over all.
 func state[T float32 | float64](o *optim.Optimizer[T], first string, n int) (vectors [][]T) {
 	for name, v := range o.State().Vectors {
 		if strings.HasSuffix(name, "/"+first) {
@@ -147,7 +147,7 @@ func size(params []param.Param) (n int) {
 	return n
 }
 
-// gpt2 returns the tensors of GPT-2 with so many transformer blocks, 12 for the one of 124 million parameters.
+// gpt2 returns the tensors of GPT-2 with a number of transformer blocks, 12 for 124 million parameters.
 func gpt2(layers int) []param.Param {
 	const vocabulary, context, d = 50257, 1024, 768
 	params := []param.Param{{Name: "wte", Shape: []int{vocabulary, d}}, {Name: "wpe", Shape: []int{context, d}}}

@@ -9,8 +9,8 @@ package stream
 
 enum { MOST = 7, LINE = 64 };
 
-// piece is what a thread does: it reads elements from to to of vectors, and writes the first of them with what they held,
-// so that nothing changes. nothing is 0, which the compiler must not know.
+// piece is the work of a thread: it reads the bytes between from and to of all vectors, and writes those of the first vectors
+// again, unchanged. nothing is 0, which the compiler must not know.
 typedef struct { int reads, writes, around; char *v[MOST]; size_t from, to; long long nothing; } piece;
 
 static inline __attribute__((always_inline)) void move(const piece *p, int reads, int writes, int around) {
@@ -82,14 +82,14 @@ const most = C.MOST
 // Pass is one pass over Reads vectors, the first Writes of which are written as well.
 type Pass struct{ Reads, Writes int }
 
-// Bytes returns what the pass moves for each element of so many bytes.
+// Bytes returns the bytes that the pass moves for each element of size bytes.
 func (p Pass) Bytes(size int) int { return (p.Reads + p.Writes) * size }
 
 // Around says whether what is written goes around the caches.
 type Around bool
 
-// Run makes the pass over vectors of one length, of which as many are used as it reads. Their elements stay the same.
-// What lies after the last whole cache line is left out. Vectors must begin at a multiple of 32 bytes.
+// Run makes the pass over the first Reads of some vectors of one length. Their elements stay the same. Elements after the last whole
+// cache line are left out. Vectors must begin at a multiple of 32 bytes.
 func Run[T float32 | float64](p Pass, around Around, threads int, vectors [][]T) {
 	if p.Reads < 1 || p.Reads > most || p.Writes < 0 || p.Writes > p.Reads {
 		panic(fmt.Sprintf("stream: no pass of %d reads and %d writes", p.Reads, p.Writes))

@@ -1,14 +1,14 @@
-// Command subnormal compares the steps of each elementwise rule that keeps a state with its own after so many gradients of 0, by which
-// moments have faded: to numbers below the smallest normal one, with which arithmetic is slow, unless those become 0. PyTorch's are
-// beside them, where the Python given has torch, of which 2.15.0 is the version compared with.
+// Command subnormal compares, for each elementwise rule that keeps a state, ordinary steps with those after many gradients of 0. By then
+// moments have faded below the smallest normal number. Arithmetic on such numbers is slow, unless they become 0. With a Python that has
+// torch (compared with 2.15.0), the steps of PyTorch are measured beside them.
 //
 //	go run ./subnormal
 //	go run ./subnormal -python venv/bin/python
 //	go run ./subnormal -rule adam -type float64 -elements 1000000
 //
-// Times are nanoseconds of the processor for an element, and a ratio that of the later steps to the first ones, both of which take
-// turns in each round: the median (minimum–maximum) over the rounds. As few parameters as there are by default stay in a cache, where
-// memory hides nothing.
+// Times are nanoseconds of the processor for an element. A ratio is that of the later steps to the ordinary ones, which take turns in
+// each round: the median (minimum–maximum) over the rounds. The default number of parameters fits a cache, so that the time of memory
+// hides nothing.
 package main
 
 import (
@@ -77,8 +77,8 @@ func main() {
 // times slower. The speed of the machine changes by a tenth from turn to turn, hence so many rounds.
 const copies = 7
 
-// ours returns the steps of a rule with ordinary gradients, of both signs in turn, so that x stays where it is, and those with
-// gradients of 0 after so many of them; nil for a rule that keeps no state.
+// ours returns the steps of a rule with ordinary gradients, whose signs alternate so that x stays where it is, and its steps with
+// gradients of 0 after a number of such gradients; nil for a rule that keeps no state.
 func ours[T param.Float](rule optim.Rule, n, zeros int) []paired.Contestant {
 	state := true
 	steps := func(before int, gradient T) func(reps int) {
