@@ -292,7 +292,7 @@ func loadCache(folder string, want *manifest, check bool, progress func(Stage)) 
 	return c, "", nil
 }
 
-// mapArray maps a file of so many bytes, nil for 0 bytes, or says why the file cannot belong to a cache.
+// mapArray maps a file of size bytes, nil for 0 bytes, or says why the file cannot belong to a cache.
 func mapArray(path string, size int) (memory []byte, why string, err error) {
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {

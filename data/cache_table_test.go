@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// manyCells is a table of more rows than a block of text and a part of a matrix have, with columns of numbers, words, weights and labels.
+// manyCells returns a table with more rows than a block of text or a part of a matrix, and with columns of numbers, words, weights and
+// labels.
 func manyCells() string {
 	r := rand.New(rand.NewPCG(4, 2))
 	var b strings.Builder
@@ -24,7 +25,7 @@ func manyCells() string {
 	return b.String()
 }
 
-// TestCacheOfTable: the cache of a CSV file is the set that Open reads, as Prepare makes it, bit for bit.
+// TestCacheOfTable: the cache of a CSV file has the bits of the set that Open reads and Prepare prepares.
 func TestCacheOfTable(t *testing.T) {
 	needs64(t)
 	dir := t.TempDir()
@@ -71,7 +72,7 @@ func TestCacheOfTable(t *testing.T) {
 	}
 }
 
-// TestCacheOfAnyTable: of small tables with all kinds of errors and options, a cache and Open make the same set or the same error.
+// TestCacheOfAnyTable: for small tables with all kinds of errors and options, a cache and Open give the same set or the same error.
 func TestCacheOfAnyTable(t *testing.T) {
 	needs64(t)
 	r := rand.New(rand.NewPCG(7, 3))
@@ -107,7 +108,7 @@ func TestCacheOfAnyTable(t *testing.T) {
 	}
 }
 
-// TestCacheOfTables: several files are one, with a line of names in all of them or in the first alone. Other columns are an error.
+// TestCacheOfTables: several files count as one, whether all of them or only the first have a line of names. Other columns are an error.
 func TestCacheOfTables(t *testing.T) {
 	needs64(t)
 	dir := t.TempDir()

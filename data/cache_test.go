@@ -25,7 +25,7 @@ func cacheOf(t *testing.T, folder, path string, o CacheOptions) *Cache {
 	return c
 }
 
-// checkCache compares a cache with what Prepare makes of the set that is read.
+// checkCache compares a cache with the set that Open reads and Prepare prepares.
 func checkCache(t *testing.T, c *Cache, path string, o CacheOptions) {
 	t.Helper()
 	want, err := Open(path, o.Options)
@@ -69,7 +69,7 @@ func checkCache(t *testing.T, c *Cache, path string, o CacheOptions) {
 		t.Fatalf("the cache is %+v, want %+v", got, described)
 	}
 	if len(kept) == 0 {
-		c.Features.Kept, features.Kept = nil, nil // one of them is empty, and not nil
+		c.Features.Kept, features.Kept = nil, nil // one of them is empty but not nil
 		c.Features.Scaling, features.Scaling = Scaling{}, Scaling{}
 	}
 	if !reflect.DeepEqual(c.Features, features) {
@@ -93,7 +93,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// manyRows are more than a block, and the last of them has the last column.
+// manyRows returns more rows than a block. Only the last row has the last column.
 func manyRows(vw bool) string {
 	var b strings.Builder
 	for i := range 20_000 {
@@ -112,7 +112,7 @@ func needs64(t *testing.T) {
 	}
 }
 
-// TestCache: a cache is the set that Open reads as Prepare makes it, when it is made, when it is there, and as it is.
+// TestCache: a cache is the set that Open reads and Prepare prepares: when it is made, when it is opened again, and by LoadCache.
 func TestCache(t *testing.T) {
 	needs64(t)
 	for name, c := range map[string]struct {
@@ -149,7 +149,7 @@ func TestCache(t *testing.T) {
 	}
 }
 
-// TestCacheOfSeveral: the rows of several files, and of a stream, are those of one file of all their lines.
+// TestCacheOfSeveral: the rows of several files, and of a stream, are those of a single file with all their lines.
 func TestCacheOfSeveral(t *testing.T) {
 	needs64(t)
 	dir := t.TempDir()
@@ -172,7 +172,7 @@ func TestCacheOfSeveral(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer several.Close()
-	o.Format = VW // which no name shows
+	o.Format = VW // the name does not show it
 	stream, err := WriteCache(filepath.Join(dir, "stream"), "stdin", strings.NewReader(text), o)
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +225,7 @@ func TestCacheStale(t *testing.T) {
 	}
 }
 
-// TestCacheDamaged: bytes of each file that change, each file that is cut or gone, and a process that was killed, are noticed.
+// TestCacheDamaged: a changed byte of any file, a file that is cut or missing, and a killed process are noticed.
 func TestCacheDamaged(t *testing.T) {
 	needs64(t)
 	dir := t.TempDir()
@@ -272,7 +272,7 @@ func TestCacheDamaged(t *testing.T) {
 	}
 }
 
-// TestCacheRefused: what is no cache stays as it is, and a source with an error leaves nothing.
+// TestCacheRefused: a folder that is no cache does not change, and a source with an error leaves no files.
 func TestCacheRefused(t *testing.T) {
 	needs64(t)
 	dir := t.TempDir()

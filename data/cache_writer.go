@@ -164,7 +164,7 @@ func (w *cacheWriter) beSparse() error {
 	return appendTo(w, cacheStarts, []int{0})
 }
 
-// readSparse writes the rows of a text of at least so many columns, whose lines parse reads.
+// readSparse writes the rows of a text with at least cols columns, whose lines parse reads.
 func (w *cacheWriter) readSparse(name string, in io.Reader, cols int, parse func(b *block, s []byte) int) error {
 	if err := w.beSparse(); err != nil {
 		return err

@@ -62,7 +62,7 @@ func openIDX(name string, r io.Reader) (*idxReader, error) {
 	return in, nil
 }
 
-// product multiplies the dimensions, and reports whether the size of so many float64s does not overflow.
+// product multiplies the dimensions, and reports whether the size of as many float64s does not overflow.
 func product(shape []int) (n int, ok bool) {
 	n = 1
 	for _, d := range shape {

@@ -15,7 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// parquetPiece is the largest number of values that one call reads. So many rows of a band fit into the first-level cache.
+// parquetPiece is the largest number of values that one call reads. A band of this many rows fits into the first-level cache.
 const parquetPiece = 1 << 8
 
 // parquetChunk reads the values of a column in a row group, one page after another.
@@ -84,7 +84,7 @@ func (c *parquetChunk) read(dst []float64) error {
 	return nil
 }
 
-// readPage reads values of the current page, which has at least so many.
+// readPage reads values of the current page, which has at least len(dst) of them.
 func (c *parquetChunk) readPage(dst []float64) error {
 	n := len(dst)
 	if !c.field.optional {

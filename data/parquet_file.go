@@ -158,9 +158,9 @@ func (f *parquetField) describe(e *format.SchemaElement) {
 	}
 }
 
-// setScale sets the divisor of a decimal with so many digits behind the point.
+// setScale sets the divisor of a decimal with the given number of digits after the point.
 func (f *parquetField) setScale(digits int32) {
-	if f.scale = math.Pow10(int(digits)); f.kind != format.Int32 && f.kind != format.Int64 || digits < 0 || digits > 22 { // up to which a power of 10 is exact
+	if f.scale = math.Pow10(int(digits)); f.kind != format.Int32 && f.kind != format.Int64 || digits < 0 || digits > 22 { // powers of 10 are exact up to 10²²
 		f.refusal = "decimals of many digits"
 	}
 }

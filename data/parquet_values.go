@@ -153,7 +153,7 @@ func (p *splitNumbers) read(dst []float64) error {
 		}
 		p.at++
 		one := plainNumbers{p.field, number[:p.width]}
-		one.read(dst[i : i+1]) // of which there are enough bytes
+		one.read(dst[i : i+1]) // there are enough bytes
 	}
 	return nil
 }
@@ -238,7 +238,8 @@ func (p *plainWords) read(dst []float64) error {
 	return nil
 }
 
-// deltaWords reads words whose lengths are stored apart. With prefixes, a word starts with so many bytes of the word before it.
+// deltaWords reads words whose lengths are stored apart. With prefixes, a word starts with the given number of bytes of the word before
+// it.
 type deltaWords struct {
 	prefixes, lengths []int64
 	in, word          []byte

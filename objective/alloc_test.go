@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector makes sync.Pool forget at random, so that scratch memory is allocated anew.
+// The race detector makes sync.Pool drop memory at random, so scratch memory would be allocated again.
 
 package objective
 

@@ -71,7 +71,7 @@ func TestGapVanishesAtTheOptimum(t *testing.T) {
 			forModels(t, p, pen.opts, func(t *testing.T, lin *Linear[float64]) {
 				l := lin.Constants().L
 				if lin.ScalarLoss() == (HingeLoss{}) {
-					l = 10 // no step size is safe, and the gap need not vanish
+					l = 10 // the gradient is not Lipschitz: no step size is safe, and the gap need not vanish
 				}
 				x, grad := make([]float64, lin.dim()), make([]float64, lin.dim())
 				var values, gaps []float64

@@ -10,7 +10,7 @@ import (
 	"steepest/data"
 )
 
-// TestLogisticAtAnyMargin compares with closed forms of the tails: e^{−m} far on the right side, −m on the wrong one.
+// TestLogisticAtAnyMargin compares with closed forms of the tails: e^{−m} for large margins m, and −m for very negative ones.
 func TestLogisticAtAnyMargin(t *testing.T) {
 	for _, y := range []float64{-1, 1} {
 		for _, c := range []struct{ margin, value, probability float64 }{

@@ -7,7 +7,7 @@ import (
 	"steepest/data"
 )
 
-// TestDataOfEveryMagnitude: constants go with the square of the data, until that is beyond the range.
+// TestDataOfEveryMagnitude: constants are proportional to the square of the data, until it is beyond the range.
 func TestDataOfEveryMagnitude(t *testing.T) {
 	values := []float64{1, 2, -1, 0.5, 3, 1, 0.25, -2}
 	var want Constants
@@ -35,7 +35,7 @@ func TestDataOfEveryMagnitude(t *testing.T) {
 	}
 }
 
-// TestPenaltyOfEveryMagnitude: the ridge is (λ/2)‖x‖² wherever that is a number, and nothing where λ is 0.
+// TestPenaltyOfEveryMagnitude: the ridge is (λ/2)‖x‖² if this is in the range, and 0 if λ is 0.
 func TestPenaltyOfEveryMagnitude(t *testing.T) {
 	for _, lambda := range []float64{0, 2e-10, 1e-3} {
 		x := []float64{3e154, 4e154}

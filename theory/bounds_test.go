@@ -97,7 +97,7 @@ func trials(all map[string]instance) []trial {
 		{"ridge logistic", setup(train.LSVRG{}, 2048, last), 20, "lsvrg"},
 
 		{"ε|x|±x, ε=.2", setup(scheduleFree(0.1), 100, last), 150, "schedule-free schedule-free-moments"},
-		{"quadratic κ=1", setup(scheduleFree(1.9), 8, last), 300, "schedule-free schedule-free-moments"}, // where the last gradient counts
+		{"quadratic κ=1", setup(scheduleFree(1.9), 8, last), 300, "schedule-free schedule-free-moments"}, // the last gradient matters here
 		{"two kinks", setup(scheduleFree(0.3), 256, last), 150, "schedule-free schedule-free-moments"},
 		{"two logistic", setup(scheduleFree(0.5), 256, last), 150, "schedule-free schedule-free-moments"},
 		{"ridge logistic", setup(scheduleFree(0.5/logistic.LMax), 256, last), 50, "schedule-free schedule-free-moments"},

@@ -13,7 +13,7 @@ import (
 	"steepest/train"
 )
 
-// progress adds up ⟨g_t, x_t − x*⟩ of the gradients that a run asks for.
+// progress adds up ⟨g_t, x_t − x*⟩ for the gradients that a run asks for.
 type progress struct {
 	objective.FiniteSum[float64]
 	minimizer []float64

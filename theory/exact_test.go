@@ -72,7 +72,8 @@ type hostile struct {
 	least *big.Float
 }
 
-// draw returns a problem with an adversarial matrix, sometimes with n < d or d = 1. Targets have any scale; some are a multiple of the first column, up to rounding.
+// draw returns a problem with an adversarial matrix, sometimes with n < d or d = 1. Targets have any scale; some are a multiple of the
+// first column, up to rounding.
 func draw(t *testing.T, seed uint64) *hostile {
 	random := rand.New(rand.NewPCG(seed, 99))
 	h := &hostile{n: 1 + random.IntN(12), d: 1 + random.IntN(8)}

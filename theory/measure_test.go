@@ -82,7 +82,7 @@ func instances(t testing.TB) map[string]instance {
 	all["one-hot, flat"] = oneHot([]float64{0, 0.5, 1})
 	rows := &data.Dense{Rows: 12, Cols: 3, Data: make([]float64, 36)}
 	targets := make([]float64, 12)
-	for i := range targets { // some numbers
+	for i := range targets { // arbitrary numbers
 		for j := range 3 {
 			rows.Row(i)[j] = math.Sin(float64(5*i + 7*j + i*j))
 		}

@@ -83,7 +83,7 @@ var alphabet = []string{
 func mixture(random *rand.Rand, n int) []byte {
 	var b []byte
 	few := alphabet
-	if random.IntN(2) == 0 { // which are UTF-8
+	if random.IntN(2) == 0 { // valid UTF-8
 		few = slices.DeleteFunc(slices.Clone(few), func(s string) bool { return !utf8.ValidString(s) })
 	}
 	if random.IntN(3) == 0 { // long runs
