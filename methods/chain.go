@@ -24,7 +24,7 @@ type besides struct {
 	Aux rules.AdamW `prefix:"aux-"`
 }
 
-// Chain makes besides a rule, so that its hyperparameters can be listed.
+// Chain returns the chain of the other method. With it, besides is a rule, whose hyperparameters can be listed.
 func (b besides) Chain() optim.Chain { return b.Aux.Chain() }
 
 // Resolved returns b with its defaults filled in.
@@ -41,7 +41,7 @@ var (
 // String names the method and its links: "Adam+cautious".
 func (c *chained) String() string { return optim.NameOf(c.head) + c.text() }
 
-// Chain returns that of the first route.
+// Chain returns the chain of the first route.
 func (c *chained) Chain() optim.Chain { return c.Routes().Chain() }
 
 // Routes puts the links into the routes of the method itself. If the links are for matrices, AdamW updates the other parameters, unless the

@@ -47,9 +47,9 @@ func chains() string {
 	var b strings.Builder
 	b.WriteString("\n## Chains\n\nLinks after a method change how it uses a gradient: `adam:beta2=0.95+cautious+decay:0.1+lr:0.003`. They act in their order, after the\n" +
 		"method has found its direction and before its decay and step size. `decay` and `cautious-decay` replace the method's own decay. `lr`\n" +
-		"sets its step size, and where in the chain it acts. `hyperball` replaces both. `extrapolate` changes the gradient before the method. After\n" +
-		"a colon, a value without a name is for the first option, also if it is a schedule: `adam+lr:cosine(3e-3,0,1000)`. If the method is not a\n" +
-		"chain already, parameters that a link for matrices does not take go to `adamw`, with options `aux-lr` and so on.\n\n" +
+		"sets its step size, and where in the chain it acts. `hyperball` replaces decay and step size. `extrapolate` changes the gradient before the\n" +
+		"method. After a colon, a value without a name is for the first option, also if it is a schedule: `adam+lr:cosine(3e-3,0,1000)`. Parameters\n" +
+		"that a link for matrices does not take go to `adamw`, with options such as `aux-lr`, unless the method already has a route for them.\n\n" +
 		"Parameters may have different chains by their role: `hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1`. The roles are\n" +
 		"`hidden` (matrices between layers), `embedding`, `head`, `gain`, `bias` and `rest`. Options for all gradients, the batch and the average\n" +
 		"form a separate part, and `hidden-lr` is the `lr` of a route. Words after a role choose parameters by their names: `hidden.mlp.proj` takes\n" +
@@ -66,7 +66,7 @@ func chains() string {
 			options = append(options, fmt.Sprintf("`%s` %s (%s)", f.Name, f.Help, f.Value))
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", l.Name, cell(l.Formula), cell(strings.Join(options, "; ")),
-			[...]string{"before decay and step size", "the decay's", "the step size's", "that of both", "behind both", "before the method"}[l.Place])
+			[...]string{"before decay and step size", "replaces the decay", "sets the step size", "replaces decay and step size", "after decay and step size", "before the method"}[l.Place])
 	}
 	return b.String()
 }

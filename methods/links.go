@@ -9,15 +9,15 @@ import (
 
 // Link is a transform that may follow a method in a chain: a row of the table of links.
 type Link struct {
-	// Name is its name in a chain.
+	// Name is the link's name in a chain.
 	Name string
 	// Formula is the transform of the update u in one line.
 	Formula string
-	// Transform holds its hyperparameters with their defaults. The first one may be given without its name: decay:0.1.
+	// Transform holds the hyperparameters with their defaults. The first one may be given without its name: decay:0.1.
 	Transform optim.Transformer
-	// Place is its place in the chain.
+	// Place is the link's place in the chain.
 	Place Place
-	// Matrices says that it is for matrices between layers.
+	// Matrices says that the link is for matrices between layers.
 	Matrices bool
 	// Untuned, for a link that finds the step size, is a chain with the link that is meant to run with its defaults; "" for other links.
 	Untuned string
@@ -28,15 +28,15 @@ type Place uint8
 
 // The places.
 const (
-	// Front links come before both.
+	// Front links come before the decay and the step size.
 	Front Place = iota
 	// Shrinks replaces the method's own decay.
 	Shrinks
 	// Steps sets the place of the method's step size.
 	Steps
-	// Wholes replaces both.
+	// Wholes replaces the decay and the step size.
 	Wholes
-	// Behinds links come after both.
+	// Behinds links come after the decay and the step size.
 	Behinds
 	// Heads links come before the method itself, and see the gradient.
 	Heads
@@ -58,11 +58,11 @@ var links = []Link{
 	{Name: "relative", Formula: "u ← max(ε, rms(x))·u", Transform: optim.RelativeToRMS{Min: 1e-3}},
 	{Name: "cautious", Formula: "u ← u·[ug > 0]·d/(n+1)", Transform: optim.Cautious{}},
 	{Name: "trust", Formula: "u ← κ‖x‖/‖u‖·u", Transform: optim.TrustRatio{Coefficient: 1}},
-	{Name: "whiten", Formula: "u ← QᵀQuQ'ᵀQ', which Q and Q' make white",
+	{Name: "whiten", Formula: "u ← QᵀQuQ'ᵀQ',  with Q and Q' that make u white",
 		Transform: matrix.Whiten{Rate: 0.1, Initial: 1, Interval: 1 / 0.03, Flat: 500, Grow: 1000, Balance: 100, MaxOrder: 8192}},
 	{Name: "eigenbasis", Formula: "u' = Q_LᵀuQ_R,  v ← βv + (1−β)u'²,  u ← Q_L(u'/(√v + ε))Q_Rᵀ",
 		Transform: matrix.DivideInEigenbasis{Beta: 0.95, Eps: 1e-8, BasisInterval: 10, MaxOrder: 10000}},
-	{Name: "choose", Formula: "m ← m + u,  u ← its largest rows or columns,  which m keeps μ of", Transform: matrix.ChooseLargest{Fraction: 0.25, Mu: 0.95}, Matrices: true},
+	{Name: "choose", Formula: "m ← m + u,  u ← the largest rows or columns of m,  m ← m − (1−μ)u", Transform: matrix.ChooseLargest{Fraction: 0.25, Mu: 0.95}, Matrices: true},
 	{Name: "polar", Formula: "u ← polar(u)", Transform: matrix.Polar{}, Matrices: true},
 	{Name: "polar-power", Formula: "u ← (uuᵀ)^(p/2)·polar(u), p along a logistic curve",
 		Transform: matrix.PolarPower{First: 0.25, Last: -0.25, Half: 128, Width: 128}, Matrices: true},

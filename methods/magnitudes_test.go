@@ -11,13 +11,14 @@ import (
 	"steepest/param"
 )
 
-// TestMagnitudes: every method, under every preset, makes finite steps of gradients from the least to the largest numbers. The steps of a
-// method that is invariant to the scale of the gradient are the same for all of them, and those of another one have that scale, but
-// where the method is known to have limits:
+// TestMagnitudes: every method, under every preset, makes finite steps on gradients from the smallest to the largest numbers. If a method
+// is invariant to the scale of the gradient, its steps are the same at every magnitude; otherwise they are proportional to the gradient.
+// There are three known limits:
 //
-//   - An ε of its own is absolute, as in the reference, and so are the β of FTRL, a least norm and an initial sum. Far below them steps are shorter.
-//   - Elementwise methods that keep squares of single elements keep them in the type of x: steps are 0 where these overflow.
-//   - Sums of few gradients, and what is kept of one, have to be numbers of the type and normal.
+//   - An ε of a method is absolute, as in the reference, and so are the β of FTRL, a smallest norm and an initial sum. Steps on gradients
+//     far below them are shorter.
+//   - Elementwise methods keep squares of single elements in the type of x. If a square overflows, the step is 0.
+//   - Sums of a few gradients, and the state that a gradient leaves, must be normal numbers of the type.
 func TestMagnitudes(t *testing.T) {
 	for _, m := range All() {
 		for _, preset := range m.Presets() {
@@ -99,7 +100,7 @@ func magnitudes[T param.Float](t *testing.T, m magnified[T], method Method, pres
 		t.Fatalf("%T: steps neither have the scale of the gradient nor are invariant to it: %v, %v", kept, x, y)
 	}
 	low, high := m.least+20, m.most-3
-	if method.Family == Matrix { // whose squares of single elements, of its own matrices, are those of Adam's moments
+	if method.Family == Matrix { // for its own matrices, only Adam's moments are squares of single elements
 		maps.DeleteFunc(kept, func(name string, _ []T) bool { return name != "adam.v/w" })
 	}
 	if keepsSquares(kept, squares, math.Ldexp(1, 2*up)) {

@@ -175,7 +175,7 @@ func TestParseMethodParentheses(t *testing.T) {
 	}
 }
 
-// FuzzParseMethod: any text gives an error, or a method that makes a step or leaves the matrix to another method.
+// FuzzParseMethod: any text is an error, or a method that makes a step or leaves the matrix to another method.
 func FuzzParseMethod(f *testing.F) {
 	for _, spec := range allOptions() {
 		f.Add(spec)
@@ -236,7 +236,7 @@ func TestOpenDefaults(t *testing.T) {
 	}
 }
 
-// TestShampooRidge: what is left open goes by the other, by the method of the roots, and by the preset.
+// TestShampooRidge: an open ridge or ε depends on the other of the two, on the method of the roots, and on the preset.
 func TestShampooRidge(t *testing.T) {
 	for spec, want := range map[string]string{
 		"shampoo":                              "shift-relative, 1e-06",

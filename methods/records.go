@@ -8,14 +8,14 @@ import (
 
 // Record is a result of the third track of the modded-nanogpt speedrun, which counts the steps of an optimizer to a loss of 3.28, as a chain.
 type Record struct {
-	// Number is that of the result in the track's table, and Steps its count of steps.
+	// Number is the number of the result in the track's table, and Steps its number of steps.
 	Number, Steps int
-	// Open says that the result is not in the table: its Number is that of a pull request.
+	// Open says that the result is not in the table: its Number is the number of a pull request.
 	Open bool
 	// Name says what the result added.
 	Name string
-	// Matrices are the routes of the matrices between layers, whose names are those of the speedrun's model. A step size that is a number is the
-	// one before it cools.
+	// Matrices are the routes of the matrices between layers. Names are those of the speedrun's model. A step size given as a number is the
+	// step size before it cools.
 	Matrices string
 	// Others are the routes of the other parameters; "" stands for the AdamW of the first results.
 	Others string
@@ -54,7 +54,7 @@ func splitAdam(links string) string {
 		"gain", vectors+"0.99"+links, "bias.attn.proj", vectors+"0.9965"+links, "bias", vectors+"0.997"+links)
 }
 
-// each returns routes from pairs of a target and the end of its chain, which begins alike for all.
+// each returns routes from pairs of a target and the end of its chain. All chains have the same beginning.
 func each(begin string, pairs ...string) string {
 	var routes []string
 	for i := 0; i < len(pairs); i += 2 {
@@ -213,14 +213,15 @@ var records = []Record{
 
 // documentRecords writes the table of records.
 func documentRecords(b *strings.Builder) {
-	b.WriteString("\n## Records\n\nThe third track of the modded-nanogpt speedrun counts the steps of an optimizer to a loss of 3.28. These of its results, up to 2645 steps, are\n" +
-		"chains. A step size that is a number is the one before it cools. The last two are open pull requests with their numbers. Results 45 and later evaluate\n" +
-		"`average=blend`. Names are those of the speedrun's model: in our GPT-2 the queries, keys and values are one tensor, so leave the route `hidden.attn.v` out there.\n" +
-		"From result 20 on the speedrun measures matrices by the norm (‖XXᵀ‖_F)^½ where these chains take ‖X‖_F or the largest singular value.\n\n" +
-		"These results are not chains: Newton-Muon (15), which needs the inputs of layers: a method here sees gradients alone, and second moments of activations would have to be summed over\n" +
-		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which scales the update of each head's values by the\n" +
-		"weights of its output projection, and the reverse: a transform here sees one tensor at a time, and no model says which two belong together;\n" +
-		"and extrapolations of weights near the end along average moves (38) and in several fixed steps (43).\n\n" +
+	b.WriteString("\n## Records\n\nThe third track of the modded-nanogpt speedrun counts the steps of an optimizer to a loss of 3.28. The table has its results that can be\n" +
+		"written as chains. A step size given as a number is the step size before it cools. The last two results are open pull requests, with their\n" +
+		"numbers. Results 45 and later evaluate `average=blend`. Names are those of the speedrun's model. In our GPT-2 the queries, keys and values are\n" +
+		"one tensor, so leave out the route `hidden.attn.v` there. From result 20 on the speedrun measures matrices by the norm (‖XXᵀ‖_F)^½, and these\n" +
+		"chains by ‖X‖_F or the largest singular value.\n\n" +
+		"Four results are not chains. Newton-Muon (15) needs the inputs of layers. A method here sees only gradients, and second moments of activations\n" +
+		"would have to be summed over batches and ranks, and kept in checkpoints, for a single method. Circuit-Muon (41) scales the update of each head's\n" +
+		"values by the weights of its output projection, and the reverse. A transform here sees one tensor at a time, and no model says which two tensors\n" +
+		"belong together. Results 38 and 43 extrapolate the weights near the end, along average moves and in several fixed steps.\n\n" +
 		"| result | steps | what it added | matrices between layers | left out |\n|---|---|---|---|---|\n")
 	for _, r := range records {
 		number := strconv.Itoa(r.Number)

@@ -8,7 +8,7 @@ import (
 	"steepest/param"
 )
 
-// speedrun are the parameters of a block of the speedrun's model, and those around the blocks, in small.
+// speedrun has small versions of the parameters of one block of the speedrun's model, and of those outside the blocks.
 var speedrun = []param.Param{
 	{Name: "embed.weight", Shape: []int{7, 4}, Role: param.Embedding},
 	{Name: "blocks.0.attn.q.weight", Shape: []int{4, 4}, Role: param.Hidden}, {Name: "blocks.0.attn.q.bias", Shape: []int{4}, Role: param.Bias},

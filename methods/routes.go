@@ -103,7 +103,7 @@ func (r *routed) String() string {
 	return strings.Join(words, "/")
 }
 
-// Chain returns that of the first route.
+// Chain returns the chain of the first route.
 func (r *routed) Chain() optim.Chain { return r.routes[0].rule.Chain() }
 
 // Routes returns the chains by role and name.

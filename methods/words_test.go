@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestWordsElsewhere: each word of another library has an answer that exists here, and the word itself does not exist here.
+// TestWordsElsewhere: each word of another library is answered by a word that exists here, and does not itself exist here.
 func TestWordsElsewhere(t *testing.T) {
 	options := preparationNames()
 	for _, m := range All() {

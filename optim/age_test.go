@@ -19,7 +19,7 @@ func TestLateParameter(t *testing.T) {
 			continue
 		}
 		if name == "sgd:lr=invsqrt(0.1)" || strings.HasSuffix(name, "with L2") || slices.ContainsFunc(transforms(rule), global) {
-			continue // the step size counts all steps, the penalty moves x before, and the norm is that of other parameters too
+			continue // the step size counts all steps; the penalty moves x before; the norm is that of all parameters
 		}
 		t.Run(name, func(t *testing.T) {
 			late[float32](t, rule)
@@ -32,7 +32,7 @@ func global(t optim.Transform) bool { return len(t.Sums) > 0 && t.Sums[0].Global
 
 func late[T param.Float](t *testing.T, rule optim.Rule) {
 	t.Helper()
-	const before, after, n = 36, 24, 6 // multiples of the gradients that make a step
+	const before, after, n = 36, 24, 6 // before and after are multiples of all numbers of gradients for a step
 	early, latter := param.Param{Name: "early", Shape: []int{2, 3}}, param.Param{Name: "late", Shape: []int{2, 3}}
 	r := rand.New(rand.NewPCG(7, 7))
 	x, g := random[T](r, 2*n), make([]T, 2*n)
@@ -41,7 +41,7 @@ func late[T param.Float](t *testing.T, rule optim.Rule) {
 		copy(g[:n], random[T](r, n))
 		o.Step(x, g)
 	}
-	clear(g[:n]) // since some rules take a norm over all
+	clear(g[:n]) // since some rules take a norm over all parameters
 	y, fresh := slices.Clone(x[n:]), newOptimizer[T](rule, []param.Param{latter})
 	for k := range after {
 		copy(g[n:], random[T](r, n))
@@ -58,7 +58,7 @@ func TestLateAverage(t *testing.T) {
 	late[float64](t, rules.RMSProp{Initial: optim.Set(0.1)})
 }
 
-// TestSubnormalState: after gradients of 0 no rule keeps a subnormal number, in the state of a transform of one's own as well.
+// TestSubnormalState: after gradients of 0 no rule keeps a subnormal number, not even in the state of a user's own transform.
 func TestSubnormalState(t *testing.T) {
 	own := optim.Transform{
 		Name: "own", Slots: []optim.Slot{{Name: "b"}},

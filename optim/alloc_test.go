@@ -13,7 +13,7 @@ import (
 	"steepest/param"
 )
 
-// The race detector makes the pools of matrix products forget on purpose.
+// The race detector empties the pools of matrix products on purpose, so they allocate.
 func TestStepAllocatesNothing(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // as AllocsPerRun does; a helper that falls asleep may need memory
 	models := [][]param.Param{network}
@@ -35,13 +35,13 @@ func TestStepAllocatesNothing(t *testing.T) {
 func allocations[T param.Float](t *testing.T, name string, o *optim.Optimizer[T], n int) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pools of matrix products
 	x, g := make([]T, n), slices.Repeat([]T{1}, n)
-	steps := func() { // in one of which SOAP changes its bases
+	steps := func() { // SOAP changes its bases in one of these steps
 		for range 10 {
 			o.Step(x, g)
 		}
 	}
 	steps()
-	for range 3 { // since the runtime, too, allocates now and then
+	for range 3 { // since the runtime itself allocates now and then
 		if testing.AllocsPerRun(1, steps) == 0 {
 			return
 		}
@@ -49,7 +49,7 @@ func allocations[T param.Float](t *testing.T, name string, o *optim.Optimizer[T]
 	t.Errorf("%s: allocations in each ten steps of %T", name, x)
 }
 
-// TestHeadsAllocateNothing is for a tensor of fused matrices that are cut into heads.
+// TestHeadsAllocateNothing makes steps on a tensor of fused matrices that are cut into heads.
 func TestHeadsAllocateNothing(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	params := []param.Param{{Name: "qkv", Shape: []int{12, 4}, Role: param.Hidden, Fused: 3}}

@@ -6,16 +6,16 @@ import (
 	"steepest/param"
 )
 
-// Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a). λ may be a schedule. It is 0 before the step From and from the step
-// To on. In the last Fade steps before To it falls to 0 along half a cosine. Anchor belongs after LearningRate. With λ = 1/(k+2) and the start
-// as a it is the anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). In the last step alone it interpolates with earlier weights (result
-// 42).
+// Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a). λ may be a schedule. It is 0 before the step From and from
+// the step To on. In the last Fade steps before To it falls to 0 along half a cosine. Anchor belongs after LearningRate. With λ = 1/(k+2)
+// and the start as a it is the anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). An Anchor in the last step
+// only interpolates with earlier weights (result 42).
 type Anchor struct {
 	Lambda schedule.Schedule `help:"part λ of the way back to the anchor, a number or a schedule"`
 	At     int               `range:"0," help:"step whose x is the anchor"`
 	From   int               `range:"0," help:"first step with the pull"`
-	To     int               `range:"0," help:"step before which the pull ends; 0 for no end"`
-	Fade   int               `range:"0," help:"steps before the end in which the pull falls to 0"`
+	To     int               `range:"0," help:"first step without the pull again; 0 for never"`
+	Fade   int               `range:"0," help:"steps before that one in which the pull falls to 0"`
 }
 
 // Transform implements Transformer. Its state is a.

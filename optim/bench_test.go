@@ -10,13 +10,13 @@ import (
 	"steepest/param"
 )
 
-// BenchmarkStep reports the memory that a step must move by second: x in and out, g in, and each state vector in and out.
+// BenchmarkStep reports the memory that a step must move, per second: x in and out, g in, and each state vector in and out.
 func BenchmarkStep(b *testing.B) {
 	for _, m := range methods.All()[1:] {
 		if m.Family != methods.Elementwise {
 			continue
 		}
-		rule := parse(b, m.Name+":lr=1e-9") // with which x stays in the range of numbers, however many steps there are
+		rule := parse(b, m.Name+":lr=1e-9") // so small that x stays in the range of numbers after any number of steps
 		for _, n := range []int{1e3, 1e6} {
 			b.Run(fmt.Sprintf("%s/%d/float32", m.Name, n), func(b *testing.B) { step[float32](b, rule, n, 4) })
 			b.Run(fmt.Sprintf("%s/%d/float64", m.Name, n), func(b *testing.B) { step[float64](b, rule, n, 8) })
@@ -37,8 +37,8 @@ func step[T param.Float](b *testing.B, rule optim.Rule, n, size int) {
 	}
 }
 
-// BenchmarkMatrixStep is a step on the matrices of a block of GPT-2 (124M), with queries, keys and values apart; Shampoo's and SOAP's
-// time is that of a step between two refreshments.
+// BenchmarkMatrixStep measures a step on the matrices of a block of GPT-2 (124M), with separate queries, keys and values. For Shampoo and
+// SOAP it is a step that computes no new roots or bases.
 func BenchmarkMatrixStep(b *testing.B) {
 	const d = 768
 	params := []param.Param{

@@ -20,7 +20,7 @@ func TestContract(t *testing.T) {
 		`optim: the parameter "w" has the shape [-2 3]`:                  shaped(-2, 3),
 		`optim: the parameter "w" has the shape [-2 -3]`:                 shaped(-2, -3),
 		`optim: the parameter "w" has the shape [1073741824 1048576]`:    shaped(1<<30, 1<<20),
-		`optim: the parameter "w" has the shape [4294967296 4294967296]`: shaped(1<<32, 1<<32), // whose product is 0
+		`optim: the parameter "w" has the shape [4294967296 4294967296]`: shaped(1<<32, 1<<32), // the product overflows to 0
 		`optim: len(x) = 1, want 2`:                                      func() { o.Move(make([]float64, 1)) },
 	} {
 		func() {

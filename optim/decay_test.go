@@ -37,7 +37,7 @@ func TestHyperball(t *testing.T) {
 		if n := norm(got); math.Abs(n-radius) > 1e-14*radius {
 			t.Fatalf("norm %v, want %v", n, radius)
 		}
-		var tangent, along float64 // of the unit vectors of g to the sphere at x
+		var tangent, along float64 // squares of the components of g/‖g‖ across x and along x
 		for i := range g {
 			along += g[i] * p.x[i] / (norm(g) * radius)
 		}

@@ -57,7 +57,7 @@ func divide[T param.Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In,
 // and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not). With Each, it clips each parameter separately.
 type ClipNorm struct {
 	Limit float64 `range:"0," help:"largest norm"`
-	Each  bool    `help:"of each parameter by itself"`
+	Each  bool    `help:"clip each parameter separately"`
 }
 
 // Transform implements Transformer. It has no state.

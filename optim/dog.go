@@ -7,8 +7,9 @@ import (
 	"steepest/param"
 )
 
-// DistanceOverGradients is DoG's step size (Ivgi, Hinder and Carmon 2023, arXiv:2302.12022, equation 1): u ← r/√(G + ε)·u. r is the largest distance
-// max(ρ(1 + ‖x₀‖), ‖x − x₀‖) so far, and G is the sum of all ‖u‖². Both are over all parameters together, or, if Layered, for each parameter as in L-DoG.
+// DistanceOverGradients is DoG's step size (Ivgi, Hinder and Carmon 2023, arXiv:2302.12022, equation 1): u ← r/√(G + ε)·u. r is the
+// largest distance max(ρ(1 + ‖x₀‖), ‖x − x₀‖) so far, and G is the sum of all ‖u‖². Both are over all parameters together, or, if
+// Layered, for each parameter as in L-DoG.
 type DistanceOverGradients struct {
 	Initial float64 `range:"(0,"`
 	Eps     float64 `range:"0,"`

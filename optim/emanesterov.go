@@ -11,10 +11,10 @@ import (
 // step To on. AverageAhead belongs after LearningRate. The transforms before it see x; in the speedrun's code (third track, result 39) the
 // rules see y.
 type AverageAhead struct {
-	Beta  schedule.Schedule `help:"how far β ahead the gradient is taken, by the average move, a number or a schedule"`
+	Beta  schedule.Schedule `help:"the gradient is taken ahead of x by β times the average move; a number or a schedule"`
 	Gamma float64           `range:"0,1" help:"decay γ of the average move"`
 	From  int               `range:"0," help:"first step whose gradient is taken ahead"`
-	To    int               `range:"0," help:"step before which this ends; 0 for no end"`
+	To    int               `range:"0," help:"first step whose gradient is taken at x again; 0 for never"`
 }
 
 // Transform implements Transformer. Its state is b, and βb for the next step.

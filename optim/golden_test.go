@@ -16,8 +16,8 @@ import (
 	"steepest/param"
 )
 
-// golden is testdata/golden.json, matrix.json or recent.json, which the Python beside them writes: trajectories of the
-// references in float64.
+// golden holds testdata/golden.json, matrix.json or recent.json, which the Python files in testdata write: trajectories of the references
+// in float64.
 type golden struct {
 	Params           []param.Param
 	Curvature, Scale []float64
@@ -25,9 +25,9 @@ type golden struct {
 	Keep             []int // the numbers of steps after which x is stored
 	Cases            []struct {
 		Name, Spec string
-		Aux        string // the rule for the vector, or for the others, where the reference leaves them to another
+		Aux        string // the rule for the vector, or for the others, if the reference leaves them to another rule
 		Others     []string
-		Roles      map[string]param.Role // where they are not those of Params
+		Roles      map[string]param.Role // roles that differ from those of Params
 		Fused      map[string]int        // how many matrices a parameter holds
 		Tolerance  float64               // 0 for that of float64
 		X          [][]float64
@@ -78,7 +78,7 @@ func (p *golden) gradient(k int, x []float64) []float64 {
 	return g
 }
 
-// halves are the parameters of golden.json. Where the reference has one tensor, the cut does not matter.
+// halves are the parameters of golden.json. If the reference has one tensor, the cut does not matter.
 var halves = []param.Param{{Name: "a", Shape: []int{3}}, {Name: "b", Shape: []int{2, 2}}}
 
 // chains holds the rules of golden.py that have no specification.
@@ -123,7 +123,7 @@ type failer interface {
 	Fatal(args ...any)
 }
 
-// parse returns the rule of a specification, or of one of the chains.
+// parse returns the rule of a specification, or one of the chains.
 func parse(t failer, spec string) optim.Rule {
 	t.Helper()
 	if rule, ok := chains[spec]; ok {
@@ -227,7 +227,7 @@ func TestFloat32(t *testing.T) {
 	p := readGolden(t, "golden.json")
 	for _, c := range p.Cases {
 		if strings.HasPrefix(c.Spec, "prodigy") || strings.HasPrefix(c.Spec, "dog") {
-			continue // whose estimate begins with differences x₀ − x of a few units in the last place
+			continue // their estimate begins with differences x₀ − x of a few units in the last place
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			compare(t, p, trajectory[float32](p, parse(t, c.Spec)), c.X, 32*epsilon)
@@ -257,7 +257,7 @@ func TestLectureReferences(t *testing.T) {
 
 func TestMatrixReferences(t *testing.T) { compareMatrices(t, readGolden(t, "matrix.json")) }
 
-// TestRecentReferences compares Adafactor and what came after it.
+// TestRecentReferences compares Adafactor and later methods.
 func TestRecentReferences(t *testing.T) { compareMatrices(t, readGolden(t, "recent.json")) }
 
 func compareMatrices(t *testing.T, p *golden) {

@@ -113,7 +113,7 @@ func newLink[T param.Float](t Transform, params []param.Param, parts []Range) *l
 
 func isGlobal(s Sum) bool { return s.Global }
 
-// of returns the function, of two, that has type F.
+// of returns f32 or f64, whichever has type F.
 func of[F any](f32, f64 any) F {
 	if f, ok := f32.(F); ok {
 		return f
@@ -148,7 +148,7 @@ func (g *group[T]) of(x []T, i int) []T {
 	return x[lo : lo+g.params[i].Size()]
 }
 
-// ownOf returns those of them whose state this process keeps.
+// ownOf returns those elements of a parameter whose state this process keeps.
 func (g *group[T]) ownOf(x []T, i int) []T { return g.of(x, i)[g.parts[i][0]:g.parts[i][1]] }
 
 // stateOf returns the state of a link for the elements lo to hi of x, which belong to parameter i.
@@ -192,7 +192,7 @@ func (g *group[T]) begin(s *Step) {
 // prepare runs the chain on the gradient up to the last pass, which moves x.
 func (g *group[T]) prepare(x, grad []T) error {
 	g.in, g.rest, g.pass.grad = grad, g.links, grad
-	summed := false // whether the pass before has computed the sums of the next link
+	summed := false // whether the previous pass has computed the sums of the next link
 	for len(g.rest) > 0 {
 		if next := g.rest[0]; len(next.Sums) > 0 {
 			if !summed {
@@ -254,7 +254,8 @@ func (g *group[T]) observe(x, grad []T) {
 	}
 }
 
-// restart sets the slots of a parameter to their initial values again: since the start x may have moved, and an average decayed.
+// restart sets the slots of a parameter to their initial values again, because x may have moved since the start, and averages may have
+// decayed.
 func (l *link[T]) restart(i int, x []T) {
 	for j, slot := range l.Slots {
 		v := l.state[j][i]

@@ -20,9 +20,9 @@ import (
 	"steepest/param"
 )
 
-// The methods for matrices are one another in the limit. Gradients are of full rank, so that polar factors are unique.
+// In limits, the methods for matrices become one another. Gradients have full rank, so that polar factors are unique.
 
-// matrix is a start and a few gradients, rows × cols.
+// matrixProblem is a start and a few gradients, rows × cols.
 type matrixProblem struct {
 	rows, cols int
 	problem
@@ -91,7 +91,8 @@ func TestShampooIsThePolarFactor(t *testing.T) {
 	})
 }
 
-// TestShampooOfTensors: a dimension of length 1 has no root, fused tensors are several, and a matrix is the tensor that it is.
+// TestShampooOfTensors: a dimension of length 1 has no root, a fused tensor counts as several, and a matrix is treated like a tensor of
+// two dimensions.
 func TestShampooOfTensors(t *testing.T) {
 	vectors := randoms[float64](5, 48)
 	shaped := func(spec string, fused int, shapes ...[]int) []float64 {
@@ -145,8 +146,8 @@ func TestPolarOfPart(t *testing.T) {
 	})
 }
 
-// TestDion2IsMuon: with all rows in each step and the momentum as a sum, Dion2 is Dion's Muon, and Dion3 NorMuon with the ε of
-// Dion3, up to its effect on short rows.
+// TestDion2IsMuon: with all rows in each step and the momentum as a sum, Dion2 is Dion's Muon, and Dion3 is NorMuon with the ε of Dion3.
+// Their ε has another effect on short rows.
 func TestDion2IsMuon(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawMatrices(t, 4)
@@ -200,7 +201,7 @@ func TestOrthogonalEquivariance(t *testing.T) {
 	})
 }
 
-// TestTransposition: U(Gᵀ) = U(G)ᵀ where no factor goes by the shape.
+// TestTransposition: U(Gᵀ) = U(G)ᵀ if no factor depends on the shape.
 func TestTransposition(t *testing.T) {
 	specs := []string{
 		"muon:scale=none", "muon:scale=rms", "muon:polar=exact,scale=longer", "shampoo", "shampoo:preset=meta,graft=adam", "soap:basis-interval=1",
@@ -209,7 +210,7 @@ func TestTransposition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawMatrices(t, 4)
 		if p.rows == 1 || p.cols == 1 {
-			p = drawMatrices(t, 4) // a row is no vector to Muon's AdamW
+			p = drawMatrices(t, 4) // matrices, since a single row would go to Muon's AdamW
 		}
 		flip := func(g []float64) []float64 { return transposed(g, p.rows, p.cols) }
 		for _, spec := range specs {
@@ -242,7 +243,7 @@ func TestMatrixScaleInvariance(t *testing.T) {
 	})
 }
 
-// TestSpectralNormOfMuonsStep: the step of Muon has the spectral norm αs, its polar factor being orthogonal.
+// TestSpectralNormOfMuonsStep: the step of Muon has the spectral norm αs, since its polar factor is orthogonal.
 func TestSpectralNormOfMuonsStep(t *testing.T) {
 	var w matfun.Workspace[float64]
 	rapid.Check(t, func(t *rapid.T) {
@@ -287,7 +288,7 @@ func orthogonal(r *rand.Rand, n int) []float64 {
 	return q
 }
 
-// TestGraftBehindAnother: in a chain the update is transformed in its place, and the graft's step may be the same memory.
+// TestGraftBehindAnother: in a chain Shampoo transforms the update in place, in the memory that may also hold the graft's step.
 func TestGraftBehindAnother(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawMatrices(t, 3)
@@ -298,8 +299,8 @@ func TestGraftBehindAnother(t *testing.T) {
 	})
 }
 
-// TestNesterovAhead: the points where Nesterov's method in its own form takes its gradients are the iterates of the form of
-// Sutskever, whose momentum holds the step size; and its first step is that of SGD.
+// TestNesterovAhead: Nesterov's own form takes its gradients at the iterates of Sutskever's form with the step size inside the momentum.
+// Its first step is that of SGD.
 func TestNesterovAhead(t *testing.T) {
 	params := tensors(5, 3000)
 	lr := schedule.InvSqrt{Initial: 0.2}
@@ -314,7 +315,7 @@ func TestNesterovAhead(t *testing.T) {
 			if math.Abs(at[i]-y[i]) > 1e-13*max(1, math.Abs(y[i])) {
 				t.Fatalf("step %d takes its gradient at x[%d] = %v, want %v", k, i, at[i], y[i])
 			}
-			g[i] = at[i] + math.Sin(3*at[i]) // of no quadratic
+			g[i] = at[i] + math.Sin(3*at[i]) // the gradient is not linear
 		}
 		if err := errors.Join(ahead.Step(x, g), usual.Step(y, g)); err != nil {
 			t.Fatal(err)
@@ -325,7 +326,8 @@ func TestNesterovAhead(t *testing.T) {
 	}
 }
 
-// TestBiasedSOAP: with β₁ = β₂ = β and ε = 0, the corrections of the averages divide a step by √(1 − βᵗ). The first step makes the bases alone.
+// TestBiasedSOAP: with β₁ = β₂ = β and ε = 0, the corrections of the averages divide a step by √(1 − βᵗ). The first step only sets the
+// bases.
 func TestBiasedSOAP(t *testing.T) {
 	const spec = "soap:lr=0.1,beta1=0.8,beta2=0.8,eps=0,weight-decay=0"
 	x, grads := waves(15, 6)

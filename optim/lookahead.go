@@ -5,12 +5,13 @@ import (
 	"steepest/param"
 )
 
-// Lookahead lets the transforms before it make k steps, and then goes back to a point on the way (Zhang et al. 2019, arXiv:1907.08610, algorithm 1): every
-// k-th step is s ← s + α(x − u − s), x ← s, from s = x₀. It belongs after LearningRate. After a k-th step x is s, so s is evaluated. The state of the
-// transforms before it is kept. With momentum μ it is the outer step of DiLoCo and MuLoCo for one worker (Douillard et al. 2023, arXiv:2311.08105;
-// Thérien et al. 2025, arXiv:2505.23725): with Δ = s − (x − u), b ← μb + αΔ, s ← s − (μb + αΔ), x ← s.
+// Lookahead lets the transforms before it make k steps, and then goes back to a point on the way (Zhang et al. 2019, arXiv:1907.08610,
+// algorithm 1): every k-th step is s ← s + α(x − u − s), x ← s, from s = x₀. It belongs after LearningRate. After a k-th step x is s, so
+// s is evaluated. The transforms before it keep their state. With momentum μ it is the outer step of DiLoCo and MuLoCo for one worker
+// (Douillard et al. 2023, arXiv:2311.08105; Thérien et al. 2025, arXiv:2505.23725): with Δ = s − (x − u), b ← μb + αΔ, s ← s − (μb + αΔ),
+// x ← s.
 type Lookahead struct {
-	Steps int     `range:"1," help:"steps k between two of the slow weights"`
+	Steps int     `range:"1," help:"steps k from one step of the slow weights to the next"`
 	Alpha float64 `range:"(0," help:"share α of the way that the slow weights go"`
 	Mu    float64 `range:"0,1" help:"Nesterov's momentum μ of the slow weights"`
 }

@@ -13,7 +13,7 @@ import (
 	"steepest/param"
 )
 
-// TestNormsAtEveryMagnitude: what divides by the norm of the gradient makes the same step at every magnitude that the type has.
+// TestNormsAtEveryMagnitude: rules that divide by the norm of the gradient make the same step at every magnitude of the type.
 func TestNormsAtEveryMagnitude(t *testing.T) {
 	t.Run("float32", func(t *testing.T) { normsAtEveryMagnitude[float32](t, -140, 125) })
 	t.Run("float64", func(t *testing.T) { normsAtEveryMagnitude[float64](t, -1060, 1021) })
@@ -27,7 +27,7 @@ func normsAtEveryMagnitude[T param.Float](t *testing.T, least, most int) {
 		"normalized": parse(t, "normalized"), "fromage": parse(t, "fromage"), "clip-norm": clipped,
 	} {
 		var want []T
-		for e := 0; e < most-least; e++ { // from ordinary magnitudes on, up and then from the least
+		for e := 0; e < most-least; e++ { // from ordinary magnitudes up to the largest, then from the smallest up
 			at := e
 			if e > most {
 				at = most - e
@@ -52,8 +52,8 @@ func normsAtEveryMagnitude[T param.Float](t *testing.T, least, most int) {
 	}
 }
 
-// TestShampooOfRankOne: the first step along a gradient of rank 1 in float32, as every vector is, is its direction at every magnitude,
-// since a ridge that rounding errors might leave to chance is none.
+// TestShampooOfRankOne: in float32, the first step on a gradient of rank 1, such as any vector, has the direction of the gradient at
+// every magnitude. The ridge must not depend on rounding errors.
 func TestShampooOfRankOne(t *testing.T) {
 	for _, spec := range []string{
 		"shampoo:corrected=true", "shampoo:preset=gupta", "shampoo:preset=gupta,ridge=clamp", "shampoo:preset=meta", "shampoo:preset=gupta,root=newton",
@@ -83,7 +83,8 @@ func TestShampooOfRankOne(t *testing.T) {
 	}
 }
 
-// TestRadialLinksAtEveryMagnitude: what divides by the length of x makes finite steps at every length, toward x, away from it, and across.
+// TestRadialLinksAtEveryMagnitude: links that divide by the length of x make finite steps at every length, toward x, away from it, and
+// across.
 func TestRadialLinksAtEveryMagnitude(t *testing.T) {
 	t.Run("float32", func(t *testing.T) { radialLinks[float32](t, -145, -70, 0, 70, 120) })
 	t.Run("float64", func(t *testing.T) { radialLinks[float64](t, -1070, -560, 0, 560, 1015) })

@@ -205,7 +205,7 @@ func (r AdaptiveMoments) Transform() Transform {
 	if r.MomentumDecay != 0 {
 		t.Scalars = []float64{1} // the product of the βₜ so far
 	}
-	if moves := r.Beta1 / math.Sqrt(r.Beta2); moves < 1 { // at which m̂/√v̂ shrinks, or faster
+	if moves := r.Beta1 / math.Sqrt(r.Beta2); moves < 1 { // m̂/√v̂ shrinks by this factor or faster
 		t.Rest = &Rest{Fades: []float64{r.Beta1, r.Beta2, 1}, Moves: moves}
 	}
 	if r.Maximum != NoMaximum {

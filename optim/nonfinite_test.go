@@ -10,12 +10,12 @@ import (
 	"steepest/param"
 )
 
-// TestNonfiniteGradients: whatever the rule, a gradient that is not finite is an error that names parameter and step, x and the state
-// stay as they were, and the steps after it are those of a run that never met it.
+// TestNonfiniteGradients: under every rule, a gradient that is not finite is an error that names the parameter and the step. x and the
+// state do not change, and later steps are those of a run without this gradient.
 func TestNonfiniteGradients(t *testing.T) {
 	for name, rule := range everyRule(t, network) {
 		if _, p := optim.Unprepared(rule); !p.Keeps() || p != (optim.Preparation{}) {
-			continue // as TestPreparation tries them
+			continue // TestPreparation tries these
 		}
 		t.Run(name, func(t *testing.T) {
 			refusesNonfinite[float64](t, rule)

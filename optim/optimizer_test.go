@@ -56,8 +56,8 @@ func TestSkip(t *testing.T) {
 	}
 }
 
-// TestLastTransform ends chains with a transform of one's own, which knows nothing of x ← x − T(ĝ), and with one that skips
-// the parameter; both ends must lead to x − 2g − ½x.
+// TestLastTransform ends chains with a user's own transform, whose tiles do not move x, and with a transform that skips the parameter.
+// Both chains must lead to x − 2g − ½x.
 func TestLastTransform(t *testing.T) {
 	double := optim.Transform{Tile32: func(*optim.Coeffs, *optim.Tile[float32]) {}, Tile64: func(_ *optim.Coeffs, t *optim.Tile[float64]) {
 		for i, u := range t.In {
@@ -102,7 +102,7 @@ func TestDecayPlaces(t *testing.T) {
 	}
 }
 
-// TestGain gives every linear chain gradients of 1 until its steps are constant. They are then α·Gain. Other chains have no gain.
+// TestGain gives every linear chain gradients of 1 until its steps are constant. The steps are then α·Gain. Other chains have no gain.
 func TestGain(t *testing.T) {
 	linear := map[string]bool{"gd": true, "sgd": true, "heavy-ball": true, "heavy-ball:dampening=0.3": true,
 		"heavy-ball:momentum=0.5,preset=keras": true, "nesterov": true, "nesterov:form=dozat": true, "nesterov:form=ahead": true}
@@ -189,7 +189,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// drifted is the chain ½⟨g, x₀ − x⟩·g, as far as a test needs such: sums of a gradient, an iterate and a slot.
+// drifted returns the chain ½⟨g, x₀ − x⟩·g, whose sum needs the gradient, the iterate and a slot.
 func drifted() optim.Chain {
 	return optim.Chain{optim.Transform{
 		Name:  "product",
@@ -210,8 +210,7 @@ func moved[T param.Float](_ *optim.Coeffs, t *optim.Tile[T]) (sum float64) {
 	return sum
 }
 
-// TestSums: a transform may ask for sums of the update, of x and of its state, of all parameters or of each, as Prodigy does for
-// ⟨g, x₀ − x⟩.
+// TestSums: a transform may ask for sums of the update, x and its state, over all parameters or for each, such as Prodigy's ⟨g, x₀ − x⟩.
 func TestSums(t *testing.T) {
 	o, x := newOptimizer[float64](drifted(), tensors(1, 2)), []float64{0, 0, 0}
 	o.Step(x, []float64{1, 2, 3})

@@ -58,7 +58,7 @@ func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
 	return plan, err
 }
 
-// planned is NewPlan, and returns the routes and the parameters that each takes as well.
+// planned is NewPlan that also returns the routes, and the parameters that each route takes.
 func planned[T param.Float](rule Rule, params []param.Param) (plan Plan, routes Routes, taken [][]int, err error) {
 	if routes, taken, err = route(rule, params); err != nil {
 		return nil, nil, nil, err

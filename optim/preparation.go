@@ -32,14 +32,14 @@ type Preparation struct {
 	// SkipNonfinite skips gradients that are not finite: x, the state and the count of steps do not change. It skips at most this many in a
 	// row; the next one gives a NonfiniteError. optax.apply_if_finite counts in the same way, but passes that gradient on. If open, the
 	// first such gradient gives the error.
-	SkipNonfinite Opt[int] `range:"1," help:"skip gradients that are not finite, at most so many in a row; the next is an error" open:"off"`
+	SkipNonfinite Opt[int] `range:"1," help:"skip gradients that are not finite, at most this many in a row; the next is an error" open:"off"`
 	// Accumulate makes one step with the mean of this many gradients, like optax.MultiSteps and gradient_accumulation_steps in Keras.
 	// Schedules and all other counts in the rule count such steps. Skipped gradients do not count.
-	Accumulate Opt[int] `range:"1," help:"make one step with the mean of so many gradients" open:"1"`
+	Accumulate Opt[int] `range:"1," help:"make one step with the mean of this many gradients" open:"1"`
 	// ClipValue moves every element into [−ClipValue, ClipValue], as torch.nn.utils.clip_grad_value_ does.
 	ClipValue Opt[float64] `range:"(0," help:"clip each element of the gradient to ± this" open:"off"`
 	// ClipNorm scales the gradient down to this ℓ2 norm over all parameters if its norm is larger, like ClipNorm in a chain.
-	ClipNorm Opt[float64] `range:"(0," help:"scale a gradient whose ℓ2 norm over all parameters is larger down to this norm" open:"off"`
+	ClipNorm Opt[float64] `range:"(0," help:"largest ℓ2 norm of a gradient over all parameters; longer gradients are scaled down" open:"off"`
 }
 
 // Of returns the rule with this preparation, or the rule itself if the preparation does nothing.

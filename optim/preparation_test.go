@@ -77,15 +77,15 @@ var preparations = []optim.Preparation{
 	{SkipNonfinite: optim.Set(2), Accumulate: optim.Set(3), ClipValue: optim.Set(0.8), ClipNorm: optim.Set(1.1)},
 }
 
-// TestPreparation: every method on gradients that are prepared makes the steps, to the bit, that it makes on the gradients which plain
-// loops prepare; x stays as it is in between, and bad gradients are counted.
+// TestPreparation: on prepared gradients, every method makes the steps, to the bit, that it makes on gradients prepared by plain loops.
+// Between steps x does not change, and bad gradients are counted.
 func TestPreparation(t *testing.T) {
 	params := []param.Param{{Name: "w", Shape: []int{4, 3}, Role: param.Hidden}, {Name: "b", Shape: []int{3}}}
 	for _, m := range methods.All() {
 		for _, p := range preparations {
 			t.Run(fmt.Sprint(m.Name, " ", p), func(t *testing.T) {
 				prepares[float64](t, m.Rule, p, params, 1e-10)
-				prepares[float32](t, m.Rule, p, params, 5e-3) // of matrix methods that see another last bit
+				prepares[float32](t, m.Rule, p, params, 5e-3) // for matrix methods, whose gradients may differ in the last bit
 			})
 		}
 	}
@@ -123,7 +123,7 @@ func prepares[T param.Float](t *testing.T, rule optim.Rule, p optim.Preparation,
 	}
 }
 
-// TestPreparationResumes at every call, in every precision, with bad gradients on the way, to the bit.
+// TestPreparationResumes after every call, in both precisions, with bad gradients among others. The bits must not change.
 func TestPreparationResumes(t *testing.T) {
 	for _, m := range methods.All() {
 		for _, p := range preparations {
@@ -139,7 +139,7 @@ func resumes[T param.Float](t *testing.T, rule optim.Rule, bad int) {
 	const steps = 9
 	params := []param.Param{{Name: "w", Shape: []int{3, 2}, Role: param.Hidden}, {Name: "b", Shape: []int{2}}}
 	v := randoms[T](steps+1, size(params))
-	for k := range bad { // and one more would be the error
+	for k := range bad { // one more would be an error
 		v[3+k][k] = T(math.Inf(-1))
 	}
 	x := v[0]
@@ -168,8 +168,8 @@ func resumes[T param.Float](t *testing.T, rule optim.Rule, bad int) {
 	}
 }
 
-// TestSkipGivesUp: of so many bad gradients in a row all are skipped, and the next one is the error, after which x and the state are as
-// they were; a good one in between starts the count anew.
+// TestSkipGivesUp: the allowed number of bad gradients in a row is skipped, and the next bad gradient is an error that does not change x
+// and the state. A good gradient resets the count.
 func TestSkipGivesUp(t *testing.T) {
 	params := tensors(2, 3)
 	good, bad := []float64{1, 2, 3, 4, 5}, []float64{1, 2, 3, math.NaN(), 5}
@@ -202,8 +202,8 @@ func TestSkipGivesUp(t *testing.T) {
 	}
 }
 
-// TestClippingAtAnyMagnitude: a gradient of any length comes out at the limit, along its direction, if it is longer, and as it is if it
-// is not.
+// TestClippingAtAnyMagnitude: a gradient above the limit is scaled to the limit and keeps its direction, and a shorter gradient does not
+// change, at any magnitude.
 func TestClippingAtAnyMagnitude(t *testing.T) {
 	clips[float64](t, []float64{1e-320, 1e-170, 1e-20, 1, 1e20, 1e170, 1e200, 1e307}, 1e-14)
 	clips[float32](t, []float64{1e-44, 1e-30, 1, 1e15, 1e30, 1e38}, 1e-6)
@@ -220,7 +220,7 @@ func clips[T param.Float](t *testing.T, magnitudes []float64, tolerance float64)
 				x := make([]T, 3)
 				o := newOptimizer[T](p.Of(parse(t, "sgd:lr=1")), tensors(1, 2))
 				if size < 2*smallestNormal[T]() && p.Accumulate.Or(1) > 1 {
-					continue // a mean is state, in which a subnormal number becomes 0
+					continue // a mean is state, and a subnormal number in the state becomes 0
 				}
 				for range p.Accumulate.Or(1) {
 					if err := o.Step(x, g); err != nil {
@@ -243,7 +243,7 @@ func clips[T param.Float](t *testing.T, magnitudes []float64, tolerance float64)
 	}
 }
 
-// smallest returns the least number above 0, and smallestNormal that of normal ones.
+// smallest returns the smallest number above 0, and smallestNormal the smallest normal one.
 func smallest[T param.Float]() float64 {
 	if unsafe.Sizeof(T(0)) == 4 {
 		return math.SmallestNonzeroFloat32
@@ -301,7 +301,7 @@ func TestPreparationOptions(t *testing.T) {
 	}
 }
 
-// TestPreparationPlan: the plan shows what prepares the gradients, and its memory; clipping leaves no gain for a proximal step.
+// TestPreparationPlan: the plan shows the preparation of gradients and its memory. With clipping, there is no gain for a proximal step.
 func TestPreparationPlan(t *testing.T) {
 	p := optim.Preparation{Accumulate: optim.Set(2), ClipValue: optim.Set(1.0), ClipNorm: optim.Set(1.0)}
 	plan, err := optim.NewPlan[float64](p.Of(parse(t, "sgd")), tensors(5))
@@ -317,7 +317,8 @@ func TestPreparationPlan(t *testing.T) {
 	}
 }
 
-// TestPreparationRestoreRefuses: a state goes into a rule of the same preparation alone, and one that does not fit changes nothing.
+// TestPreparationRestoreRefuses: a state can be restored only into a rule with the same preparation. A state that does not fit changes
+// nothing.
 func TestPreparationRestoreRefuses(t *testing.T) {
 	none, skip := optim.Preparation{}, optim.Preparation{SkipNonfinite: optim.Set(2)}
 	two, five := optim.Preparation{Accumulate: optim.Set(2)}, optim.Preparation{Accumulate: optim.Set(5)}

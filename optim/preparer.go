@@ -71,7 +71,7 @@ func (p *preparer[T]) prepare(x, g []T) []T {
 		return nil
 	}
 	p.call = 0
-	_ = p.chain.prepare(x, g) // which takes no whole tensors, and is not divided
+	_ = p.chain.prepare(x, g) // cannot fail: the chain takes no whole tensors, and is not divided
 	if p.out == nil {
 		return g
 	}

@@ -78,7 +78,7 @@ func TestScaleInvariance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, c := drawProblem(t), math.Ldexp(1, rapid.IntRange(-40, 40).Draw(t, "log2 c"))
 		if slices.ContainsFunc(p.grads, func(g []float64) bool { return norm(p.x)*norm(g) == 0 }) {
-			p.x, p.grads = []float64{1}, [][]float64{{1}} // Fromage steps along g itself where a norm is 0
+			p.x, p.grads = []float64{1}, [][]float64{{1}} // Fromage steps along g itself if a norm is 0
 		}
 		for _, spec := range specs {
 			rule := parse(t, spec)
@@ -97,7 +97,7 @@ func TestLinearity(t *testing.T) {
 		p, c := drawProblem(t), rapid.Float64Range(-10, 10).Draw(t, "c")
 		p.x = make([]float64, len(p.x))
 		first, last := slices.Repeat([]float64{1}, len(p.x)), slices.Repeat([]float64{64}, len(p.x))
-		p.grads = append(append([][]float64{first}, p.grads...), last) // both ways, and shifted, all begin with the first step
+		p.grads = append(append([][]float64{first}, p.grads...), last) // the scaled and the shifted problem begin with the same first step
 		shifted := p.scaled(c)
 		for k, g := range shifted.grads {
 			other := p.grads[len(p.grads)-1-k]
@@ -156,7 +156,7 @@ func TestCutsDoNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProblem(t)
 		ones := slices.Repeat([]float64{1}, len(p.x))
-		p.grads = append([][]float64{ones, ones, ones, ones}, p.grads...) // as many as a rule accumulates for its first step
+		p.grads = append([][]float64{ones, ones, ones, ones}, p.grads...) // as many as a rule accumulates for a step
 		var sizes []int
 		for rest := len(p.x); rest > 0; {
 			size := rapid.IntRange(0, rest).Draw(t, "size")
@@ -280,7 +280,7 @@ func TestClips(t *testing.T) {
 func TestZeroGradientsStayPut(t *testing.T) {
 	for _, m := range methods.All() {
 		if slices.Contains([]string{"fromage", "nag-gs", "scion"}, m.Name) {
-			continue // these move x by itself
+			continue // these move x without a gradient
 		}
 		rule, options := m.Rule, make(map[string]string)
 		for _, f := range optim.Fields(rule) {

@@ -7,7 +7,7 @@ import (
 	"steepest/optim/matrix"
 )
 
-// TestQKClip: a head whose logits grew to 4τ makes τ of the same input, the others stay.
+// TestQKClip: a head whose logits grew to 4τ gives τ for the same input afterwards, and the other heads do not change.
 func TestQKClip(t *testing.T) {
 	query, key := []float32{1, 2, 3, 4}, []float32{5, 6, 7, 8}
 	matrix.QKClip(query, key, []float64{100, 400}, 100)

@@ -7,16 +7,16 @@ import (
 	"steepest/param"
 )
 
-// ReducedRank extrapolates x from its last three moves d₁, d₂, d₃ in every Every-th step, as result 34 of the third track of the modded-nanogpt speedrun
-// does (2026): c solves (G + 10⁻⁶·tr(G)/3·I)c = 1 with Gᵢⱼ = ⟨dᵢ, dⱼ⟩ and is scaled to Σc = 1, γᵢ = Σⱼ cⱼ over j ≥ i, and then
-// x ← x − Damping·Σγᵢdᵢ. This last move is shortened to Most·‖x‖, and is not among the d. Products and lengths are those of all parameters of a
-// route together. The other steps are left alone. ReducedRank belongs behind all other transforms.
+// ReducedRank extrapolates x from its last three moves d₁, d₂, d₃, once in Every steps, as result 34 of the third track of the
+// modded-nanogpt speedrun does (2026): c solves (G + 10⁻⁶·tr(G)/3·I)c = 1 with Gᵢⱼ = ⟨dᵢ, dⱼ⟩ and is scaled to Σc = 1, γᵢ = Σⱼ cⱼ over j
+// ≥ i, and then x ← x − Damping·Σγᵢdᵢ. The extrapolation is shortened to the length Most·‖x‖, and is not among the d. Products and
+// lengths are those of all parameters of a route together. The other steps do not change. ReducedRank belongs after all other transforms.
 type ReducedRank struct {
-	Every   int     `range:"1," help:"extrapolate in every so many steps"`
+	Every   int     `range:"1," help:"steps from one extrapolation to the next"`
 	Damping float64 `range:"0," help:"part of the extrapolation that is made"`
-	Most    float64 `range:"0," help:"its largest length, relative to that of the parameters"`
+	Most    float64 `range:"0," help:"largest length of the extrapolation, relative to the parameters"`
 	From    int     `range:"0," help:"first step that may extrapolate"`
-	To      int     `range:"0," help:"step before which it ends; 0 for no end"`
+	To      int     `range:"0," help:"first step without extrapolation again; 0 for never"`
 }
 
 // Transform implements Transformer. Its state is −d₁ and −d₂, as updates.

@@ -17,8 +17,8 @@ import (
 	"steepest/param"
 )
 
-// plain is the specification of Optimizer: each transform runs over the whole of each parameter, one after the other,
-// and the norms are sums from left to right.
+// plain is the specification of Optimizer: one transform after the other runs over each whole parameter, and norms are sums from left to
+// right.
 type plain[T param.Float] struct {
 	prepare plainPreparation[T]
 	routes  optim.Routes
@@ -37,7 +37,7 @@ func newPlain[T param.Float](rule optim.Rule, params []param.Param) *plain[T] {
 	return &plain[T]{prepare: plainPreparation[T]{Preparation: preparation}, routes: routes, params: params}
 }
 
-// takes tells whether route j takes a parameter.
+// takes reports whether route j takes a parameter.
 func (p *plain[T]) takes(j int, tensor param.Param) bool {
 	if takes := p.routes[j].Takes; takes != nil {
 		return takes(tensor)
@@ -144,7 +144,7 @@ func (p *plain[T]) transform(t optim.Transform, route, link int, begun []optim.C
 	}
 }
 
-// ofPrecision returns the one of two functions that has the type.
+// ofPrecision returns a or b, whichever has the type F.
 func ofPrecision[F any](a, b any) F {
 	if f, ok := a.(F); ok {
 		return f
@@ -170,8 +170,8 @@ func norm[T param.Float](v []T) float64 {
 	return math.Sqrt(sum)
 }
 
-// everyRule returns all the methods, their variants with other code paths, and the chains of the references, as far as they update any of
-// the parameters themselves.
+// everyRule returns all methods, their variants with other code paths, and the chains of the references. It leaves out rules that update
+// none of the parameters themselves.
 func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 	all := make(map[string]optim.Rule)
 	for _, m := range methods.All() {
@@ -221,7 +221,7 @@ func leavesAll(rule optim.Rule, params []param.Param) bool {
 	return err != nil && strings.Contains(err.Error(), "leaves all parameters to")
 }
 
-// transforms returns those of a rule's chain.
+// transforms returns the transforms of a rule's chain.
 func transforms(rule optim.Rule) []optim.Transform {
 	list, err := rule.Chain().Transforms()
 	if err != nil {
@@ -274,13 +274,12 @@ func TestOptimizerAgreesWithPlainLoops(t *testing.T) {
 	}
 }
 
-// agrees compares three steps of every rule with plain ones: to the bit, or within the tolerance where a norm has been
-// summed in another order.
+// agrees compares three steps of every rule with plain ones: to the bit, or within the tolerance if a norm was summed in another order.
 func agrees[T param.Float](t *testing.T, params []param.Param, tolerance float64) {
 	vectors := randoms[T](4, size(params))
 	for name, rule := range everyRule(t, params) {
 		if whole(rule) && longest(params) > 100 {
-			continue // a side of Shampoo that long takes minutes
+			continue // Shampoo takes minutes for a side of this length
 		}
 		bound := tolerance
 		if elementwise(rule) {
@@ -372,7 +371,7 @@ func TestBitsDoNotDependOnProcessors(t *testing.T) {
 	}
 }
 
-// runOn returns x after a step with each of the vectors but the first, where x starts.
+// runOn starts x at the first vector and returns it after a step with each of the others.
 func runOn(procs int, rule optim.Rule, params []param.Param, vectors [][]float64) []float64 {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 	x, o := slices.Clone(vectors[0]), newOptimizer[float64](rule, params)
@@ -382,7 +381,7 @@ func runOn(procs int, rule optim.Rule, params []param.Param, vectors [][]float64
 	return x
 }
 
-// The methods as their papers write them, one coordinate and one step t = 1, 2, … at a time.
+// The methods as in their papers, for one coordinate and one step t = 1, 2, … at a time.
 
 type scalar func(t int, x, g float64) float64
 

@@ -130,7 +130,7 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// TestFusedMatricesAreSplit: the update of queries, keys and values in one tensor is that of three.
+// TestFusedMatricesAreSplit: queries, keys and values in one tensor get the updates of three tensors.
 func TestFusedMatricesAreSplit(t *testing.T) {
 	fused := []param.Param{{Name: "qkv", Shape: []int{12, 5}, Fused: 3}}
 	var apart []param.Param
@@ -139,9 +139,9 @@ func TestFusedMatricesAreSplit(t *testing.T) {
 	}
 	vectors := randoms[float64](4, 60)
 	for name, rule := range everyRule(t, fused) {
-		rule, _ := optim.Unprepared(rule) // the norm of a preparation goes by tensors
+		rule, _ := optim.Unprepared(rule) // a preparation sums its norm by tensors
 		if slices.ContainsFunc(transforms(rule), func(t optim.Transform) bool { return t.Sums != nil }) {
-			continue // whose sums of squares go by tensors
+			continue // its sums of squares go by tensors
 		}
 		got, want := runOn(2, rule, fused, vectors), runOn(2, rule, apart, vectors)
 		if i := firstFar(got, want, 0); i >= 0 {

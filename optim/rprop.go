@@ -5,9 +5,9 @@ import (
 	"steepest/param"
 )
 
-// Resilient is Rprop's T (Riedmiller and Braun 1993; without weight backtracking, iRprop⁻ of Igel and Hüsken 2000): u ← s·sign(u), with a step s for each
-// coordinate. s starts at 1, grows by a factor while the sign stays the same, shrinks when it changes, and stays within [Min, Max]. When the sign changes,
-// the update is 0, and the next sign counts as the first.
+// Resilient is Rprop's T (Riedmiller and Braun 1993; without weight backtracking, iRprop⁻ of Igel and Hüsken 2000): u ← s·sign(u), with a
+// step s for each coordinate. s starts at 1, grows by a factor while the sign stays the same, shrinks when it changes, and stays within
+// [Min, Max]. When the sign changes, the update is 0, and the next sign counts as the first.
 type Resilient struct {
 	Shrink float64 `range:"(0,1"`
 	Grow   float64 `range:"1,"`

@@ -49,7 +49,7 @@ func moves(t *testing.T, spec string, params []param.Param, x []float64, grads [
 	return moves
 }
 
-// TestScheduledMomentum: a plain loop with the momentum of each step.
+// TestScheduledMomentum compares with a plain loop, which uses the momentum of each step.
 func TestScheduledMomentum(t *testing.T) {
 	x, grads := waves(7, 9)
 	got := moves(t, "sgd:lr=0.5+average:linear(0.5,4,0.9,8,0.1),nesterov=true", tensors(7), x, grads)
@@ -80,7 +80,7 @@ func TestScheduledContra(t *testing.T) {
 // square is one matrix of 2 × 2.
 var square = []param.Param{{Name: "square", Shape: []int{2, 2}, Role: param.Hidden}}
 
-// diagonals are singular values for turned.
+// diagonals holds singular values for turned.
 var diagonals = [][2]float64{{3, 4}, {0.5, 0.01}, {2, 0.3}, {1, 1e-3}}
 
 // turned returns square matrices with given singular values, and with the singular vectors of two rotations.
@@ -91,7 +91,7 @@ func turned(diagonals [][2]float64) (matrices [][]float64) {
 	return matrices
 }
 
-// TestSoft: a plain loop over singular values. The iterates keep the singular vectors, which are those of two rotations.
+// TestSoft compares with a plain loop over singular values. The iterates keep the singular vectors, which are two rotations.
 func TestSoft(t *testing.T) {
 	weights := []float64{0.1091613623, 0.07085664498, 0.05210528973, 0.05457295795, 0.05011334061, 0.03334622198,
 		0.05022104481, 0.1053727358, 0.1187323776, 0.1185061091, 0.1185059576, 0.1185059576}
@@ -120,7 +120,7 @@ func TestSoft(t *testing.T) {
 	}
 }
 
-// TestPolarPower: a plain loop over singular values, whose polar factor is 1.
+// TestPolarPower compares with a plain loop over singular values; those of the polar factor are 1.
 func TestPolarPower(t *testing.T) {
 	got := moves(t, "sgd:lr=0.5+polar-power:exact,first=0.6,last=-0.4,half=1,width=2", square, make([]float64, 4), turned(diagonals))
 	for k, d := range diagonals {
@@ -134,7 +134,7 @@ func TestPolarPower(t *testing.T) {
 	}
 }
 
-// TestLeastRoot: without bases, the division of each element by its root, which is at least half the root mean square of the roots.
+// TestLeastRoot: without bases, each element is divided by its root, which counts as at least half the root mean square of the roots.
 func TestLeastRoot(t *testing.T) {
 	x, grads := waves(15, 6)
 	got := moves(t, "sgd:lr=1+eigenbasis:0.8,max-order=1,floor=0.5", wide, x, grads)
@@ -160,7 +160,8 @@ func TestLeastRoot(t *testing.T) {
 	}
 }
 
-// TestGateBounds: a gate that takes nothing leaves the update, one that takes all gives the result, and both keep the length of the update.
+// TestGateBounds: a gate that takes nothing returns the update, a gate that takes everything returns the result, and both keep the length
+// of the update.
 func TestGateBounds(t *testing.T) {
 	x, grads := waves(15, 6)
 	const begin = "sgd:lr=1+average:0.5"
@@ -176,7 +177,7 @@ func TestGateBounds(t *testing.T) {
 	}
 }
 
-// TestAnchorFades: a plain loop.
+// TestAnchorFades compares with a plain loop.
 func TestAnchorFades(t *testing.T) {
 	x, grads := waves(4, 9)
 	got := moves(t, "sgd:lr=0.5+anchor:0.4,to=7,fade=4", tensors(4), x, grads)
@@ -191,7 +192,7 @@ func TestAnchorFades(t *testing.T) {
 	}
 }
 
-// TestReducedRank: the system with Cramer's rule, with and without a bound that shortens the extrapolation.
+// TestReducedRank solves the system by Cramer's rule, with and without a bound that shortens the extrapolation.
 func TestReducedRank(t *testing.T) {
 	x, grads := waves(15, 9)
 	for _, most := range []float64{100, 0.01} {
@@ -246,7 +247,7 @@ func TestReducedRank(t *testing.T) {
 	}
 }
 
-// TestWeightNorm: a plain loop after the code of result 23, without the polar factor. The second row starts at 0.
+// TestWeightNorm compares with a plain loop after the code of result 23, without the polar factor. The second row starts at 0.
 func TestWeightNorm(t *testing.T) {
 	x, grads := waves(15, 7)
 	clear(x[5:10])

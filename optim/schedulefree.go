@@ -13,10 +13,10 @@ import (
 // x, which is evaluated and saved. In the references the parameters are y, and a call turns them into x.
 type ScheduleFree struct {
 	Beta   float64 `range:"0,1" help:"place of the gradient, from the iterate to the average"`
-	Lambda float64 `range:"0," help:"decay λ where the gradient is taken"`
+	Lambda float64 `range:"0," help:"decay λ of the point at which the gradient is taken"`
 	// LRPower and StepPower are p and r of the weight w = tʳ·max αᵖ. The maximum is over the steps so far.
 	LRPower   float64 `range:"0," help:"power p of the step size in the weight of an iterate"`
-	StepPower float64 `range:"0," help:"power r of the step's number in that weight"`
+	StepPower float64 `range:"0," help:"power r of the step's number in the weight of an iterate"`
 }
 
 // Transform implements Transformer. Its state is z, the sum of the weights and the largest step size.

@@ -22,7 +22,7 @@ func TestGradientBesideUpdate(t *testing.T) {
 	o, x := newOptimizer[float64](rule, tensors(1, 2)), []float64{0, 0, 0}
 	o.Step(x, []float64{1, -1, 9})
 	o.Step(x, []float64{3, -1, 9})
-	if want := []float64{-2 * 3, 1 * 3, -2 * 3}; !slices.Equal(x, want) { // of the means 2, −1 and 9, the last clipped
+	if want := []float64{-2 * 3, 1 * 3, -2 * 3}; !slices.Equal(x, want) { // 3 times the means 2, −1 and 9, with the last one clipped
 		t.Errorf("x = %v, want %v", x, want)
 	}
 }
@@ -40,8 +40,8 @@ func gradientTimes[T param.Float](c *optim.Coeffs, t *optim.Tile[T]) {
 	}
 }
 
-// TestFitMovesScalars: each parameter keeps the scalars that Fit computes. If a sum is over all parameters they share them, also a parameter that
-// begins late.
+// TestFitMovesScalars: each parameter keeps the scalars that Fit computes. If a sum is over all parameters, all parameters share the
+// scalars, even a parameter that begins late.
 func TestFitMovesScalars(t *testing.T) {
 	for _, c := range []struct {
 		global bool

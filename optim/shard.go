@@ -24,7 +24,7 @@ type Range = [2]int
 // Part says which elements of a vector a process keeps: those from From on, of Size in all.
 type Part struct{ From, Size int }
 
-// Cut returns the vectors with those that are whole cut to their parts. Other vectors stay as they are.
+// Cut returns the vectors, each whole vector cut to its part. Vectors that are parts already stay as they are.
 func Cut[T param.Float](vectors map[string][]T, own map[string][]T, parts map[string]Part) map[string][]T {
 	cut := make(map[string][]T, len(vectors))
 	for name, v := range vectors {
@@ -36,10 +36,10 @@ func Cut[T param.Float](vectors map[string][]T, own map[string][]T, parts map[st
 	return cut
 }
 
-// Divide returns which elements of each parameter's state a rank keeps, of so many ranks: [rank][parameter]. If a transform of its route
-// takes whole tensors, a parameter belongs to one rank. These parameters are assigned in descending order of their operations, each to the
-// rank that has the fewest so far. The parameters of other routes are one sequence of shares of 16,384 elements, of which each rank has a
-// contiguous range.
+// Divide returns which elements of each parameter's state each rank keeps: [rank][parameter]. If a transform of its route takes whole
+// tensors, a parameter belongs to one rank. These parameters are assigned in descending order of their operations, each to the rank that
+// has the fewest operations so far. The parameters of other routes are one sequence of shares of 16,384 elements, and each rank keeps a
+// contiguous range of it.
 func (p Plan) Divide(ranks int) [][]Range {
 	parts := make([][]Range, ranks)
 	for r := range parts {
@@ -101,7 +101,7 @@ func (p Plan) divideElements(parts [][]Range, route string) {
 	}
 }
 
-// StateBytes returns the memory of the state that each of so many ranks keeps.
+// StateBytes returns the memory of the state that each rank keeps.
 func (p Plan) StateBytes(ranks int) []int {
 	bytes := make([]int, ranks)
 	for r, parts := range p.Divide(ranks) {
@@ -155,7 +155,7 @@ func (d *division[T]) exchange(v []T) error {
 	return d.Exchange(v, d.owned)
 }
 
-// sum adds up numbers of which each is 0 on all ranks but one, so that the order of the sum does not matter.
+// sum adds up the numbers of all ranks. Each number is 0 on all ranks but one, so the order of the sum does not matter.
 func (d *division[T]) sum(v []float64) error {
 	if d == nil || len(v) == 0 {
 		return nil

@@ -116,7 +116,7 @@ func divided[T param.Float](t *testing.T, name string, rule optim.Rule, params [
 	}
 }
 
-// TestStateIsDividedEvenly: of a model like GPT-2, each rank keeps about its share of the state, and the plan says how much.
+// TestStateIsDividedEvenly: for a model like GPT-2, each rank keeps about its share of the state, and the plan predicts the share.
 func TestStateIsDividedEvenly(t *testing.T) {
 	params := []param.Param{{Name: "wte", Shape: []int{1000, 128}, Role: param.Embedding}}
 	for i := range 6 {

@@ -29,8 +29,8 @@ func swapped[T param.Float](v []T, n int) []T {
 	return append(slices.Clone(v[len(v)-n:]), v[:len(v)-n]...)
 }
 
-// TestResume stops at every step k, also within an accumulation, and continues in a new Optimizer, with parameters in another order. The bits
-// are those of an uninterrupted run.
+// TestResume stops at every step k, also during an accumulation, and continues in a new Optimizer with the parameters in another order.
+// The bits are those of an uninterrupted run.
 func TestResume(t *testing.T) {
 	for name, rule := range everyRule(t, network) {
 		t.Run(name, func(t *testing.T) {

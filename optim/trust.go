@@ -2,8 +2,9 @@ package optim
 
 import "steepest/param"
 
-// TrustRatio scales the update of each parameter in proportion to the parameter's norm, u ← κ‖x‖/‖u‖·u: LARS (You, Gitman and Ginsburg 2017,
-// arXiv:1708.03888) and, with κ = 1 after Adam and decay, LAMB (You et al. 2019, arXiv:1904.00962). If a norm is 0, the ratio is 1, as in optax and Keras.
+// TrustRatio scales the update of each parameter in proportion to the parameter's norm, u ← κ‖x‖/‖u‖·u: LARS (You, Gitman and Ginsburg
+// 2017, arXiv:1708.03888) and, with κ = 1 after Adam and decay, LAMB (You et al. 2019, arXiv:1904.00962). If a norm is 0, the ratio is 1,
+// as in optax and Keras.
 type TrustRatio struct {
 	Coefficient float64 `range:"(0," help:"factor κ of the ratio"`
 }

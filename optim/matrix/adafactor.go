@@ -37,7 +37,7 @@ type Adafactor struct {
 	Clip        optim.Opt[float64] `range:"(0," help:"largest root mean square d of the update"`
 	Momentum    optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average step"`
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
-	Preset      rules.Preset       `help:"paper or library whose defaults and conventions it has"`
+	Preset      rules.Preset       `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the factored division, the clipping, the step size in units of x, the average if there is one, and the decay.

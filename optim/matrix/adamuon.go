@@ -13,7 +13,7 @@ import (
 type AdaMuon struct {
 	Muon
 	Beta2     optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square of the polar factor"`
-	RootEps   optim.Opt[float64] `range:"0," help:"ε beside the root of the average square"`
+	RootEps   optim.Opt[float64] `range:"0," help:"ε added to the root of the average square"`
 	Signs     optim.Opt[bool]    `help:"polar factor of the signs of the momentum"`
 	Corrected optim.Opt[bool]    `help:"remove the bias of the average square"`
 }
@@ -42,7 +42,7 @@ func (r AdaMuon) Routes() optim.Routes { return r.routes("adamuon", r.Chain()) }
 type MuonSquared struct {
 	Muon
 	Beta2   optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square of gradients"`
-	RootEps optim.Opt[float64] `range:"0," help:"ε beside the root of the average square"`
+	RootEps optim.Opt[float64] `range:"0," help:"ε added to the root of the average square"`
 }
 
 var _ optim.Router = MuonSquared{}

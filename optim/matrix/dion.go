@@ -25,7 +25,7 @@ type Dion struct {
 	LR           schedule.Schedule  `help:"step size α"`
 	Momentum     optim.Opt[float64] `range:"0,1" help:"momentum μ inside the rank"`
 	RankFraction optim.Opt[float64] `range:"(0,1]" help:"rank relative to the shorter side"`
-	Eps          float64            `range:"0," help:"ε beside the lengths of the columns of Q"`
+	Eps          float64            `range:"0," help:"ε added to the lengths of the columns of Q"`
 	WeightDecay  optim.Opt[float64] `range:"0," help:"decay λ"`
 	Matrices     MatrixChoice       `help:"hidden matrices, or all with embeddings and head"`
 	Aux          rules.AdamW        `prefix:"aux-"`

@@ -29,10 +29,10 @@ type Dion2 struct {
 	Momentum    optim.Opt[float64]       `range:"0,1" help:"momentum μ of the chosen rows or columns"`
 	Polar       optim.Opt[matfun.Preset] `help:"how the polar factor is computed"`
 	Steps       optim.Opt[int]           `range:"0," help:"steps of the polar factor's iteration"`
-	Eps         optim.Opt[float64]       `range:"0," help:"ε beside the norm of the matrix"`
+	Eps         optim.Opt[float64]       `range:"0," help:"ε in the division by the norm of the matrix"`
 	BF16        bool                     `help:"polar factor by products of bfloat16"`
 	Gram        bool                     `help:"polar factor by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
-	Scale       optim.Opt[ShapeScale]    `help:"factor of the step by the shape of the matrix"`
+	Scale       optim.Opt[ShapeScale]    `help:"factor of the step that depends on the shape of the matrix"`
 	Heads       optim.Opt[int]           `range:"1," help:"heads of attention, into which queries, keys and values are cut"`
 	WeightDecay optim.Opt[float64]       `range:"0," help:"decay λ"`
 	Matrices    MatrixChoice             `help:"hidden matrices, or all with embeddings and head"`

@@ -24,7 +24,7 @@ import (
 // result 16). Least and Most are bounds of s, which may be schedules.
 type DivideInEigenbasis struct {
 	Beta          float64           `range:"0,1" help:"decay β of the moments of the sides and of the average square"`
-	Eps           float64           `range:"0," help:"ε beside the root"`
+	Eps           float64           `range:"0," help:"ε added to the root"`
 	BasisInterval int               `range:"1," help:"steps from one change of the bases to the next"`
 	MaxOrder      int               `range:"0," help:"length of the longest side that has a basis"`
 	Sinkhorn      int               `range:"0," help:"number of times that rows and columns are balanced, instead of the root; 0 for the root"`

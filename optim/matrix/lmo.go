@@ -77,7 +77,7 @@ type Polar struct {
 	By      matfun.Preset     `help:"how the polar factor is computed"`
 	Gram    bool              `help:"by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
 	Contra  schedule.Schedule `range:"0," open:"0" help:"c, a number or a schedule: subtract c/2 times the update from its polar factor"`
-	Soft    schedule.Schedule `range:"0,1" open:"0" help:"s, a number or a schedule: part of the update that has singular values σ^0.1; polar=quintic"`
+	Soft    schedule.Schedule `range:"0,1" open:"0" help:"s, a number or a schedule: part of the update with singular values σ^0.1; it needs polar:quintic"`
 	Balance int               `range:"0," help:"number of polar factors, between which the longer side is balanced; 0 for none"`
 }
 

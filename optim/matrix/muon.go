@@ -35,18 +35,18 @@ type Muon struct {
 	Nesterov    optim.Opt[bool]          `help:"look ahead of the momentum"`
 	Polar       optim.Opt[matfun.Preset] `help:"how the polar factor is computed"`
 	Steps       optim.Opt[int]           `range:"0," help:"steps of the polar factor's iteration"`
-	Eps         optim.Opt[float64]       `range:"0," help:"ε beside the norm of the matrix"`
+	Eps         optim.Opt[float64]       `range:"0," help:"ε in the division by the norm of the matrix"`
 	BF16        bool                     `help:"polar factor by products of bfloat16"`
 	Gram        bool                     `help:"polar factor by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
-	Scale       optim.Opt[ShapeScale]    `help:"factor of the step by the shape of the matrix"`
+	Scale       optim.Opt[ShapeScale]    `help:"factor of the step that depends on the shape of the matrix"`
 	Regularized bool                     `help:"multiply by the dual norm, ⟨u, polar(u)⟩"`
 	Heads       optim.Opt[int]           `range:"1," help:"heads of attention, into which queries, keys and values are cut"`
 	WeightDecay optim.Opt[float64]       `range:"0," help:"decay λ"`
-	Cautious    optim.Opt[bool]          `help:"decay only where the step goes toward 0 too"`
+	Cautious    optim.Opt[bool]          `help:"decay only coordinates that the step moves toward 0"`
 	Hyperball   bool                     `help:"steps of a relative length α on the sphere of the start"`
 	Matrices    MatrixChoice             `help:"hidden matrices, or all with embeddings and head"`
 	Aux         rules.AdamW              `prefix:"aux-"`
-	Preset      MuonPreset               `help:"paper or library whose defaults and conventions it has"`
+	Preset      MuonPreset               `help:"paper or library whose defaults and conventions apply"`
 }
 
 var _ optim.Router = Muon{}

@@ -15,7 +15,7 @@ import (
 type NorMuon struct {
 	Muon
 	Beta2  optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square of a row"`
-	Longer optim.Opt[bool]    `help:"divide columns instead where they are more than the rows"`
+	Longer optim.Opt[bool]    `help:"divide columns if there are more columns than rows"`
 }
 
 var _ optim.Router = NorMuon{}
@@ -35,9 +35,9 @@ func (r NorMuon) Routes() optim.Routes { return r.routes("normuon", r.Chain()) }
 // bound of v.
 type NormalizeNeurons struct {
 	Beta   float64 `range:"0,1" help:"decay of the average square of a row"`
-	Longer bool    `help:"divide columns instead where they are more than the rows"`
-	Eps    float64 `range:"(0," help:"ε beside the root"`
-	Waits  bool    `help:"leave the average of a row as it is where the row is 0"`
+	Longer bool    `help:"divide columns if there are more columns than rows"`
+	Eps    float64 `range:"(0," help:"ε added to the root; with longer, the smallest average"`
+	Waits  bool    `help:"keep the average of a row while the row is 0"`
 }
 
 // Transform implements Transformer. Its state is v.

@@ -16,9 +16,9 @@ import (
 type PolarPower struct {
 	By    matfun.Preset `help:"how the polar factor is computed"`
 	First float64       `range:"-2,2" help:"power p long before the step half"`
-	Last  float64       `range:"-2,2" help:"power p long after it"`
+	Last  float64       `range:"-2,2" help:"power p long after the step half"`
 	Half  float64       `range:"0," help:"step in which p is halfway"`
-	Width float64       `range:"(0," help:"a quarter of the steps in which p goes 76 % of the way"`
+	Width float64       `range:"(0," help:"a quarter of the steps in which p makes 76 % of its change"`
 }
 
 // Transform implements Transformer. It has no state.

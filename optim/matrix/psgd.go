@@ -27,7 +27,7 @@ type PSGD struct {
 	Momentum    optim.Opt[float64] `range:"0,1" help:"decay μ of the average gradient"`
 	FactorLR    optim.Opt[float64] `range:"(0,1]" help:"part η by which factors move"`
 	Initial     optim.Opt[float64] `range:"(0," help:"initial square root of the preconditioner"`
-	Interval    optim.Opt[float64] `range:"1," help:"steps between changes of the factors at the end"`
+	Interval    optim.Opt[float64] `range:"1," help:"largest number of steps between changes of the factors"`
 	Flat        optim.Opt[float64] `range:"0," help:"number of first steps that all change the factors"`
 	Grow        optim.Opt[float64] `range:"(0," help:"steps in which the interval then grows by a factor of e"`
 	Balance     optim.Opt[int]     `range:"1," help:"changes from one balance of the two factors to the next"`
@@ -63,7 +63,7 @@ func (r PSGD) Chain() optim.Chain {
 type Whiten struct {
 	Rate     float64 `range:"(0,1]" help:"part η by which factors move"`
 	Initial  float64 `range:"(0," help:"initial square root of the preconditioner"`
-	Interval float64 `range:"1," help:"steps between changes of the factors at the end"`
+	Interval float64 `range:"1," help:"largest number of steps between changes of the factors"`
 	Flat     float64 `range:"0," help:"number of first steps that all change the factors"`
 	Grow     float64 `range:"(0," help:"steps in which the interval then grows by a factor of e"`
 	Balance  int     `range:"1," help:"changes from one balance of the two factors to the next"`

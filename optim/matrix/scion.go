@@ -21,12 +21,12 @@ import (
 // of g does not matter. Defaults: α = 2⁻¹², μ = 0.9, polar factors as in keller, but without ε.
 type Scion struct {
 	LR            schedule.Schedule        `help:"step size α"`
-	Momentum      optim.Opt[float64]       `range:"0,1" help:"momentum μ, 1 minus that of the authors' code"`
+	Momentum      optim.Opt[float64]       `range:"0,1" help:"momentum μ; the authors' code states 1−μ"`
 	Radius        optim.Opt[float64]       `range:"(0," help:"radius ρ of the balls between layers"`
 	HeadRadius    optim.Opt[float64]       `range:"(0," help:"radius ρ of the ball of the head and of embeddings"`
 	Unconstrained bool                     `help:"steps of a constant length, without the factor 1−α of x"`
 	Polar         optim.Opt[matfun.Preset] `help:"how polar factors are computed"`
-	Eps           float64                  `range:"0," help:"ε beside the norm of a matrix between layers"`
+	Eps           float64                  `range:"0," help:"ε in the division by the norm of a matrix between layers"`
 }
 
 var _ optim.Router = Scion{}

@@ -33,12 +33,12 @@ type Shampoo struct {
 	Eps          optim.Opt[float64]      `range:"0," help:"ε of the ridge; 0 for the pseudo-inverse"`
 	Ridge        optim.Opt[matfun.Ridge] `help:"how ε keeps the eigenvalues from 0"`
 	Exponent     optim.Opt[float64]      `range:"1e-6,1000]" help:"exponent of the roots" open:"1/(2·sides)"`
-	Sides        Sides                   `help:"both sides, or the left, right or shorter one alone"`
-	Tensors      bool                    `help:"a root for each dimension of a tensor, not for the two sides of a matrix"`
+	Sides        Sides                   `help:"both sides, or only the left, right or shorter side"`
+	Tensors      bool                    `help:"a root for each dimension of a tensor, instead of the two sides of a matrix"`
 	RootInterval optim.Opt[int]          `range:"1," help:"steps from one computation of the roots to the next"`
 	Start        optim.Opt[int]          `range:"1," help:"first step that uses the roots; earlier steps are the graft's"`
 	Block        optim.Opt[int]          `range:"0," help:"order of the blocks that matrices are cut into; 0 for none"`
-	MaxOrder     optim.Opt[int]          `range:"0," help:"order beyond which a side keeps its diagonal alone"`
+	MaxOrder     optim.Opt[int]          `range:"0," help:"order above which only the diagonal of a side is kept"`
 	Root         matfun.RootMethod       `help:"how the roots are computed"`
 	Graft        Graft                   `help:"method that gives the length of the step"`
 	GraftBeta2   optim.Opt[float64]      `range:"0,1" help:"decay of the second moment of the graft"`
@@ -46,7 +46,7 @@ type Shampoo struct {
 	Momentum     optim.Opt[float64]      `range:"0,1" help:"momentum μ of the steps"`
 	Nesterov     bool                    `help:"look ahead of the momentum"`
 	WeightDecay  optim.Opt[float64]      `range:"0," help:"decay λ"`
-	Preset       ShampooPreset           `help:"paper or library whose defaults and conventions it has"`
+	Preset       ShampooPreset           `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the multiplication, the decay, the momentum and the step size.

@@ -72,7 +72,7 @@ func (s ShapeScale) Of(rows, cols int) float64 {
 
 // ScaleByShape multiplies the update by a radius and by the ShapeScale of the parameter's matrices.
 type ScaleByShape struct {
-	Scale  ShapeScale `help:"factor by the shape of the matrix"`
+	Scale  ShapeScale `help:"factor that depends on the shape of the matrix"`
 	Radius float64    `range:"(0," help:"a constant factor"`
 }
 

@@ -25,7 +25,7 @@ type SOAP struct {
 	Beta1         optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
 	Beta2         optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
 	ShampooBeta   optim.Opt[float64] `range:"0,1" help:"decay of the moments of the sides"`
-	Eps           optim.Opt[float64] `range:"0," help:"ε beside the root"`
+	Eps           optim.Opt[float64] `range:"0," help:"ε added to the root"`
 	WeightDecay   optim.Opt[float64] `range:"0," help:"decay λ"`
 	BasisInterval optim.Opt[int]     `range:"1," help:"steps from one change of the bases to the next"`
 	MaxOrder      optim.Opt[int]     `range:"0," help:"length of the longest side that has a basis"`

@@ -7,17 +7,18 @@ import (
 	"steepest/param"
 )
 
-// WeightNorm steps lengths and directions of rows apart, as Muown does (2026, arXiv:2605.10797; the speedrun's third track, results 23 and 31). A row is
-// w = g·v/‖v‖. Head turns the gradient of w into that of v. The transforms between change it, and LearningRate makes it a step of v. WeightNorm stands
-// behind LearningRate: it makes this step, and a step of Adam with the same step size for g. Then v gets its length again, which goes from that of the
-// first w to Target. A row of 0 starts with the length Empty and no direction. Where Adam leads g below 0, the row turns around.
+// WeightNorm makes separate steps for the lengths and the directions of rows, as Muown does (2026, arXiv:2605.10797; the speedrun's third
+// track, results 23 and 31). A row is w = g·v/‖v‖. Head turns the gradient of w into the gradient of v. The transforms between Head and
+// WeightNorm make it a step of v. WeightNorm stands after LearningRate: it makes this step, and a step of Adam with the same step size
+// for g. Then it scales v to a length that goes from the length of the first w to Target. A row of zeros starts with the length Empty and
+// no direction. If Adam takes g below 0, the row reverses its direction.
 type WeightNorm struct {
 	Target float64 `range:"(0," help:"length of the directions at the end"`
-	Steps  int     `range:"0," help:"steps to that length; 0 for the length of the start"`
-	Power  float64 `range:"(0," help:"power of the share of the steps, which is the share of the way"`
+	Steps  int     `range:"0," help:"steps in which directions reach that length; 0 keeps the length of the start"`
+	Power  float64 `range:"(0," help:"power of the share of these steps that gives the share of the way"`
 	Beta1  float64 `range:"0,1" help:"decay β₁ of the average gradient of lengths"`
-	Beta2  float64 `range:"0,1" help:"decay β₂ of its average square"`
-	Eps    float64 `range:"0," help:"ε beside its root"`
+	Beta2  float64 `range:"0,1" help:"decay β₂ of the average square of this gradient"`
+	Eps    float64 `range:"0," help:"ε added to the root of the average square"`
 	Empty  float64 `range:"(0," help:"length of rows that start at 0"`
 }
 

@@ -10,11 +10,11 @@ import (
 	"steepest/optim/norm"
 )
 
-// The race detector makes pools forget on purpose.
+// The race detector empties pools on purpose, so they allocate.
 func TestNoAllocations(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pools of matrix products
 	g := gaussian(20, 30, false)
-	g.data[7] *= 1e200 // so that it is measured in another unit
+	g.data[7] *= 1e200 // so that norms are computed in another unit
 	x, d := make([]float64, len(g.data)), make([]float64, len(g.data))
 	for _, n := range everyNorm() {
 		for _, preset := range []matfun.Preset{matfun.Exact, matfun.Keller} {

@@ -107,7 +107,7 @@ func TestPanics(t *testing.T) {
 	}
 }
 
-// TestGolden holds the oracle against mpmath; see testdata/norms.py.
+// TestGolden compares the oracle with mpmath; see testdata/norms.py.
 func TestGolden(t *testing.T) {
 	var cases []struct {
 		Matrix      string

@@ -61,7 +61,7 @@ func TestCertifyRejects(t *testing.T) {
 		if gap, excess, err := o.Certify(g.data, opposite.data, 4, 5); err == nil || !near(gap, 2, 1e-13) || excess > 1e-13 {
 			t.Errorf("%v: −lmo(g) is taken, with gap %v and excess %v", n, gap, excess)
 		}
-		aside := gaussian(5, 5, false) // its projection to where ⟨g, ·⟩ is 0 changes nothing but the norm
+		aside := gaussian(5, 5, false) // the part of it with ⟨g, ·⟩ = 0 changes only the norm
 		aside = matrix[float64]{aside.data[5:], 4, 5}
 		aside = combine(10, aside, -10*inner(g, aside)/inner(g, g), g)
 		outside := combine(1, d, 1, aside)
@@ -74,7 +74,7 @@ func TestCertifyRejects(t *testing.T) {
 	}
 }
 
-// TestLostSingularValues: Certify accepts results in which LMO has taken small singular values for 0.
+// TestLostSingularValues: Certify accepts results in which LMO has counted small singular values as 0.
 func TestLostSingularValues(t *testing.T) {
 	const n = 10
 	g := matrix[float32]{make([]float32, n*n), n, n}
@@ -90,7 +90,7 @@ func TestLostSingularValues(t *testing.T) {
 	}
 }
 
-// TestSpectral: the oracle is −1 times the polar factor, to the bit, exact or by an iteration, and the dual norm belongs to it.
+// TestSpectral: the oracle is −1 times the polar factor, to the bit, exact or by an iteration, and the dual norm is −⟨g, d⟩ for this d.
 func TestSpectral(t *testing.T) {
 	for _, preset := range []matfun.Preset{matfun.Exact, matfun.Express, matfun.Keller} {
 		for _, shape := range [][2]int{{30, 50}, {50, 30}, {1, 9}, {9, 1}, {40, 40}} {
@@ -136,7 +136,7 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
-// TestRange: norms beyond float64 are +Inf, with an lmo all the same, and steps beyond T are errors.
+// TestRange: norms beyond float64 are +Inf but have an lmo, and steps beyond T are errors.
 func TestRange(t *testing.T) {
 	g := []float64{1.5e308, -1.5e308}
 	for _, n := range []norm.Norm{norm.LInf, norm.L2, norm.Lp(3), norm.MaxRow, norm.MaxColumn, norm.Spectral} {
@@ -176,7 +176,7 @@ func TestFirstOfTies(t *testing.T) {
 	}
 }
 
-// TestSameBits: the number of processors does not matter.
+// TestSameBits: the bits do not depend on the number of processors.
 func TestSameBits(t *testing.T) {
 	g := gaussian(130, 170, false)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
@@ -192,7 +192,7 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// The lmo of a gradient in four norms: for sign descent, normalized descent, Scion's RowNorm, and spectral descent.
+// The lmo of a gradient in four norms: those of sign descent, normalized descent, Scion's RowNorm and spectral descent.
 func ExampleOracle() {
 	g := []float64{3, 4, 12, -5}
 	d := make([]float64, 4)

@@ -87,7 +87,7 @@ func TestCertificate(t *testing.T) {
 
 func testCertificate[T simd.Float](t *testing.T, tolerance float64) {
 	norms := everyNorm()
-	oracles := make([]norm.Oracle[T], len(norms)) // of changing matrices, so that what they keep is not what they need
+	oracles := make([]norm.Oracle[T], len(norms)) // each oracle sees many matrices, so that memory left from one cannot hide an error in the next
 	rapid.Check(t, func(t *rapid.T) {
 		g := drawMatrix[T](t)
 		for i, n := range norms {
@@ -127,8 +127,7 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-// FuzzLMO reads floats of any bits: those that are not finite are errors that leave everything as it was, all others have a
-// certificate.
+// FuzzLMO makes matrices from any bits. Matrices that are not finite are errors that change nothing. All others have a certificate.
 func FuzzLMO(f *testing.F) {
 	f.Add([]byte("two rows of floats of thirty-two bytes"), uint8(2), uint8(0), 3.0, true)
 	f.Add([]byte{0, 0, 0x80, 0x7f, 0, 0, 0x80, 0x7f}, uint8(1), uint8(3), inf, true) // infinities
@@ -165,7 +164,7 @@ func fuzzLMO[T simd.Float](t *testing.T, n norm.Norm, x []T, rows int, tolerance
 	certify(t, &o, g, tolerance)
 }
 
-// refuse fails unless all methods answer g with an error and leave their destination alone.
+// refuse fails unless all methods return an error for g and do not change their destination.
 func refuse[T simd.Float](t failer, o *norm.Oracle[T], g matrix[T]) {
 	dst := make([]T, len(g.data))
 	for i := range dst {
@@ -206,8 +205,8 @@ func TestNotFinite(t *testing.T) {
 	}
 }
 
-// moderate draws a matrix, with rows and columns, without ties and far from singular, so that lmo is a continuous function of
-// it; all norms have tolerances of the size of n·ε then.
+// moderate draws a matrix of several rows and columns, without ties and far from singular. There lmo is a continuous function, so
+// tolerances of the size of n·ε suffice for all norms.
 func moderate(t *rapid.T) matrix[float64] {
 	rows, cols := rapid.IntRange(1, 7).Draw(t, "rows"), rapid.IntRange(1, 7).Draw(t, "cols")
 	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
@@ -267,8 +266,8 @@ func distance(x, y matrix[float64]) (d float64) {
 	return d
 }
 
-// TestOptimality: no point of the unit sphere is better than lmo(g), no other point makes the objectives of the two steps
-// less, and those have the values that theory gives them.
+// TestOptimality: no point of the unit sphere is better than lmo(g), no other point makes the objectives of the two steps smaller, and
+// these objectives have the values of the theory.
 func TestOptimality(t *testing.T) {
 	norms := everyNorm()
 	rapid.Check(t, func(t *rapid.T) {
@@ -339,8 +338,8 @@ func TestNorm(t *testing.T) {
 	})
 }
 
-// TestLimits: the ℓp oracle tends to the sign as p → ∞, since 0 ≤ 1 − (m/max m)^(1/(p−1)) ≤ log(max m/m)/(p − 1) and the
-// norm of n ones is n^(1/p), and to the largest magnitude alone as p → 1; likewise for the other families.
+// TestLimits: the ℓp oracle tends to the sign as p → ∞, since 0 ≤ 1 − (m/max m)^(1/(p−1)) ≤ log(max m/m)/(p − 1) and the norm of n ones
+// is n^(1/p). As p → 1 it tends to the largest magnitude alone. The other families behave in the same way.
 func TestLimits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := moderate(t)
@@ -366,8 +365,8 @@ func TestLimits(t *testing.T) {
 	})
 }
 
-// TestEquivariance: lmo(QGP) = Q·lmo(G)·P for the Q and P that leave the norm as it is: for the entries permutations, for the
-// rows a permutation and a rotation, for the columns the other way round, for the singular values rotations.
+// TestEquivariance: lmo(QGP) = Q·lmo(G)·P for Q and P that do not change the norm: permutations for entries, a permutation Q and a
+// rotation P for rows, the reverse for columns, and rotations for singular values.
 func TestEquivariance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := moderate(t)
@@ -400,7 +399,7 @@ func TestTransposition(t *testing.T) {
 		d, dual := lmo(t, norm.Rows(p), g)
 		turned, again := lmo(t, norm.Columns(p), transposed(g))
 		if p == 2 {
-			return // Frobenius for both, whose order of summation is that of the memory
+			return // both are Frobenius, which sums in the order of the memory
 		}
 		if dual != again || !slices.Equal(transposed(d).data, turned.data) {
 			t.Fatalf("rows(%v) of %v: %v, %v; columns of the transpose: %v, %v", p, g, d, dual, turned, again)

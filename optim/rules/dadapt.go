@@ -7,17 +7,17 @@ import (
 
 // DAdaptAdam is Adam that finds its step size: d, a lower bound of the distance to the solution, which grows from d₀ (Defazio and Mishchenko 2023,
 // arXiv:2301.07733, algorithm 5). Defaults: α = 1, β₁ = 0.9, β₂ = 0.999, ε = 1e-8, λ = 0, d₀ = 1e-6, no limit of growth, no bias correction,
-// as in the authors' dadaptation; optax corrects the bias. The decay is decoupled (decouple=True there). All parameters of a model share one d.
+// as in the authors' dadaptation; optax corrects the bias. The decay is decoupled (decouple=True in dadaptation). All parameters share one d.
 type DAdaptAdam struct {
 	LR          schedule.Schedule  `help:"factor α of the step size"`
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
 	Beta2       optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
-	Eps         optim.Opt[float64] `range:"0," help:"ε beside the root"`
+	Eps         optim.Opt[float64] `range:"0," help:"ε added to the root"`
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 	D0          optim.Opt[float64] `range:"(0," help:"estimate d₀ of the distance at the start"`
 	Growth      float64            `range:"0," help:"largest factor of the estimate in a step; 0 for no limit"`
 	Corrected   optim.Opt[bool]    `help:"remove the bias of the averages"`
-	Preset      Preset             `help:"paper or library whose defaults and conventions it has"`
+	Preset      Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the transform that is the whole step.
@@ -41,7 +41,7 @@ func (r DAdaptAdam) Resolved() optim.Rule {
 // momentum, d₀ = 1e-6, no limit of growth, as in the authors' dadaptation.
 type DAdaptSGD struct {
 	LR       schedule.Schedule  `help:"factor α of the step size"`
-	Momentum optim.Opt[float64] `range:"0,1" help:"share μ of x that stays, beside the sum of steps"`
+	Momentum optim.Opt[float64] `range:"0,1" help:"momentum μ: share of the old x in the new x"`
 	D0       optim.Opt[float64] `range:"(0," help:"estimate d₀ of the distance at the start"`
 	Growth   float64            `range:"0," help:"largest factor of the estimate in a step; 0 for no limit"`
 }

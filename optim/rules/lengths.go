@@ -11,7 +11,7 @@ type LAMB struct {
 	LR          schedule.Schedule  `help:"relative step size α"`
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
 	Beta2       optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
-	Eps         optim.Opt[float64] `range:"0," help:"ε beside the root"`
+	Eps         optim.Opt[float64] `range:"0," help:"ε added to the root"`
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 }
 
@@ -64,9 +64,9 @@ func (r LARS) Resolved() optim.Rule {
 // iterates. Defaults: factor α = 1, distance at the start 1e-6·(1 + ‖x₀‖), ε = 1e-8.
 type DoG struct {
 	LR      schedule.Schedule  `help:"factor α of the step size"`
-	Initial optim.Opt[float64] `range:"(0," help:"distance at the start, over 1 + ‖x₀‖"`
-	Eps     optim.Opt[float64] `range:"0," help:"ε beside the sum of squares"`
-	Layered bool               `help:"distances and sums of each parameter by itself: L-DoG"`
+	Initial optim.Opt[float64] `range:"(0," help:"distance at the start, in units of 1 + ‖x₀‖"`
+	Eps     optim.Opt[float64] `range:"0," help:"ε added to the sum of squares"`
+	Layered bool               `help:"distances and sums for each parameter separately: L-DoG"`
 }
 
 // Chain returns the division of the distance by the gradients, and the factor.
@@ -86,11 +86,11 @@ func (r DoG) Resolved() optim.Rule {
 // (Riedmiller and Braun 1993, without backtracking). It needs full gradients, since noise changes signs. Defaults: α = 0.01, factors 0.5 and 1.2, s
 // within [1e-4, 5000]; torch states these bounds multiplied by α. The rprop of optax 0.2.8 makes each update one step late.
 type Rprop struct {
-	LR     schedule.Schedule  `help:"step size α that all begin with"`
-	Shrink optim.Opt[float64] `range:"(0,1" help:"factor where the sign changes"`
-	Grow   optim.Opt[float64] `range:"1," help:"factor where it stays"`
-	Min    optim.Opt[float64] `range:"(0," help:"least step, over α"`
-	Max    optim.Opt[float64] `range:"(0," help:"largest step, over α"`
+	LR     schedule.Schedule  `help:"step size α with which all coordinates begin"`
+	Shrink optim.Opt[float64] `range:"(0,1" help:"factor of the step if the sign changes"`
+	Grow   optim.Opt[float64] `range:"1," help:"factor of the step if the sign stays"`
+	Min    optim.Opt[float64] `range:"(0," help:"smallest step, in units of α"`
+	Max    optim.Opt[float64] `range:"(0," help:"largest step, in units of α"`
 }
 
 // Chain returns the step of each sign, and the step size.

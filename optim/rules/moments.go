@@ -55,11 +55,11 @@ func (r AdaBelief) Resolved() optim.Rule {
 type Yogi struct {
 	LR      schedule.Schedule  `help:"step size α"`
 	Beta1   optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
-	Beta2   optim.Opt[float64] `range:"0,1" help:"1−β₂ is the factor of the square that v is moved by"`
-	Eps     optim.Opt[float64] `range:"0," help:"ε beside the root"`
+	Beta2   optim.Opt[float64] `range:"0,1" help:"v moves by 1−β₂ times the square of the gradient"`
+	Eps     optim.Opt[float64] `range:"0," help:"ε added to the root"`
 	Initial optim.Opt[float64] `range:"0," help:"v before the first step"`
 	Mean    optim.Opt[float64] `range:"0," help:"average gradient m before the first step"`
-	Preset  Preset             `help:"paper or library whose defaults and conventions it has"`
+	Preset  Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the ratio of moments, and the step size.
@@ -89,7 +89,7 @@ type Adamax struct {
 	Beta2    optim.Opt[float64]        `range:"0,1" help:"decay β₂ of the largest gradient"`
 	Eps      optim.Opt[float64]        `range:"0," help:"ε"`
 	EpsPlace optim.Opt[optim.EpsPlace] `help:"ε inside or outside the maximum"`
-	Preset   Preset                    `help:"paper or library whose defaults and conventions it has"`
+	Preset   Preset                    `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the division by the largest gradient, and the step size.
@@ -117,9 +117,9 @@ type AdEMAMix struct {
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the fast average gradient"`
 	Beta2       optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
 	Beta3       optim.Opt[float64] `range:"0,1" help:"decay β₃ of the slow average gradient"`
-	Mix         optim.Opt[float64] `range:"0," help:"weight a of the slow average, alpha elsewhere"`
+	Mix         optim.Opt[float64] `range:"0," help:"weight a of the slow average; other libraries call it alpha"`
 	Warmup      float64            `range:"0," help:"steps in which a and β₃ rise; 0 for none"`
-	Eps         optim.Opt[float64] `range:"0," help:"ε beside the root"`
+	Eps         optim.Opt[float64] `range:"0," help:"ε added to the root"`
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 }
 
@@ -147,7 +147,7 @@ type ADOPT struct {
 	LR    schedule.Schedule  `help:"step size α"`
 	Beta1 optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average update"`
 	Beta2 optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
-	Eps   optim.Opt[float64] `range:"0," help:"least ε of the root"`
+	Eps   optim.Opt[float64] `range:"0," help:"smallest value ε of the root"`
 }
 
 // Chain returns the division, the average and the step size.
@@ -165,19 +165,20 @@ func (r ADOPT) Resolved() optim.Rule {
 	return r
 }
 
-// Adan is Adam with a Nesterov momentum computed from differences d = g − g₋ of gradients, x ← (x − α(m̂ + wn̂)/(√v̂ + ε))/(1 + αλ). m, n and v are the
-// averages of g, d and (g + wd)² (Xie et al. 2022, arXiv:2208.06677, algorithm 1). Defaults: α = 0.001, β₁ = 0.98, β₂ = 0.92, β₃ = 0.99, w = β₂, ε = 1e-8,
-// λ = 0, as in the authors' code; optax has w = 1 − β₂, a second ε = 1e-8 inside the root, and decoupled decay.
+// Adan is Adam with a Nesterov momentum computed from differences d = g − g₋ of gradients, x ← (x − α(m̂ + wn̂)/(√v̂ + ε))/(1 + αλ). m, n
+// and v are the averages of g, d and (g + wd)² (Xie et al. 2022, arXiv:2208.06677, algorithm 1). Defaults: α = 0.001, β₁ = 0.98, β₂ =
+// 0.92, β₃ = 0.99, w = β₂, ε = 1e-8, λ = 0, as in the authors' code; optax has w = 1 − β₂, a second ε = 1e-8 inside the root, and
+// decoupled decay.
 type Adan struct {
 	LR          schedule.Schedule  `help:"step size α"`
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
 	Beta2       optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average difference"`
 	Beta3       optim.Opt[float64] `range:"0,1" help:"decay β₃ of the average square"`
 	Weight      optim.Opt[float64] `range:"0," help:"weight w of the differences"`
-	Eps         optim.Opt[float64] `range:"0," help:"ε beside the root"`
+	Eps         optim.Opt[float64] `range:"0," help:"ε added to the root"`
 	EpsRoot     optim.Opt[float64] `range:"0," help:"a second ε, inside the root"`
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
-	Preset      Preset             `help:"paper or library whose defaults and conventions it has"`
+	Preset      Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the ratio of moments, the step size and the decay.
@@ -202,13 +203,14 @@ func (r Adan) Resolved() optim.Rule {
 	return r
 }
 
-// StableAdamW is AdamW that, instead of clipping gradients, divides the step of each parameter, including the decay, by max(1, RMS). RMS is the root mean
-// square of g/√v̂ (Wortsman et al. 2023, arXiv:2304.13013, algorithm 2). Defaults: α = 0.001, β₁ = 0.9, β₂ = 0.99, ε = 1e-8, λ = 0.01.
+// StableAdamW is AdamW that, instead of clipping gradients, divides the step of each parameter, including the decay, by max(1, RMS). RMS
+// is the root mean square of g/√v̂ (Wortsman et al. 2023, arXiv:2304.13013, algorithm 2). Defaults: α = 0.001, β₁ = 0.9, β₂ = 0.99, ε =
+// 1e-8, λ = 0.01.
 type StableAdamW struct {
 	LR          schedule.Schedule  `help:"step size α"`
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
 	Beta2       optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
-	Eps         optim.Opt[float64] `range:"0," help:"ε beside the root, and the least root in RMS"`
+	Eps         optim.Opt[float64] `range:"0," help:"ε added to the root, and the smallest root in RMS"`
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 }
 
@@ -237,7 +239,7 @@ type MARS struct {
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
 	Beta2       optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
 	Gamma       optim.Opt[float64] `range:"0," help:"strength γ of the correction"`
-	Eps         optim.Opt[float64] `range:"0," help:"ε beside the root"`
+	Eps         optim.Opt[float64] `range:"0," help:"ε added to the root"`
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 }
 

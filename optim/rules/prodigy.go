@@ -14,14 +14,14 @@ type Prodigy struct {
 	LR              schedule.Schedule  `help:"factor α of the step size"`
 	Beta1           optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
 	Beta2           optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
-	Beta3           optim.Opt[float64] `range:"0,1" help:"decay β₃ of the sums that the estimate d is made of"`
-	Eps             optim.Opt[float64] `range:"0," help:"ε beside the root, in units of d"`
+	Beta3           optim.Opt[float64] `range:"0,1" help:"decay β₃ of the sums in the estimate d"`
+	Eps             optim.Opt[float64] `range:"0," help:"ε added to the root, in units of d"`
 	WeightDecay     optim.Opt[float64] `range:"0," help:"decay λ"`
 	D0              optim.Opt[float64] `range:"(0," help:"estimate d₀ of the distance at the start"`
-	DFactor         optim.Opt[float64] `range:"(0," help:"factor of the estimates of the distance: d_coef elsewhere"`
+	DFactor         optim.Opt[float64] `range:"(0," help:"factor of the estimates of the distance; other libraries call it d_coef"`
 	Corrected       optim.Opt[bool]    `help:"remove the bias of the averages"`
 	SafeguardWarmup bool               `help:"leave the step size out of the estimate's denominator, for schedules that warm up"`
-	Preset          Preset             `help:"paper or library whose defaults and conventions it has"`
+	Preset          Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the transform that is the whole step.

@@ -26,7 +26,7 @@ type HeavyBall struct {
 	Momentum  optim.Opt[float64] `range:"0,1" help:"momentum μ"`
 	Dampening float64            `range:"0,1" help:"dampening d of the gradient"`
 	LRPlace   optim.Opt[LRPlace] `help:"step size after the momentum or inside it"`
-	Preset    Preset             `help:"paper or library whose defaults and conventions it has"`
+	Preset    Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the running sum and the step size in the order of LRPlace.
@@ -44,7 +44,7 @@ type Nesterov struct {
 	Momentum optim.Opt[float64] `range:"0,1" help:"momentum μ"`
 	Form     NesterovForm       `help:"look-ahead on a sum or an average, or the gradient taken ahead"`
 	LRPlace  optim.Opt[LRPlace] `help:"step size after the momentum or inside it"`
-	Preset   Preset             `help:"paper or library whose defaults and conventions it has"`
+	Preset   Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the look-ahead of the running sum or average, and the step size.
@@ -67,7 +67,7 @@ type AdaGrad struct {
 	Initial  optim.Opt[float64]        `range:"0," help:"sum of squares s₀ before the first step"`
 	Eps      optim.Opt[float64]        `range:"0," help:"ε"`
 	EpsPlace optim.Opt[optim.EpsPlace] `help:"ε inside or outside the root"`
-	Preset   Preset                    `help:"paper or library whose defaults and conventions it has"`
+	Preset   Preset                    `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the division by the root of the sum of squares, and the step size.
@@ -82,10 +82,10 @@ func (r AdaGrad) Chain() optim.Chain {
 type FTRL struct {
 	LR      schedule.Schedule  `help:"step size α"`
 	Beta    optim.Opt[float64] `range:"0," help:"β added to the root of the sum of squares"`
-	L1      float64            `range:"0," help:"penalty λ₁‖x‖₁ beside the sum over the steps"`
-	L2      float64            `range:"0," help:"penalty (λ₂/2)‖x‖² beside it; λ₂‖x‖² in the preset keras"`
+	L1      float64            `range:"0," help:"penalty λ₁‖x‖₁, added to the sum over the steps"`
+	L2      float64            `range:"0," help:"penalty (λ₂/2)‖x‖², added to this sum; λ₂‖x‖² in the preset keras"`
 	Initial optim.Opt[float64] `range:"0," help:"sum of squares n₀ before the first step"`
-	Preset  Preset             `help:"paper or library whose defaults and conventions it has"`
+	Preset  Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the transform that is the whole step.
@@ -110,7 +110,7 @@ type RMSProp struct {
 	Momentum  optim.Opt[float64]        `range:"0,1" help:"momentum μ"`
 	Nesterov  bool                      `help:"look ahead of the momentum"`
 	LRPlace   optim.Opt[LRPlace]        `help:"step size after the momentum or inside it"`
-	Preset    Preset                    `help:"paper or library whose defaults and conventions it has"`
+	Preset    Preset                    `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the division by the root mean square or the deviation, and the step size, with the momentum if there is one.
@@ -133,7 +133,7 @@ type AdaDelta struct {
 	LR     schedule.Schedule  `help:"factor α of the update"`
 	Rho    optim.Opt[float64] `range:"0,1" help:"decay ρ of both averages"`
 	Eps    optim.Opt[float64] `range:"0," help:"ε in both roots"`
-	Preset Preset             `help:"paper or library whose defaults and conventions it has"`
+	Preset Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the ratio of root mean squares, and the step size.
@@ -152,7 +152,7 @@ type Adam struct {
 	EpsPlace optim.Opt[optim.EpsPlace] `help:"ε inside or outside the root, or before the correction of bias"`
 	EpsRoot  float64                   `range:"0," help:"a second ε, inside the root"`
 	Biased   bool                      `help:"no bias correction of the averages"`
-	Preset   Preset                    `help:"paper or library whose defaults and conventions it has"`
+	Preset   Preset                    `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the ratio of moments, and the step size.
@@ -221,7 +221,7 @@ type NAGGS struct {
 	Mu     optim.Opt[float64]         `range:"0," help:"strong convexity μ to assume"`
 	Gamma  optim.Opt[float64]         `range:"(0," help:"damping γ₀ at the start"`
 	Form   optim.Opt[optim.FlowOrder] `help:"order of the updates, or γ frozen"`
-	Preset Preset                     `help:"paper or library whose defaults and conventions it has"`
+	Preset Preset                     `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the transform that is the whole step.
@@ -238,7 +238,7 @@ type Lion struct {
 	Beta2       optim.Opt[float64]     `range:"0,1" help:"decay β₂ of the average"`
 	WeightDecay optim.Opt[float64]     `range:"0," help:"decay λ"`
 	Skip        func(param.Param) bool // names the parameters that do not decay; nil skips none
-	Preset      Preset                 `help:"paper or library whose defaults and conventions it has"`
+	Preset      Preset                 `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the sign of the average, the decay, and the step size.
@@ -252,7 +252,7 @@ func (r Lion) Chain() optim.Chain {
 type Fromage struct {
 	LR      schedule.Schedule  `help:"relative step size α"`
 	MinNorm optim.Opt[float64] `range:"0," help:"floor under both norms"`
-	Preset  Preset             `help:"paper or library whose defaults and conventions it has"`
+	Preset  Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 // Chain returns the transform that is the whole step.

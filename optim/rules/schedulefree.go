@@ -34,7 +34,7 @@ type ScheduleFreeAdamW struct {
 	LR          schedule.Schedule  `help:"step size α"`
 	Beta1       optim.Opt[float64] `range:"0,1" help:"place β₁ of the gradient, from the iterate to the average"`
 	Beta2       optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
-	Eps         optim.Opt[float64] `range:"0," help:"ε beside the root"`
+	Eps         optim.Opt[float64] `range:"0," help:"ε added to the root"`
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 	Weights
 }
@@ -59,8 +59,8 @@ func (r ScheduleFreeAdamW) Resolved() optim.Rule {
 // Weights sets the weights tʳ·max αᵖ of the iterates in the average of a schedule-free method. Defaults: p = 2, r = 0; Keras p = 0.
 type Weights struct {
 	WeightLRPower   optim.Opt[float64] `range:"0," help:"power p of the step size in the weight of an iterate"`
-	WeightStepPower float64            `range:"0," help:"power r of the step's number in that weight"`
-	Preset          Preset             `help:"paper or library whose defaults and conventions it has"`
+	WeightStepPower float64            `range:"0," help:"power r of the step's number in the weight of an iterate"`
+	Preset          Preset             `help:"paper or library whose defaults and conventions apply"`
 }
 
 func (w Weights) resolved() Weights {

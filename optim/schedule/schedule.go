@@ -61,8 +61,8 @@ func (s Switch) At(k int) float64 {
 	return 2 * StronglyConvex{s.Mu}.At(k)
 }
 
-// Inverse is α_k = α₀/(1 + γk), the Robbins–Monro step 1/k with its transient; torch's lr_decay of AdaGrad is γ. Decay
-// 0 stands for γ = 1, that is α₀/(k+1). The form β/(γ′+k) of Bottou, Curtis and Nocedal (2018) is α₀ = β/γ′, γ = 1/γ′.
+// Inverse is α_k = α₀/(1 + γk), the Robbins–Monro step 1/k with its transient; γ is Decay. torch's lr_decay of AdaGrad is γ. Decay 0
+// stands for γ = 1, that is α₀/(k+1). The form β/(γ′+k) of Bottou, Curtis and Nocedal (2018) is α₀ = β/γ′, γ = 1/γ′.
 type Inverse struct{ Initial, Decay float64 }
 
 // At returns α₀/(1 + γk).

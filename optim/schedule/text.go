@@ -30,11 +30,11 @@ var kinds = []struct {
 	{"trapezoid", []string{"Peak", "Final", "Warmup", "Decay", "Steps"}, 5, Trapezoid{}},
 }
 
-// Parse reads a schedule from text: a number for Constant, or a name with its arguments in the order of the fields of
-// the type of that name, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)" or "warmup(100, cosine(0.1, 0, 1000))".
-// The decay of inverse, the power of polynomial and powercool and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates values and
-// boundaries, and so does "linear(0.1, 500, 0.01)", whose values may be 0. Other step sizes must be positive and finite, other arguments not
-// negative, and the schedule must pass Check.
+// Parse reads a schedule from text: a number for Constant, or a name with its arguments, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)"
+// or "warmup(100, cosine(0.1, 0, 1000))". The arguments have the order of the fields of the type of that name. The decay of inverse, the
+// power of polynomial and powercool and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates
+// values and boundaries, and so does "linear(0.1, 500, 0.01)", whose values may be 0. Other step sizes must be positive and finite, other
+// arguments not negative, and the schedule must pass Check.
 func Parse(text string) (Schedule, error) {
 	text = strings.TrimSpace(text)
 	s, err := parse(text)

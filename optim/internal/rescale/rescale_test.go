@@ -16,7 +16,8 @@ func TestMatrix(t *testing.T) {
 	t.Run("float64", func(t *testing.T) { testMatrix[float64](t, 0x1p-1074, 0x1p+1023) })
 }
 
-// testMatrix: at any scale the elements are the same but for the unit, and only those that are nothing to the largest get lost.
+// testMatrix: at any scale the elements are the same, up to the unit. Only elements that are negligible compared with the largest may be
+// lost.
 func testMatrix[T simd.Float](t *testing.T, least, most T) {
 	for _, scale := range []T{least, least * 0x1p+20, 0x1p-60, 1, 0x1p+45, 0x1p+60, most / 4} {
 		x := []T{0, 3 * scale, -scale, 2 * scale}
@@ -64,7 +65,7 @@ func TestFollow(t *testing.T) {
 	t.Run("float64", func(t *testing.T) { testFollow[float64](t, -1022, 1022) })
 }
 
-// testFollow: decayed sums of squares of gradients of any magnitude, in the unit, are those that they would be in numbers without a range.
+// testFollow: decayed sums of squares of gradients of any magnitude, kept in the unit, agree with sums in numbers of unlimited range.
 func testFollow[T simd.Float](t *testing.T, least, most int) {
 	for _, exponents := range [][]int{{0, 3, -3, 10}, {least, least + 1}, {most, most - 1}, {least, 0, most, 0, least}, {-70, -60, 60, 70}} {
 		state, sum := make([]T, 2), T(0)
