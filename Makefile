@@ -1,5 +1,5 @@
-# The few things that are done often. `make ci` runs what must hold before a change lands; `make site` makes pages of the documentation;
-# `make release` builds what is published.
+# Frequent tasks. `make ci` runs all checks that must pass before a change lands; `make site` makes the pages of the documentation;
+# `make release` builds the published files.
 .PHONY: test ci site release module-path
 
 RELEASE = release
@@ -30,6 +30,6 @@ release:
 	sed -i.bak '/^    "timestamp": /d' $(RELEASE)/steepest.cdx.json && rm $(RELEASE)/steepest.cdx.json.bak
 	cd $(RELEASE) && sha256sum steepest* > SHA256SUMS && ls -l
 
-# Another path for the module, such as make module-path MODULE=github.com/owner/steepest: in go.mod files, imports and documents.
+# Renames the module, as in make module-path MODULE=github.com/owner/steepest, in go.mod files, imports and documents.
 module-path:
 	go run ./internal/modulepath $(MODULE)
