@@ -17,7 +17,7 @@ func drawBinary(t *rapid.T) (truth []int, scores []float64) {
 	return truth, rapid.SliceOfN(score, n, n).Draw(t, "scores")
 }
 
-// same fails unless both are NaN, or the same number but for the rounding of short sums.
+// same fails unless both are NaN, or differ by no more than the rounding of short sums.
 func same(t *rapid.T, what string, got, want float64) {
 	if got != want && !(math.Abs(got-want) <= 1e-14*math.Abs(want)) && !(math.IsNaN(got) && math.IsNaN(want)) {
 		t.Fatalf("%s is %v, want %v", what, got, want)
@@ -51,7 +51,7 @@ func TestAUCCountsPairs(t *testing.T) {
 	})
 }
 
-// TestAUCSeesOnlyOrder replaces scores by a function of their ranks, which stands for every increasing map, and mirrors them.
+// TestAUCSeesOnlyOrder replaces scores by an increasing function of their ranks, as any increasing map would, and mirrors them.
 func TestAUCSeesOnlyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		truth, scores := drawBinary(t)

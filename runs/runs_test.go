@@ -89,7 +89,7 @@ func TestPlainLines(t *testing.T) {
 	}
 }
 
-// full is a disk that takes no bytes, or a part of what it is given, until it is freed.
+// full is a disk that takes no bytes, or only some, until it is freed.
 type full struct {
 	mutex sync.Mutex
 	bytes.Buffer
@@ -122,7 +122,7 @@ func (f *full) text() string {
 	return f.String()
 }
 
-// TestFullDisk: wherever the disk is full, even within a line, all lines are there when it has room again, once and in order.
+// TestFullDisk: wherever the disk becomes full, even within a line, all lines are in the file once and in order when there is room again.
 func TestFullDisk(t *testing.T) {
 	want := ""
 	for i := range 20 {
@@ -183,7 +183,7 @@ func only(t *testing.T, dir string) *Run {
 	return list[0]
 }
 
-// TestLife: a run is running, then what its end says; without one it has died, and goes on as one curve.
+// TestLife: a run is running until its end, whose status it then has. A run without an end has died, and continues as a single curve.
 func TestLife(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "runs")
 	s := about

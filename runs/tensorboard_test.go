@@ -16,7 +16,7 @@ import (
 	"steepest/runs/tfevents"
 )
 
-// viewer reads the events of a run as TensorBoard does, file by file as they grow; with no notice of a Restart, as trackio does.
+// viewer reads the events of a run as TensorBoard does, file by file as they grow. It can also ignore a Restart, as trackio does.
 type viewer struct {
 	e        *Events
 	restarts bool
@@ -79,8 +79,8 @@ func rowsOf(r *Record) (rows []string) {
 	return rows
 }
 
-// TestEvents: who reads the events of a run afterwards, with or without notice of restarts, and who follows it, sees the curve that the record
-// has, wherever the run goes back or is killed.
+// TestEvents: a reader sees the curve of the record, wherever the run goes back or is killed. This holds for reading afterwards, whether
+// restarts are noticed or not, and for following the run.
 func TestEvents(t *testing.T) {
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 1))
@@ -139,7 +139,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestEventFolders: a folder for each run, whose number grows where the name is taken; one that goes on finds its own, and no other.
+// TestEventFolders: each run has a folder, with a number in its name if the name is taken. A run that continues finds its own folder.
 func TestEventFolders(t *testing.T) {
 	dir, s := t.TempDir(), about
 	create := func(checkpoint, key string) *Events {
@@ -173,7 +173,7 @@ func TestEventFolders(t *testing.T) {
 	}
 }
 
-// TestEventsOfFullDisk: what waits when the run goes back is kept as far as it stands, and comes when there is room.
+// TestEventsOfFullDisk: when the run goes back, waiting events that are still valid are kept, and are written when there is room.
 func TestEventsOfFullDisk(t *testing.T) {
 	e, err := CreateEvents(t.TempDir(), "adam", 1, nil, about)
 	if err != nil {

@@ -15,17 +15,17 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// unfused are the packages whose bits are promised not to depend on whether the compiler fuses x·y + z into one rounding, as those for
-// arm64 and GOAMD64=v3 do. Of objective it is what makes values and gradients; what theory asks of a problem is not.
+// unfused are the packages whose bits must not depend on whether the compiler fuses x·y + z into one rounding, as those for arm64 and
+// GOAMD64=v3 do. In objective, the files that compute values and gradients are held to this, those for theory are not.
 var unfused = []string{"optim/...", "train", "data", "internal/simd", "internal/gemm", "internal/cosine", "internal/threefry", "objective"}
 
-// theoretical are the files of objective that make no values and gradients.
+// theoretical are the files of objective that compute no values and gradients.
 var theoretical = []string{"constants.go", "dual.go", "rounding.go", "length.go", "smoothness.go"}
 
 var fused = regexp.MustCompile(`\((\S+\.go):(\d+)\)\s+FN?M(ADD|SUB)[DS]\b`)
 
-// TestNoProductIsFused: what the compiler makes for arm64, wherever the test runs, has no fused multiply-add in packages that promise
-// bits. A product that is an operand of a sum has to be written float64(x*y).
+// TestNoProductIsFused: packages that promise bits, compiled for arm64 wherever the test runs, have no fused multiply-add. A product that
+// is an operand of a sum has to be written float64(x*y).
 func TestNoProductIsFused(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles the packages for arm64")
@@ -82,8 +82,8 @@ func promised(file string) bool {
 	})
 }
 
-// TestBitsOfBuilds: programs built with and without fused multiply-adds lead every method to the same bits, on matrices too, but for the
-// singular values in float64, which are gonum's.
+// TestBitsOfBuilds: programs built with and without fused multiply-adds lead every method to the same bits, on matrices too. Singular
+// values in float64 are an exception, because gonum computes them.
 func TestBitsOfBuilds(t *testing.T) {
 	if testing.Short() || runtime.GOARCH != "amd64" || !cpu.X86.HasFMA || !cpu.X86.HasAVX2 || !cpu.X86.HasBMI2 {
 		t.Skip("builds a program twice, and runs on processors with fused multiply-adds")

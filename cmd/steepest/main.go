@@ -1,7 +1,7 @@
 // Steepest compares the methods of stochastic optimization on a problem, or minimizes one with one of them.
 //
-// What a command answers goes to the standard output; progress, errors and the names of written files go to the standard
-// error. steepest help lists the commands, and steepest help exit-codes says what the program returns to the shell.
+// Results go to the standard output. Progress, errors and the names of written files go to the standard error. steepest help lists the
+// commands, and steepest help exit-codes says what the program returns to the shell.
 package main
 
 import (

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestProgramIsStatic: without cgo the program is one file that needs no other to start, as in an empty container. A package that loads
-// libraries at run time would have it linked to the C library.
+// TestProgramIsStatic: without cgo the program is one file that needs no other file to start, as in an empty container. With a package
+// that loads libraries at run time, it would be linked to the C library.
 func TestProgramIsStatic(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "steepest")
 	c := exec.Command("go", "build", "-o", program, ".")
@@ -34,7 +34,7 @@ func TestProgramIsStatic(t *testing.T) {
 	}
 }
 
-// TestRefusesToBeSeveral: a launcher that starts more than one process is told of steepest-mpi.
+// TestRefusesToBeSeveral: if a launcher starts more than one process, the error names steepest-mpi.
 func TestRefusesToBeSeveral(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "steepest")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {

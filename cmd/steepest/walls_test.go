@@ -14,7 +14,8 @@ import (
 
 const module = "steepest/"
 
-// imports returns what the packages of the module import of it, by folder, but for tests, the nested modules and generators.
+// imports returns, for each folder, the packages of the module that its package imports. Tests, nested modules and generators do not
+// count.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	root := "../.."
@@ -72,7 +73,7 @@ func top(path string) string {
 	return first
 }
 
-// TestNoFolderStandsAboveAndBelow: between any two folders at the root, imports run one way, also by way of others.
+// TestNoFolderStandsAboveAndBelow: between any two folders at the root, imports run one way, through other folders too.
 func TestNoFolderStandsAboveAndBelow(t *testing.T) {
 	below := make(map[string]map[string]bool)
 	for folder, list := range imports(t) {

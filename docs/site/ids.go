@@ -8,8 +8,8 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// ids makes the fragments of headings as forges do: letters and digits of any alphabet in lower case, and hyphens for blanks. A fragment that is there
-// already gets a number.
+// ids makes the fragments of headings as forges do: letters and digits of any alphabet in lower case, and hyphens for blanks. A fragment
+// that is taken gets a number.
 type ids map[string]bool
 
 // Generate returns the fragment of a heading.

@@ -25,7 +25,7 @@ func main() {
 	}
 }
 
-// build writes the site: the pages of a repository, the scenes of the lecture, and what is searched.
+// build writes the site: the pages of a repository, the scenes of the lecture, and the index of the search.
 func build(root, out string, scenes []lecture.Scene) error {
 	pages, err := readPages(root)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// found is what the search shows of a section, and looks through.
+// found holds the parts of a section that the search looks through and shows.
 type found struct {
 	Page    string `json:"page"`
 	Title   string `json:"title"`

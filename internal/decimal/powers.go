@@ -2,8 +2,8 @@
 
 package decimal
 
-// powers[q−leastPower] are the 128 highest bits of 5^q, high and low: rounded down, but for −27 ≤ q < 0 up, where the
-// product with a number may be one of 64 bits.
+// powers[q−leastPower] are the 128 highest bits of 5^q, high and low, rounded down. For −27 ≤ q < 0 they are
+// rounded up, because there a product with a power may be a whole number of 64 bits.
 const leastPower, mostPower = -342, 308
 
 var powers = [...][2]uint64{

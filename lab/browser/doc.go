@@ -1,7 +1,8 @@
-// Package browser tests the pages of steepest lab in Chromium: what they do, by mouse and by keys, at which width, and without an error.
+// Package browser tests the pages of steepest lab in Chromium, by mouse and by keys, at several widths. A message of the console fails a
+// test.
 //
 //	go test .                                 needs Chromium, and the program, which it builds
 //	STEEPEST_SCREENSHOTS=DIR go test .        keeps pictures of the pages, in light and dark, narrow and wide
 //
-// It is a module of its own, so that the program's has nothing to do with chromedp.
+// It is a module of its own, so that the module of the program does not need chromedp.
 package browser

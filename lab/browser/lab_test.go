@@ -20,7 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience is how long a page may take for what it does.
+// patience is how long a page may take for an answer.
 const patience = 20 * time.Second
 
 // lab is a running steepest lab, with a browser.
@@ -86,7 +86,7 @@ type page struct {
 	address string
 }
 
-// open opens a page in a tab of its own. The test fails with what the tab says on its console, or cannot load.
+// open opens a page in a tab of its own. The test fails if the tab writes to its console or cannot load something.
 func open(t testing.TB, path string) *page {
 	t.Helper()
 	l, err := started()
@@ -112,7 +112,7 @@ func open(t testing.TB, path string) *page {
 			for _, a := range e.Args {
 				t.Errorf("%s: console.%s %s", path, e.Type, a.Value)
 			}
-		case *log.EventEntryAdded: // what is blocked or not found
+		case *log.EventEntryAdded: // something is blocked or not found
 			t.Errorf("%s: %s: %s %s", path, e.Entry.Level, e.Entry.Text, e.Entry.URL)
 		}
 	}); err != nil {
@@ -131,7 +131,7 @@ func (p *page) run(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// call is a command of the protocol, of which nothing is answered.
+// call is a command of the protocol whose result is ignored.
 func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, command, params)
@@ -139,7 +139,7 @@ func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromed
 	})
 }
 
-// size makes the window so wide, and its scheme light or dark. Nothing moves by itself, so that a click hits what it is meant for.
+// size sets the width of the window, and its scheme to light or dark. It turns animations off, so that a click hits its target.
 func (p *page) size(width int64, dark bool) {
 	p.Helper()
 	scheme := map[bool]string{false: "light", true: "dark"}[dark]
@@ -147,7 +147,7 @@ func (p *page) size(width int64, dark bool) {
 		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}))
 }
 
-// value returns what an expression in the page is.
+// value returns the value of an expression in the page.
 func value[T any](p *page, expression string) T {
 	p.Helper()
 	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -168,7 +168,7 @@ func (p *page) comes(what string) {
 	p.Fatalf("it does not come that %s", what)
 }
 
-// press presses keys, as chromedp/kb names those that are no letters.
+// press presses keys. Keys other than letters have names in chromedp/kb.
 func (p *page) press(keys string) {
 	p.Helper()
 	p.run(chromedp.KeyEvent(keys))
@@ -218,8 +218,8 @@ const tooWide = `(() => {
 		.map(e => e.tagName + "#" + e.id + "." + e.className + " to " + e.getBoundingClientRect().right);
 })()`
 
-// unreadable names texts whose contrast to what is behind them is below 4.5, as WCAG 2 computes it; null for none. Large text may have 3, and
-// what cannot be used may have any.
+// unreadable names texts whose contrast to their background is below 4.5, as WCAG 2 computes it; null for none. The limit is 3 for large
+// text, and there is none for disabled controls.
 const unreadable = `(() => {
 	const parts = c => c.match(/[\d.]+/g).map(Number);
 	const light = c => { const [r, g, b] = parts(c).map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
@@ -235,8 +235,8 @@ const unreadable = `(() => {
 	return found.size ? [...found].slice(0, 5) : null;
 })()`
 
-// tabs presses the tabulator through the page, and checks that each thing that can be used comes once, in the order of the page, with a mark
-// that one sees.
+// tabs presses the tab key through the page. It checks that each control gets the focus once, in the order of the page, with a visible
+// mark.
 func (p *page) tabs() {
 	p.Helper()
 	want := value[[]string](p, `document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0);

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestLecture plays scenes, in both languages, takes one back, and finds what has been played there again.
+// TestLecture plays scenes in both languages and stops one. Scenes that have been played are still there when the page is opened again.
 func TestLecture(t *testing.T) {
 	p := open(t, "/lecture?lang=en")
 	p.comes(`document.querySelectorAll("#lecture section").length > 30`)
@@ -24,7 +24,7 @@ func TestLecture(t *testing.T) {
 	p.comes(`document.querySelector("nav a[href='#epoch']").parentElement.querySelector(".yes")`)
 	p.comes(`document.activeElement.closest("#epoch")`) // and not back at the start
 
-	// One that takes long is taken back, and the next one, which had to wait, is played.
+	// A long scene is stopped, and the next scene, which had to wait, is played.
 	p.click("#newton .play button")
 	p.comes(`document.querySelector("#newton .play").dataset.state === "now" && document.querySelector("#newton progress").checkVisibility()`)
 	p.click("#frontier .play button")
@@ -48,7 +48,7 @@ func TestLecture(t *testing.T) {
 	p.run(chromedp.ScrollIntoView(chromedp.CSS("#epoch")))
 	p.looks("lecture", widths...)
 
-	// All of them, until that is stopped.
+	// All scenes are played, until they are stopped.
 	p.click(".whole button")
 	p.comes(`document.querySelector(".whole progress").checkVisibility()`)
 	p.comes(`document.querySelector("#unbiased figure img")?.naturalWidth > 100`) // while the next is played

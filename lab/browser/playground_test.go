@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestPlayground lets methods walk: from another start, by another step size, to a step, and back to what the address says.
+// TestPlayground runs methods from another start, with another step size, to a step, and back to the state in the address.
 func TestPlayground(t *testing.T) {
 	p := open(t, "/playground")
 	p.comes(`document.querySelectorAll("#walkers > *").length > 0 && +document.querySelector("#step").max > 10`)
@@ -42,8 +42,8 @@ func TestPlayground(t *testing.T) {
 	}
 }
 
-// TestPlaygroundShows: a click chooses the start, whose ball is shown, a function has its bounds, and an iteration its polynomial; the
-// address restores all of it.
+// TestPlaygroundShows: a click chooses the start, and its ball is shown. A function shows its bounds, and an iteration its polynomial.
+// The address restores all of these.
 func TestPlaygroundShows(t *testing.T) {
 	p := open(t, "/playground#function=quadratic&kappa=10&m=gd:lr=0.05")
 	p.comes(`document.querySelectorAll("#promises math").length > 1`)

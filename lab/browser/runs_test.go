@@ -10,7 +10,7 @@ import (
 // rows is how many runs the table has.
 const rows = `document.querySelectorAll("#runs tbody tr").length`
 
-// TestRuns looks at runs: finds some, draws them over other axes, and comes back to what its address says.
+// TestRuns finds some runs, draws them over other axes, and comes back to the state in the address.
 func TestRuns(t *testing.T) {
 	p := open(t, "/runs")
 	p.comes(rows + " === 6")

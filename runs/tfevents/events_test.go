@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestFirst: what is written is read, wherever the file ends; of a Start where it is saved, and of an End that it is one.
+// TestFirst: written events are read back, wherever the file ends. Of a Start only the Model is read, and of an End nothing.
 func TestFirst(t *testing.T) {
 	var file []byte
 	for _, e := range events {
@@ -109,7 +109,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// FuzzFirst: no bytes make it fail otherwise than by an error, nor read beyond them.
+// FuzzFirst: any bytes give an event or an error, and First does not read beyond them.
 func FuzzFirst(f *testing.F) {
 	f.Add(golden)
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -1,4 +1,4 @@
-// Command bits prints a hash of where each method leads, for a test to compare what different compilers make of the same source.
+// Command bits prints a hash of the result of each method, so that a test can compare the programs of different compilers.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"steepest/train"
 )
 
-// more are specifications that say more than the name of a method.
+// more are specifications with options.
 var more = []string{
 	"sgd:lr=cosine(0.1,0,90)", "rmsprop:centered=true,momentum=0.5", "muon:polar=exact", "muon:hyperball=true", "normuon:longer=true",
 	"dion:rank-fraction=1", "shampoo:root=newton", "shampoo:beta2=0.9,graft=adam", "shampoo:max-order=4", "soap:basis-interval=2",
@@ -79,7 +79,7 @@ func minimize(rule optim.Rule) uint64 {
 	return hash(res.X)
 }
 
-// steps returns the hash of where a rule leads along gradients of a quadratic with noise.
+// steps returns the hash of the point that a rule reaches along gradients of a quadratic with noise.
 func steps[T param.Float](rule optim.Rule) uint64 {
 	params := []param.Param{
 		{Name: "w", Shape: []int{40, 36}, Role: param.Hidden}, {Name: "b", Shape: []int{40}}, {Name: "h", Shape: []int{3, 5}, Role: param.Head},
