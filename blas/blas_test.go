@@ -69,7 +69,7 @@ func TestExact(t *testing.T) {
 	}
 }
 
-// implementations returns those of the kernels, in short tests the one that this processor would take.
+// implementations returns the implementations of the kernels; in short tests only the one that this processor uses.
 func implementations() []string {
 	if testing.Short() {
 		return []string{simd.Newest()}
@@ -77,7 +77,7 @@ func implementations() []string {
 	return simd.Implementations()
 }
 
-// exact compares ours with theirs on integers, where neither rounds, so that they must be equal.
+// exact compares ours with theirs on integers. Neither rounds them, so the results must be equal.
 func exact[T simd.Float](t *testing.T, q routine[T], p arguments[T], ours, theirs routines[T]) {
 	t.Helper()
 	if q.name == "Nrm2" { // has a root
@@ -114,8 +114,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// bounded compares ours with theirs on normal numbers. Both differ from the exact result by at most γ times what the
-// routine gives for the magnitudes of its arguments, γ = ku/(1 − ku) for sums of less than k terms and the unit roundoff u.
+// bounded compares ours with theirs on normal numbers. Both differ from the exact result by at most γ times the result for the magnitudes
+// of the arguments, with γ = ku/(1 − ku) for sums of less than k terms and the unit roundoff u.
 func bounded[T simd.Float](t *testing.T, q routine[T], p arguments[T], unit float64, ours, theirs routines[T]) {
 	t.Helper()
 	p = q.fill(p, normal[T](rand.New(rand.NewPCG(2, uint64(p.m+100*p.n)))))
@@ -135,7 +135,7 @@ func bounded[T simd.Float](t *testing.T, q routine[T], p arguments[T], unit floa
 	}
 }
 
-// largeOnes are arguments whose work several workers share. Those of level 3 are for package gemm to test.
+// largeOnes are arguments whose work several workers share. There are none for level 3, which package gemm tests.
 func largeOnes[T simd.Float](q routine[T]) (all []arguments[T]) {
 	p := arguments[T]{alpha: 2, beta: 3, incX: 1, incY: 1, tA: gonum.NoTrans}
 	switch {
@@ -230,7 +230,7 @@ func spoil[T simd.Float]() []func(p *arguments[T]) {
 	}
 }
 
-// TestPanics makes arguments wrong in one way or two, which shows the order of the checks.
+// TestPanics makes arguments wrong in one or two ways. Two ways show the order of the checks.
 func TestPanics(t *testing.T) {
 	seen := make(map[any]bool)
 	samePanics(t, seen, single{ours}, single{theirs})
@@ -266,7 +266,7 @@ func recovered(f func()) (value any) {
 	return nil
 }
 
-// TestSpecialNumbers is the package comment on NaN and Inf, for level 2 and 3 with and without gaps.
+// TestSpecialNumbers checks what the package comment says about NaN and Inf, for levels 2 and 3 with and without gaps.
 func TestSpecialNumbers(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, n := range []int{1, 20} {
@@ -317,7 +317,7 @@ func TestSpecialNumbers(t *testing.T) {
 	}
 }
 
-// TestUse shows that gonum computes here once it is told to: gonum's own product skips a zero times NaN.
+// TestUse: after Use, gonum multiplies with this package. The product shows it, because gonum's own skips a zero times NaN.
 func TestUse(t *testing.T) {
 	product := func() float64 {
 		var c mat.Dense
@@ -334,7 +334,7 @@ func TestUse(t *testing.T) {
 	}
 }
 
-// TestCallsDoNotAllocate holds for vectors without gaps that one worker takes.
+// TestCallsDoNotAllocate: calls for vectors without gaps that one worker handles.
 func TestCallsDoNotAllocate(t *testing.T) {
 	var r routines[float32] = single{ours}
 	for _, q := range list[float32]() {

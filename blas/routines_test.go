@@ -86,7 +86,7 @@ func (d double) Syrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64, a
 	d.Dsyrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc)
 }
 
-// arguments are those of any routine, which takes the ones it knows.
+// arguments holds the arguments of all routines. A routine uses those that it has.
 type arguments[T simd.Float] struct {
 	ul            blas.Uplo
 	tA, tB        blas.Transpose
@@ -168,7 +168,7 @@ func list[T simd.Float]() []routine[T] {
 	}
 }
 
-// fill returns p with operands of numbers that next gives, each as long as the routine needs.
+// fill returns p with operands as long as the routine needs, filled by next.
 func (q routine[T]) fill(p arguments[T], next func() T) arguments[T] {
 	slice := func(n int) []T {
 		v := make([]T, max(n, 0))
@@ -198,8 +198,7 @@ func (q routine[T]) fill(p arguments[T], next func() T) arguments[T] {
 	return p
 }
 
-// asGonum runs the routine of gonum. Its Ger goes astray at negative increments (gonum issue 2105), and so gets the vectors
-// turned around.
+// asGonum runs the routine of gonum. Its Ger is wrong at negative increments (gonum issue 2105), so it gets reversed vectors.
 func (q routine[T]) asGonum(theirs routines[T], p arguments[T]) float64 {
 	if q.name == "Ger" {
 		p.x, p.y = slices.Clone(p.x), slices.Clone(p.y)
@@ -215,12 +214,12 @@ func (q routine[T]) asGonum(theirs routines[T], p arguments[T]) float64 {
 	return q.run(theirs, p)
 }
 
-// all are the operands.
+// all returns the operands.
 func (p arguments[T]) all() [][]T {
 	return [][]T{p.a, p.b, p.c, p.x, p.y}
 }
 
-// change returns p with new operands, of the elements changed by f.
+// change returns p with copies of the operands whose elements f has changed.
 func (p arguments[T]) change(f func(T) T) arguments[T] {
 	p.alpha, p.beta = f(p.alpha), f(p.beta)
 	for _, v := range []*[]T{&p.a, &p.b, &p.c, &p.x, &p.y} {

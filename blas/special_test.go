@@ -10,8 +10,8 @@ import (
 	"steepest/internal/simd"
 )
 
-// TestZeroTimesNaN: a NaN or 0·∞ among the terms of an element, and nothing else, makes it a NaN, in every layout of a product with a
-// vector, at every increment, and in an outer product.
+// TestZeroTimesNaN: an element is NaN exactly if a NaN or 0·∞ is among its terms, in every layout of a product with a vector, at every
+// increment, and in an outer product.
 func TestZeroTimesNaN(t *testing.T) {
 	for _, name := range simd.Implementations() {
 		t.Run(name, func(t *testing.T) {

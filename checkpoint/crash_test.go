@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// acknowledged holds the number of the last save of each kind that returned nil, 0 if none did.
+// acknowledged holds, for each kind, the number of the last save that returned nil, 0 if none did.
 type acknowledged map[string]int
 
-// run opens the folder and makes ten saves of both kinds, on in spite of faults. It returns the first fault as well.
+// run opens the folder and makes ten saves of both kinds. It continues after faults, and returns the first of them as well.
 func run(sys files) (acked acknowledged, fault error) {
 	acked = acknowledged{}
 	note := func(err error) bool {
@@ -76,7 +76,7 @@ func mustGoOn(t *testing.T, sys *memory) {
 	}
 }
 
-// A power failure at each operation leaves the last acknowledged checkpoint, and so does a second one during the recovery.
+// A power failure at any operation leaves the last acknowledged checkpoint, and so does a second failure during the recovery.
 func TestPowerFailure(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for n, done := 1, false; !done; n++ {
@@ -99,8 +99,8 @@ func TestPowerFailure(t *testing.T) {
 	}
 }
 
-// A disk that fails at each operation, once or from then on, gives an error that says so, and leaves the last acknowledged
-// checkpoint. The run goes on when the disk is well again.
+// A disk that fails at any operation, once or from then on, gives an error that says so, and leaves the last acknowledged checkpoint. The
+// run continues when the disk works again.
 func TestFailingDisk(t *testing.T) {
 	for _, disease := range faults {
 		for _, lasts := range []bool{false, true} {
@@ -119,7 +119,7 @@ func TestFailingDisk(t *testing.T) {
 	}
 }
 
-// A disk that fails while it is read gives an error, or a checkpoint. It says so where that is not the newest.
+// A disk that fails while it is read gives an error or a checkpoint. If the checkpoint is not the newest, the fault is reported.
 func TestFailingDiskOnLoad(t *testing.T) {
 	for _, lasts := range []bool{false, true} {
 		for n, done := 1, false; !done; n++ {

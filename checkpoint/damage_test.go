@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// damaged calls try with a folder of two checkpoints, and one file of the newer one, to change as it likes.
+// damaged calls try with a folder of two checkpoints and each file of the newer one, which try may change.
 func damaged(t *testing.T, try func(sys *memory, file string, n *node)) {
 	for _, file := range []string{manifestName, metaName, tensorsName} {
 		sys := newMemory()
@@ -23,7 +23,7 @@ func damaged(t *testing.T, try func(sys *memory, file string, n *node)) {
 	}
 }
 
-// mustFallBack fails unless the older checkpoint is loaded, with a word about the file of the newer one.
+// mustFallBack fails unless the older checkpoint is loaded, with an error that names the file of the newer one.
 func mustFallBack(t *testing.T, sys files, file, fault string) {
 	t.Helper()
 	s, skipped, err := load(sys, "run", regular)
@@ -101,7 +101,7 @@ func TestNone(t *testing.T) {
 	}
 }
 
-// A disk that writes other bytes than it was given is found out before anything older is removed.
+// A disk that writes wrong bytes is noticed before an older checkpoint is removed.
 func TestLyingDisk(t *testing.T) {
 	for _, file := range []string{manifestName, metaName, tensorsName} {
 		sys := newMemory()

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// smallDiskEnv tells the test binary that it may mount, because it is alone in its name space.
+// smallDiskEnv tells the test binary that it may mount a disk, because it is alone in its name space.
 const smallDiskEnv = "CHECKPOINT_TEST_MOUNT"
 
 // TestSmallDisk runs itself again in a name space of its own, where anybody may mount a disk.
@@ -52,7 +52,7 @@ func large(step int) Snapshot {
 	return Snapshot{Step: step, Tensors: map[string]Tensor{"x": {[]int{300, 250}, make([]float32, 75_000)}}}
 }
 
-// optimist is a disk that promises more room than it has, as one does on which others write.
+// optimist is a disk that reports more free space than it has, like a disk that other programs fill meanwhile.
 type optimist struct{ disk }
 
 func (optimist) free(string) (uint64, error) { return math.MaxUint64, nil }
@@ -118,7 +118,7 @@ func readOnlyDisk(t *testing.T, path string) {
 	}
 }
 
-// A pipe in place of a file is refused, and not waited for.
+// A pipe in place of a file is refused without waiting for its data.
 func TestPipe(t *testing.T) {
 	path := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(path, manifestName), 0o666); err != nil {

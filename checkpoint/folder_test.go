@@ -27,7 +27,7 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// A run that goes back, or saves a step again, leaves its latest save the newest, also when it is opened anew.
+// If a run goes back or saves a step again, its latest save is the newest, also after the folder is opened again.
 func TestGoingBack(t *testing.T) {
 	sys := newMemory()
 	for save, step := range []int{30, 40, 40, 20} {
@@ -64,7 +64,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A folder whose last checkpoint is removed while it is read, as by a run that keeps one, gives the one after.
+// If the last checkpoint is removed while it is read, as by a run that keeps one, the next checkpoint is loaded.
 func TestLoadWhileAnotherSaves(t *testing.T) {
 	sys := newMemory()
 	f := mustOpen(t, sys, 1)

@@ -17,7 +17,7 @@ var sampleManifest = manifest{
 	tensors: content{345, strings.Repeat("f1", 32)},
 }
 
-// The form of the file is what earlier checkpoints have: a change needs another version.
+// The form of the file is that of earlier checkpoints. A change needs another version.
 func TestManifestForm(t *testing.T) {
 	want := "steepest checkpoint 1\nstep 1000\n" +
 		"meta.json 12 " + strings.Repeat("0a", 32) + "\n" +
@@ -55,7 +55,7 @@ func TestParseManifestRefuses(t *testing.T) {
 	}
 }
 
-// A manifest that promises more than there is, and is signed, is refused before its sizes are believed.
+// A manifest with a valid checksum but sizes larger than the files is refused before its sizes are used.
 func TestManifestWithWrongSizes(t *testing.T) {
 	damaged(t, func(sys *memory, file string, _ *node) {
 		n := sys.find("run/000002-step-20/" + manifestName)
@@ -90,7 +90,7 @@ func TestParseManifestMutations(t *testing.T) {
 	mutate.Try(t, "checkpoint/FuzzParseManifest", seeds, func(t *testing.T, text string, _ *rand.Rand) { checkManifest(t, []byte(text)) })
 }
 
-// checkManifest reads a text as it is and with a sum that is right.
+// checkManifest reads a text as it is, and with a right checksum.
 func checkManifest(t *testing.T, text []byte) {
 	for _, text := range [][]byte{text, fmt.Appendf(text, "manifest %x\n", sha256.Sum256(text))} {
 		if m, err := parseManifest(text); err == nil && !bytes.Equal(m.encode(), text) {

@@ -14,10 +14,10 @@ import (
 	"syscall"
 )
 
-// errPower is what every operation returns once the power has failed.
+// errPower is the error of every operation after a power failure.
 var errPower = errors.New("the power has failed")
 
-// memory is a file system in memory whose n-th operation can fail, or lose the power. What was not synced is then lost, or torn.
+// memory is a file system in memory whose n-th operation can fail, or lose the power. Data that were not synced are then lost or torn.
 type memory struct {
 	root *node
 	ops  int
@@ -26,7 +26,7 @@ type memory struct {
 	room  uint64 // what free returns
 }
 
-// node is a file, or a folder if it has entries. The durable part is what survives a loss of power.
+// node is a file, or a folder if it has entries. The durable part survives a loss of power.
 type node struct {
 	data, durableData       []byte
 	entries, durableEntries map[string]*node
@@ -169,7 +169,7 @@ type writer struct {
 	n *node
 }
 
-// Write writes half of the data where it fails.
+// Write writes half of the data if it fails.
 func (w *writer) Write(data []byte) (int, error) {
 	err := w.m.step()
 	if err != nil && !errors.Is(err, errPower) {
@@ -201,7 +201,7 @@ func (r *reader) Read(data []byte) (int, error) {
 	return r.r.Read(data)
 }
 
-// The ways in which what was not synced is lost.
+// The ways to lose data that were not synced.
 const (
 	loseAll  = iota // nothing of it is on the disk
 	loseNone        // all of it is, as after a killed process
@@ -248,7 +248,7 @@ func union(a, b map[string]*node) map[string]*node {
 	return both
 }
 
-// torn returns what is left of a file: all of it, what was synced, or its length with zeros in place of a part.
+// torn returns the rest of a file: all data, the synced data, or all data with zeros in place of a part.
 func torn(n *node, loss int, rng *rand.Rand) []byte {
 	if loss == loseNone {
 		return slices.Clone(n.data)

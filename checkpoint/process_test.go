@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// advance is a step of a run whose state shows every step that is lost, made twice or made with other bits.
+// advance is a step of a run. The state shows whether a step was lost, made twice or made with other bits.
 func advance(state []uint32) {
 	for i := range state {
 		state[i] = (state[i]^uint32(i))*2654435761 + state[(i+1)%len(state)]>>3
@@ -34,7 +34,7 @@ func advance(state []uint32) {
 
 func startState() []uint32 { return make([]uint32, 5000) }
 
-// trainForever goes on from the newest checkpoint, saves every step, and prints the steps that are saved.
+// trainForever continues from the newest checkpoint, saves every step, and prints the saved steps.
 func trainForever(path string) error {
 	f, err := Open(path, 2)
 	if err != nil {
@@ -75,7 +75,7 @@ func startChild(t *testing.T, path string) (*exec.Cmd, *bufio.Scanner) {
 	return child, bufio.NewScanner(out)
 }
 
-// A run that is killed again and again loses no step that was saved, and computes the same bits as one that is not.
+// A run that is killed again and again loses no saved step, and computes the same bits as a run that is not killed.
 func TestKilledProcess(t *testing.T) {
 	path := t.TempDir() + "/deep/run"
 	kills := 50
@@ -127,7 +127,7 @@ func TestKilledProcess(t *testing.T) {
 	}
 }
 
-// Only one process writes in a folder. The lock of a killed one is free.
+// Only one process writes in a folder. The lock of a killed process is free.
 func TestLock(t *testing.T) {
 	path := t.TempDir()
 	if err := os.WriteFile(filepath.Join(path, "lock"), make([]byte, 100), 0o666); err != nil { // by a process long dead

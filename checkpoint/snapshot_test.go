@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// example returns the snapshot of the save-th save; its values differ in every one.
+// example returns the snapshot of a save by its number. Each has other values.
 func example(save int) Snapshot {
 	return Snapshot{
 		Step: 10 * (save % 5), // runs go back now and then

@@ -12,7 +12,7 @@ import (
 	"steepest/internal/mutate"
 )
 
-// The file is, byte for byte, that of the reference writer, which testdata/reference.py calls.
+// The file is byte for byte that of the reference writer, which testdata/reference.py calls.
 func TestReference(t *testing.T) {
 	want, err := os.ReadFile("testdata/reference.safetensors")
 	if err != nil {
@@ -84,7 +84,7 @@ func manifestOf(meta, tensors []byte) []byte {
 	return manifest{7, of(meta), of(tensors)}.encode()
 }
 
-// FuzzRead reads checkpoints whose files are anything, once under their own manifest and once under one that fits them.
+// FuzzRead reads checkpoints with arbitrary files, once with an arbitrary manifest and once with a manifest that fits the files.
 func FuzzRead(f *testing.F) {
 	var tensors bytes.Buffer
 	if err := pack(example(1).Tensors).Serialize(&tensors); err != nil {

@@ -18,7 +18,7 @@ import (
 	"steepest/optim/schedule"
 )
 
-// A rule under optimize.Minimize makes the very steps that it makes by itself.
+// A rule under optimize.Minimize makes exactly the steps that it makes without it.
 func TestMethodStepsAsTheRule(t *testing.T) {
 	p := objective.Booth()
 	for _, m := range methods.All() {
@@ -87,7 +87,7 @@ func ExampleMethod() {
 	// [1.0000 3.0000] GradientThreshold <nil>
 }
 
-// A rule that takes its gradients elsewhere is refused.
+// A rule that needs gradients at other points is refused.
 func TestMethodRefusesToLookAhead(t *testing.T) {
 	_, err := optimize.Minimize(gonumopt.Problem(objective.Booth()), []float64{0, 0}, nil,
 		&gonumopt.Method{Rule: rules.Nesterov{Form: rules.NesterovAhead}})

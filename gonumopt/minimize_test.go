@@ -31,7 +31,7 @@ func brittle(at int) optim.Rule {
 	}}
 }
 
-// TestPanicsReachTheCaller at every evaluation of each function, and from a rule, with every method of gonum and ours.
+// TestPanicsReachTheCaller: panics at every evaluation of each function, and in a rule, with every method of gonum and ours.
 func TestPanicsReachTheCaller(t *testing.T) {
 	all := map[string]func() optimize.Method{
 		"default": func() optimize.Method { return nil }, "L-BFGS": func() optimize.Method { return &optimize.LBFGS{} },
@@ -87,7 +87,7 @@ func panicOf(f func()) (v any) {
 	return nil
 }
 
-// TestMinimizeIsGonums: where nothing panics the result is that of optimize.Minimize, and so is an error.
+// TestMinimizeIsGonums: if nothing panics, results and errors are those of optimize.Minimize.
 func TestMinimizeIsGonums(t *testing.T) {
 	f := objective.Rosenbrock()
 	want, err := optimize.Minimize(gonumopt.Problem(f), slices.Clone(f.Start), nil, &optimize.LBFGS{})

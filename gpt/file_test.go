@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestRead: a folder is read as Hugging Face's and a file as llm.c's. The error for anything else has its name.
+// TestRead: a folder is read in the format of Hugging Face and a file in that of llm.c. The error for anything else names it.
 func TestRead(t *testing.T) {
 	c := Config{Vocab: 5, Context: 3, Layers: 2, Heads: 2, Width: 4}
 	x, dir := exact[float32](c), t.TempDir()

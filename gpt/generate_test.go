@@ -10,7 +10,7 @@ import (
 	"steepest/param"
 )
 
-// TestGenerate: with keys and values kept, the tokens are those of whole passes, however the prompt is fed.
+// TestGenerate: with stored keys and values, the tokens are those of whole passes, in whatever parts the prompt is given.
 func TestGenerate(t *testing.T) {
 	testGenerate[float32](t)
 	testGenerate[float64](t)
@@ -100,7 +100,7 @@ func TestIsBF16(t *testing.T) {
 	}
 }
 
-// TestReset: a generator that is reset is as a new one.
+// TestReset: a generator that is reset behaves like a new one.
 func TestReset(t *testing.T) {
 	c := Config{Vocab: 11, Context: 10, Layers: 1, Heads: 1, Width: 8}
 	x, text := exact[float64](c), lcg(11, 8)

@@ -87,7 +87,7 @@ func TestFiles(t *testing.T) {
 	})
 }
 
-// TestTiedByValues: a head of the same numbers is the table of embeddings, and one of others is not, whatever config.json says.
+// TestTiedByValues: a head is tied to the table of embeddings exactly if their numbers are equal, whatever config.json says.
 func TestTiedByValues(t *testing.T) {
 	c := Config{Vocab: 5, Context: 3, Layers: 1, Heads: 1, Width: 4, Untied: true}
 	x := exact[float32](c)

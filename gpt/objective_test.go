@@ -39,10 +39,10 @@ func TestGoldenTiny(t *testing.T) {
 	testExact(t, problem[float32](t, speedrun, 2, 32), 2, want, 1e-5)
 }
 
-// TestBF16 holds the loss and the gradient of products of rounded operands against PyTorch's. Where PyTorch rounds the same operands,
-// and nothing else, ours differ where the rounding of float32 has brought a number over a border of bfloat16, 2⁻⁸ of one number in some
-// hundred thousand. With autocast it also rounds what comes out of products, and attention: in two blocks, twenty times by 2⁻⁹ in the mean,
-// less than 2⁻⁶ together.
+// TestBF16 compares the loss and the gradient of products of rounded operands with PyTorch's. If PyTorch rounds the same operands and
+// nothing else, numbers differ only where the rounding of float32 crosses a border of bfloat16: by 2⁻⁸ in one number of some hundred
+// thousand. With autocast it also rounds the results of products and attention. In two blocks these are twenty roundings, each 2⁻⁹ in the
+// mean and less than 2⁻⁶ together.
 func TestBF16(t *testing.T) {
 	g := goldenOf(t)
 	p, x := problem[float32](t, tiny, 2, 32), exact[float32](tiny)
@@ -160,7 +160,7 @@ func TestGoldenSmall(t *testing.T) {
 	}
 }
 
-// TestRecompute: recomputed activations give the same bits in less memory, as Memory says.
+// TestRecompute: recomputed activations give the same bits in less memory. Memory returns the bytes of both.
 func TestRecompute(t *testing.T) {
 	c := Config{Vocab: 70, Context: 300, Layers: 5, Heads: 2, Width: 24}
 	testRecompute[float32](t, c)

@@ -14,7 +14,7 @@ import (
 	"steepest/param"
 )
 
-// reference returns the scores of one window by plain loops: the plain statement of the model.
+// reference returns the scores of one window, computed by plain loops.
 func reference(c Config, x []float64, tokens []uint32) [][]float64 {
 	w := newWeights[float64](c)
 	w.of(x)
@@ -161,7 +161,7 @@ func shape(t *rapid.T) (c Config, length int, text []uint32) {
 	return c, length, lcg(c.Vocab, 3*length+1)
 }
 
-// TestReference holds scores, loss and gradient of any shape against plain loops and their differences.
+// TestReference compares scores, loss and gradient of any shape with plain loops and their differences.
 func TestReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, length, text := shape(t)
@@ -201,7 +201,7 @@ func difference(x, y []float64) []float64 {
 	return d
 }
 
-// TestDirections holds the gradient of every tensor, along a random direction in it, against differences of the loss.
+// TestDirections compares the gradient of every tensor, along a random direction, with differences of the loss.
 func TestDirections(t *testing.T) {
 	plain := Config{Vocab: 31, Context: 70, Layers: 2, Heads: 3, Width: 24}
 	for _, change := range []func(c *Config){
@@ -277,7 +277,7 @@ func TestCausal(t *testing.T) {
 	}
 }
 
-// TestUnseen: positions beyond the window, and tokens that occur nowhere, have no gradient where the head is not their table.
+// TestUnseen: positions beyond the window, and tokens that do not occur, have no gradient if the head is a tensor of its own.
 func TestUnseen(t *testing.T) {
 	c := Config{Vocab: 50, Context: 20, Layers: 1, Heads: 2, Width: 8, Untied: true}
 	text := []uint8{1, 2, 3, 4, 5, 6, 7}
@@ -296,7 +296,8 @@ func TestUnseen(t *testing.T) {
 	}
 }
 
-// TestBatches: a batch is the mean of its parts, whatever their order, also when it goes through the network in several passes.
+// TestBatches: the result for a batch is the mean over its parts, in any order, also if the batch takes several passes through the
+// network.
 func TestBatches(t *testing.T) {
 	c := Config{Vocab: 40, Context: 300, Layers: 2, Heads: 2, Width: 12}
 	p, x := problem[float64](t, c, 7, 300), exact[float64](c)

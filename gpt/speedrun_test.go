@@ -9,7 +9,8 @@ import (
 	"steepest/param"
 )
 
-// TestSpeedrunParams: there are no positions, gains and biases of norms, and a head begins at 0, so that all tokens are alike.
+// TestSpeedrunParams: there are no positions and no gains and biases of norms. The head begins at 0, so all tokens have the same
+// probability.
 func TestSpeedrunParams(t *testing.T) {
 	size := 0
 	for _, p := range speedrun.Params() {

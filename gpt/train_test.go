@@ -23,7 +23,7 @@ func (r *recorder) Record(p train.Point) error {
 	return nil
 }
 
-// adamW is that of the golden trajectories, in which matrices decay and the gradient is clipped.
+// adamW is the method of the golden trajectories: matrices decay, and the gradient is clipped.
 var adamW = optim.Prepared{
 	Rule: rules.AdamW{
 		Adam: rules.Adam{
@@ -34,8 +34,8 @@ var adamW = optim.Prepared{
 	Preparation: optim.Preparation{ClipNorm: optim.Set(1.0)},
 }
 
-// TestTrajectory holds ten steps of AdamW against PyTorch's. The one from our own start differs by the rounding of its numbers, and by
-// the 1e-6 that PyTorch adds to the norm to which it clips.
+// TestTrajectory compares ten steps of AdamW with PyTorch's. From our own start they differ by the rounding of its numbers, and by the
+// 1e-6 that PyTorch adds to the norm when it clips.
 func TestTrajectory(t *testing.T) {
 	g := goldenOf(t)
 	testTrajectory(t, exact[float64](tiny), g.ExactTrajectory, 1e-12)
@@ -113,7 +113,7 @@ func (f failing) At(dst []uint32, i int) error {
 	return f.Windows.At(dst, i)
 }
 
-// TestUnreadable: where the text cannot be read, or is one of another vocabulary, no step is made, and Err says why.
+// TestUnreadable: if the text cannot be read, or has another vocabulary, no step is made, and Err says why.
 func TestUnreadable(t *testing.T) {
 	x := exact[float32](tiny)
 	for _, c := range []struct {

@@ -79,8 +79,8 @@ func fitted(t *testing.T, name, loss string, scale data.Scale, intercept bool) (
 	return m, set, p.Scores(res.X, x)
 }
 
-// TestPredictIsTheProblem: a model that has been saved and loaded gives the very scores of the problem that it was fitted to, in every
-// loss, scaling and storage, and the loss of its probabilities is that of the problem.
+// TestPredictIsTheProblem: a model that has been saved and loaded gives exactly the scores of the problem that it was fitted to, for
+// every loss, scaling and storage. The loss of its probabilities is that of the problem.
 func TestPredictIsTheProblem(t *testing.T) {
 	for _, c := range []struct {
 		set, loss string
@@ -196,7 +196,7 @@ func small() *Model {
 	}
 }
 
-// TestColumns: named columns in any order with others among them, and columns by place.
+// TestColumns: the set has the named columns in any order, with others among them, or columns without names.
 func TestColumns(t *testing.T) {
 	for _, c := range []struct {
 		set  *data.Set

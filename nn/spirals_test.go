@@ -17,8 +17,8 @@ import (
 	"steepest/optim/schedule"
 )
 
-// TestSpirals repeats the first steps of the lecturer's experiment: its points, network, start, batches and methods, against
-// testdata/spirals.py.
+// TestSpirals repeats the first steps of the lecturer's experiment, with its points, network, start, batches and methods, and compares
+// them with testdata/spirals.py.
 func TestSpirals(t *testing.T) {
 	text, err := os.ReadFile("testdata/spirals.json")
 	if err != nil {

@@ -230,7 +230,7 @@ func (c *tired) Err() error {
 	return nil
 }
 
-// TestFindIsCancelled cancels each method in its first, second and fourth iteration, and none goes on.
+// TestFindIsCancelled cancels each method in its first, second and fourth iteration. None continues.
 func TestFindIsCancelled(t *testing.T) {
 	x, signs := randomSparse(1, 400, 700, 0.02)
 	small, smallSigns := randomSparse(3, 60, 8, 0.5)

@@ -10,7 +10,7 @@ import (
 	"steepest/objective"
 )
 
-// TestInterceptsAndWeights: a problem with an intercept, of rows with weights, has the certified minimum of the rows repeated.
+// TestInterceptsAndWeights: a problem with an intercept and weights of rows has the certified minimum of the problem with repeated rows.
 func TestInterceptsAndWeights(t *testing.T) {
 	x, signs := randomSparse(11, 60, 8, 0.5)
 	ones := data.AppendOnes(x)

@@ -80,7 +80,7 @@ func TestSecondOrder(t *testing.T) {
 	}
 }
 
-// TestDegenerate has few distinct values: equal, opposite and empty rows and columns, classes of one label alone.
+// TestDegenerate has few distinct values: equal, opposite and empty rows and columns, and sets with only one label.
 func TestDegenerate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, d := rapid.IntRange(1, 12).Draw(t, "n"), rapid.IntRange(1, 6).Draw(t, "d")
@@ -110,7 +110,7 @@ func TestDegenerate(t *testing.T) {
 	})
 }
 
-// TestProcessors wants the same bits from one processor and from four.
+// TestProcessors: one processor and four give the same bits.
 func TestProcessors(t *testing.T) {
 	x, signs := embedded(t, "agaricus")
 	for _, c := range []struct {
@@ -132,7 +132,7 @@ func TestProcessors(t *testing.T) {
 	}
 }
 
-// TestInteriorPointAlone leaves nothing to coordinate descent, which would hide what rounding does at small μ.
+// TestInteriorPointAlone runs no coordinate descent, which would hide the effect of rounding at small μ.
 func TestInteriorPointAlone(t *testing.T) {
 	x, signs := embedded(t, "agaricus")
 	p, err := objective.Hinge(x, signs, objective.L2(1e-3))
