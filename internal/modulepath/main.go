@@ -1,4 +1,5 @@
-// Command modulepath gives the module another path: in every go.mod, in the imports, and where code, documents and scripts name a package.
+// Command modulepath gives the module another path: in every go.mod, in the imports, and wherever code, documents and scripts name a
+// package.
 //
 //	go run ./internal/modulepath github.com/owner/steepest
 //
@@ -41,8 +42,8 @@ func main() {
 	fmt.Printf("changed %d files; build and test them: go build ./... && go test ./...\n", n)
 }
 
-// rename gives the module in the folder root the path to, and returns how many of its files it has changed. It writes none if one of them
-// cannot be read.
+// rename changes the path of the module in the folder root to the given path, and returns the number of changed files. If a file cannot
+// be read, it writes none.
 func rename(root string, files []string, to string) (int, error) {
 	if err := module.CheckPath(to); err != nil {
 		return 0, err

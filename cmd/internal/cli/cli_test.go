@@ -114,7 +114,7 @@ func since(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text[at[0]:]), 0o644))
 }
 
-// await FILE LINES: waits until the file has so many lines.
+// await FILE LINES: waits until the file has this many lines.
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	lines, err := strconv.Atoi(args[1])
 	ts.Check(err)

@@ -18,7 +18,7 @@ import (
 	"steepest/internal/mutate"
 )
 
-// Valid settings name flags, and mean the same after they are written and read again. Other settings give an error of one line.
+// Valid settings name flags, and are the same after they are written and read again. Other settings give an error of one line.
 func FuzzParseConfig(f *testing.F) {
 	for _, text := range trickySettings {
 		f.Add(text, true)

@@ -157,8 +157,8 @@ func (s *shared) String() string {
 	return s.text.String()
 }
 
-// TestInterruptedWaits interrupts commands that wait for the other end of a pipe. It is not parallel, since a command that is left behind
-// takes the temporary files of the process with it.
+// TestInterruptedWaits interrupts commands that wait for the other end of a pipe. It is not parallel, since an abandoned command removes
+// the temporary files of the process.
 func TestInterruptedWaits(t *testing.T) {
 	for _, command := range []string{
 		"minimize sgd --data PIPE",
@@ -174,7 +174,7 @@ func TestInterruptedWaits(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(context.Background())
 			time.AfterFunc(patience, cancel)
-			var stdout, stderr shared // with what is left behind
+			var stdout, stderr shared // by the abandoned commands
 			args := strings.Fields(strings.ReplaceAll(command, "PIPE", pipe))
 			if code := run(ctx, args, &stdout, &stderr); code != exitInterrupted {
 				t.Errorf("exit code %d: %s", code, stderr.String())

@@ -15,7 +15,8 @@ import (
 )
 
 // TestInterruptedPhases signals the program while it reads, solves for f*, evaluates, makes a step that takes long or never ends, races,
-// predicts, writes text and draws. It says at once what it does, ends with the exit code of the signal, and leaves an older file as it was.
+// predicts, writes text and draws. The program says at once what it does, ends with the exit code of the signal, and does not change an
+// older file.
 func TestInterruptedPhases(t *testing.T) {
 	t.Parallel()
 	const older = "an older file\n"
@@ -106,7 +107,7 @@ func TestInterruptedPhases(t *testing.T) {
 	}
 }
 
-// computes waits until a process has computed for so long that it has started, and is where it stays.
+// computes waits until a process has computed long enough to have reached the phase in which it stays.
 func computes(t *testing.T, pid int) {
 	t.Helper()
 	const ticks = 40 // of 10 ms
@@ -130,8 +131,8 @@ func computes(t *testing.T, pid int) {
 	}
 }
 
-// TestSignals: a terminal that is closed interrupts as Ctrl-C does, unless the program was started to ignore it; Ctrl-\ ends the program at
-// once, without a trace.
+// TestSignals: closing the terminal interrupts like Ctrl-C, unless the program was started to ignore that. Ctrl-\ ends the program at
+// once, without a stack trace.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -23,9 +23,9 @@ const asProgram = "STEEPEST_TEST_RUNS_AS_PROGRAM"
 // kills is the variable with the number of processes that TestKilledRunsGoOn kills; 0 kills one for each combination.
 const kills = "STEEPEST_TEST_KILLS"
 
-// TestKilledRunsGoOn kills the program at a random moment, lets another process go on from the checkpoint, and compares the bits of
-// the model with those of a run that nobody killed. The combinations of method, sampling and average are drawn at random, or all
-// of them are tried.
+// TestKilledRunsGoOn kills the program at a random moment, lets another process continue from the checkpoint, and compares the bits of
+// the model with those of a run that was not killed. The combinations of method, sampling and average are drawn at random, or all of them
+// are tried.
 func TestKilledRunsGoOn(t *testing.T) {
 	t.Parallel()
 	type combination struct{ method, sampling, average, hidden string }

@@ -33,7 +33,7 @@ func (s *said) String() string {
 	return s.text.String()
 }
 
-// startLab starts the lab, and returns its address, and a function that interrupts it and returns its exit code and what it has said.
+// startLab starts the lab, and returns its address and a function that interrupts it and returns its exit code and its messages.
 func startLab(args ...string) (address string, end func() (int, string)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var stderr said
@@ -51,8 +51,8 @@ func startLab(args ...string) (address string, end func() (int, string)) {
 	}
 }
 
-// TestLab: the address that is printed leads to the pages, on loopback without a token and elsewhere with it alone, until the program is
-// interrupted.
+// TestLab: the printed address leads to the pages until the program is interrupted. On loopback no token is needed; other addresses work
+// only with the token.
 func TestLab(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "runs")
 	if code, text := try(t, dir, "minimize", "gd", "--function", "booth", "--steps", "3", "--quiet", "--runs", dir); code != 0 {
@@ -93,7 +93,7 @@ func TestLab(t *testing.T) {
 	}
 }
 
-// TestPlayground: the numbers of a path are those of the program with the arguments that the path comes with, to the bit.
+// TestPlayground: a path comes with the arguments of the program that makes the same numbers, to the bit.
 func TestPlayground(t *testing.T) {
 	dir := t.TempDir()
 	address, end := startLab("--listen", "127.0.0.1:0")

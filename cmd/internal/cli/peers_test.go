@@ -23,7 +23,7 @@ type peers struct {
 	}
 }
 
-// TestPeers: with the parameters that docs/linear.md gives for those of another program, the weights are those of that program, to 1e-8.
+// TestPeers: with parameters translated as in docs/linear.md, the weights are those of the other program, to 1e-8.
 func TestPeers(t *testing.T) {
 	t.Parallel()
 	testPeers(t, "testdata/peers.json")

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestCutWhilePretraining cuts a shard while a run reads it. The run ends with an error that names the file, and nothing is lost: once the
-// shard is whole again, it goes on to the weights of a run that read it in peace.
+// TestCutWhilePretraining cuts a shard while a run reads it. The run ends with an error that names the file, and nothing is lost: once
+// the shard is whole again, the run continues to the weights of an undisturbed run.
 func TestCutWhilePretraining(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

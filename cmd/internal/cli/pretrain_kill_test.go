@@ -15,8 +15,8 @@ import (
 // pretrainKills is the variable with the number of processes that TestKilledPretrainGoesOn kills.
 const pretrainKills = "STEEPEST_TEST_PRETRAIN_KILLS"
 
-// TestKilledPretrainGoesOn kills runs of pretrain with SIGKILL at random moments, from their start to their end, lets others go on from the
-// checkpoint, and compares the SHA-256 of the weights, and the record, with those of runs that nobody killed.
+// TestKilledPretrainGoesOn kills runs of pretrain with SIGKILL at random moments, from their start to their end, and lets other processes
+// continue from the checkpoint. The SHA-256 of the weights, and the record, must be those of runs that were not killed.
 func TestKilledPretrainGoesOn(t *testing.T) {
 	t.Parallel()
 	count := 3

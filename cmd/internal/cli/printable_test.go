@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Names of files, columns and classes do not steer the terminal.
+// Names of files, columns and classes do not control the terminal.
 func TestNamesArePrintable(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a\x1b[31m\u202e.csv")

@@ -145,7 +145,8 @@ func TestFlagsSaySomething(t *testing.T) {
 	}
 }
 
-// try runs a command, in which <in> is a folder and <out> a new one. It returns the exit code and all that is written, but for times.
+// try runs a command, in which <in> stands for the folder dir and <out> for a new folder. It returns the exit code and all written text
+// without times.
 func try(t *testing.T, dir string, args ...string) (code int, written string) {
 	t.Helper()
 	out := t.TempDir()
