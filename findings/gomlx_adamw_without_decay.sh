@@ -2,8 +2,8 @@
 # AdamW by its name in GoMLX 0.26.0, a library for Go whose default optimizer it is.
 #
 # The table of optimizers makes "adamw" as Adam with a decay of 0.004, and then hands it to FromContext, which reads the settings of the
-# run. FromContext sets the decay to that of "adam_weight_decay", and to 0 where nobody has set it. So the optimizer that is called adamw,
-# and that one gets without naming any, is Adam. A decay or betas that a program sets before FromContext are gone as well.
+# run. FromContext sets the decay to that of "adam_weight_decay", and to 0 where nobody has set it. So the optimizer named adamw,
+# which is also the default, is Adam. A decay or betas that a program sets before FromContext are gone as well.
 #
 # Guess before the run: with a gradient that is always 0, ten steps of AdamW at the rate 0.1 shrink a weight of 1 to (1 − 0.1·0.004)¹⁰ =
 # 0.996, whichever way it is made.

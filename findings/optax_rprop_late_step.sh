@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Rprop of optax 0.2.8 makes each step one call late.
 #
-# The transformation makes the step of the gradient at hand, stores it, and returns the one that was stored before, which is 0 at first. Only where
-# the sign of the gradient changes does it return what belongs to that gradient, 0. So a descent follows the gradient of the call before,
-# and the last gradient moves nothing.
+# The transformation computes the step for its gradient, stores it, and returns the stored step of the call before, which is 0 at first. Only
+# where the sign of the gradient changes does it return the step for its own gradient, 0. So a descent follows the gradients one call late, and
+# the last gradient moves nothing.
 #
 # Guess before the run: under a gradient of 1 the first step is the learning rate 0.1, the second 0.12, as in PyTorch: -0.1, -0.22, -0.364, -0.5368.
 # Seen with optax 0.2.8, jax 0.10.2 and numpy 2.4.6: 0, -0.1, -0.22, -0.364.

@@ -2,8 +2,8 @@
 # Schedule-Free of optax.contrib 0.2.8 under a schedule of the learning rate.
 #
 # The evaluated point is an average of the iterates, in which each has the weight of its learning rate (the largest so far). The step and the
-# weight read the schedule by two counters, of which one starts at 0 and the other at 1. So an iterate has the weight of the rate after
-# the one that made it, and the end of a warm-up weighs one step too early. With a constant rate nothing shows.
+# weight read the schedule by two counters. The counter of the step starts at 0, and that of the weight at 1. So the weight of an iterate is
+# the rate of the next step, and the end of a warm-up weighs one step too early. A constant rate does not show it.
 #
 # Guess before the run: an iterate has the weight of its own rate. Rates 1, 1, 4 on a slope of 1 make the iterates -1, -2, -6, and the
 # average of the first two is -1.5.
