@@ -1,4 +1,4 @@
-"""The peers: python -c PROGRAM METHOD MATRICES THREADS, with a number of steps a line; answers its version, and then the seconds that they took."""
+"""The peers: python -c PROGRAM METHOD MATRICES THREADS, with a number of steps a line. Answers with its version, and then with the seconds of these steps."""
 
 import sys
 import time

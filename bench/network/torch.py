@@ -1,5 +1,5 @@
-"""The side of PyTorch: python -c PROGRAM, with a function and a number of repetitions a line; answers the processor time of
-those, in seconds."""
+"""The side of PyTorch: python -c PROGRAM, with a function and a number of repetitions a line. Answers with the processor time
+of the repetitions, in seconds."""
 
 import sys
 import time

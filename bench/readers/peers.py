@@ -1,6 +1,6 @@
-"""Readers of other libraries, each at the settings that make it fastest: a line "time NAME PATH" is answered by the seconds of the processor and of the
-wall that reading takes, "memory NAME PATH" by the bytes at the peak beyond those before, and "parquet CSV PATH" by the bytes of the Parquet file
-that is written of a CSV file, with pyarrow's defaults."""
+"""Readers of other libraries, each at its fastest settings. The answer to a line "time NAME PATH" is the seconds of the processor and of the wall clock
+that reading takes. The answer to "memory NAME PATH" is the bytes at the peak beyond those before. "parquet CSV PATH" writes a CSV file as Parquet, with
+pyarrow's defaults, and the answer is the size of the Parquet file."""
 
 import os
 import sys

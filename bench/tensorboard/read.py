@@ -1,9 +1,9 @@
-"""Reads what --tensorboard has written by TensorBoard's own reader and by trackio, and holds it against the records of the same runs.
+"""Reads the event files of --tensorboard with TensorBoard's own reader and with trackio, and compares them with the records of the same runs.
 
     python3 -m venv venv && venv/bin/pip install tensorboard==2.21.0 trackio==0.43.0 tbparse==0.0.9
     (cd .. && go build -o bench/steepest ./cmd/steepest) && venv/bin/python tensorboard/read.py ./steepest
 
-One run is killed and goes on from its checkpoint, while a reader of TensorBoard follows it; a race has methods and seeds; a language model has
+One run is killed and continues from its checkpoint, while a reader of TensorBoard follows it; a race has methods and seeds; a language model has
 steps and evaluations. The program ends with an error at the first number that differs."""
 
 import contextlib
@@ -44,7 +44,7 @@ def scalars(events):
 
 
 def record(name):
-    """The same of a record, in float32, from the table that steepest runs writes."""
+    """The same for a record, in float32, from the table that steepest runs writes."""
     run("runs", "runs", name, "--csv", "metrics.csv")
     table = {}
     with open(at("metrics.csv")) as f:
@@ -75,7 +75,7 @@ def accumulator(*path):
 print(f"tensorboard {tensorboard.__version__}, trackio {trackio.__version__}, tbparse {version('tbparse')}")
 keep = ["--runs", "runs", "--tensorboard", "events"]
 
-# A run that is killed behind a checkpoint, and goes on.
+# A run that is killed after a checkpoint, and continues.
 killed = ["minimize", "adam:lr=0.02", "--data", "heart-scale", "--every", "1", "--quiet", "--checkpoint", "saved", *keep]
 process = subprocess.Popen([steepest, *killed, "--steps", "100000000", "--checkpoint-every", "1000"], cwd=work, stderr=subprocess.DEVNULL)
 while not os.path.isdir(at("saved")) or len(os.listdir(at("saved"))) < 2:
@@ -110,7 +110,7 @@ assert sorted(groups.values()) == [["adam", "adam"], ["sgd", "sgd"]], groups
 print("TensorBoard, hyperparameters: the seeds of a method are one group, with its step size and how it ended")
 same("TensorBoard, pretrain", scalars(accumulator("adamw-lr=0.001", "seed1")), record("*-adamw-lr=0.001-seed1"))
 
-# The same by trackio, which takes no notice of a session record.
+# The same with trackio, which ignores a restart.
 with contextlib.redirect_stdout(None):
     trackio.import_tf_events(at("events"), "steepest")
 for name in sorted(SQLiteStorage.get_runs("steepest")):
@@ -122,7 +122,7 @@ for name in sorted(SQLiteStorage.get_runs("steepest")):
     what, seed = name.split("/")
     same(f"trackio, {name}", got, record(f"*-{what}-{seed}"))
 
-# The same by the table of one run, whose columns of text trackio passes over.
+# The same for the table of one run. trackio ignores its columns of text.
 want = record("*-adamw-lr=0.001-seed1")
 with contextlib.redirect_stdout(None):
     trackio.import_csv(at("metrics.csv"), "table")

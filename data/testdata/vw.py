@@ -3,8 +3,8 @@
     pip install vowpalwabbit==9.11.9
     python vw.py
 
-Each case is a line with the options that it is read by, and the label, the importance weight, and the columns and values of the features
-without the constant that VW adds.
+Each case is a line with the options for reading it, and the result: the label, the importance weight, and the columns and values of the
+features, without the constant that VW adds.
 """
 
 import json

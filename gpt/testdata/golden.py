@@ -65,7 +65,7 @@ def rotated(x):
 
 
 class Rounded(torch.autograd.Function):
-    """A product of whose operands, on the way there and back, each number is rounded to bfloat16."""
+    """A product whose operands are rounded to bfloat16, forward and backward."""
 
     @staticmethod
     def forward(ctx, x, w):
@@ -141,7 +141,7 @@ def gradients(p):
 
 
 def trajectory(p, shape, b, t, epsilon):
-    """Ten steps of AdamW with decay on matrices and the gradient clipped, to whose norm torch.nn.utils.clip_grad_norm_ adds 1e-6."""
+    """Ten steps of AdamW with decay of matrices and a clipped gradient. torch.nn.utils.clip_grad_norm_ adds 1e-6 to the norm."""
     inputs, targets = windows(shape[0], b, t)
     decayed = [v for v in p.values() if v.dim() >= 2]
     rest = [v for v in p.values() if v.dim() < 2]

@@ -53,8 +53,8 @@ def gradient(k, x):
 
 
 def trajectory(step, sizes, shown=lambda params: params):
-    """Collects x after each number of steps in KEEP; step maps (k, list of gradients) to the list of parameters, of which
-    shown is x where the parameters are the point at which the gradient is taken."""
+    """Collects x after each number of steps in KEEP; step maps (k, list of gradients) to the list of parameters.
+    If the parameters are the point of the gradient and not x, shown maps them to x."""
     x, kept = X0.copy(), []
     cuts = np.cumsum(sizes)[:-1]
     for k in range(STEPS):
@@ -94,7 +94,7 @@ def run_torch(make, sizes=(7,), schedule=None, before=None, beta=None):
 
 
 def averages(ys, zs, beta):
-    """The x of schedule-free methods, of which y = (1 - beta) z + beta x."""
+    """The x of schedule-free methods, from y = (1 - beta) z + beta x."""
     return [(np.asarray(y) - (1 - beta) * np.asarray(z)) / beta for y, z in zip(ys, zs)]
 
 
@@ -172,12 +172,12 @@ def nesterov_dozat(lr=0.05, mu=0.9):
 
 
 def ftrl_leader(x, root, alpha, beta, l1, l2):
-    """The z whose x, by algorithm 1 of McMahan et al. 2013, is a given one: that of a run that starts there."""
+    """The z for which algorithm 1 of McMahan et al. 2013 gives the x of the start."""
     return -x * ((beta + root) / alpha + l2) - l1 * np.sign(x)
 
 
 def ftrl_paper(alpha=0.1, beta=1, l1=0, l2=0):
-    """FTRL-Proximal as McMahan et al. 2013 write algorithm 1, but for the start, which is not 0."""
+    """FTRL-Proximal, algorithm 1 of McMahan et al. 2013, but with a start other than 0."""
 
     def make(x):
         n, z = np.zeros(7), ftrl_leader(x, 0, alpha, beta, l1, l2)
@@ -195,7 +195,7 @@ def ftrl_paper(alpha=0.1, beta=1, l1=0, l2=0):
 
 
 def keras_ftrl(lr=0.001, n=0.1, l1=0, l2=0, beta=0):
-    """keras.optimizers.Ftrl, started at the z whose x is X0, where Keras starts at z = 0."""
+    """keras.optimizers.Ftrl, started at the z whose x is X0. Keras itself starts at z = 0."""
     optimizer = K.Ftrl(lr, initial_accumulator_value=n, l1_regularization_strength=l1, l2_regularization_strength=l2, beta=beta)
     leader = ftrl_leader(X0, np.sqrt(n), lr, beta, l1, 2 * l2)
     return run_keras(optimizer, built=lambda o: o._linears[0].assign(leader))
@@ -585,7 +585,7 @@ def cases():
 
 
 def defaults():
-    """What each reference uses where the caller says nothing, by the names of our options."""
+    """The defaults of each reference, by the names of our options."""
 
     def read(spec, function, **names):
         signature = inspect.signature(function).parameters

@@ -510,8 +510,8 @@ def dion_muon_cases():
 
 
 def normuon_cases():
-    """NorMuon of pytorch_optimizer, and formulas of zichongli5/NorMuon, commit d45c9a4280d7, which normalizes otherwise, and of
-    KellerJordan/modded-nanogpt, train_gpt.py, commit f411b3d346aa, all of them with float64 for bfloat16.
+    """NorMuon of pytorch_optimizer, and formulas of zichongli5/NorMuon, commit d45c9a4280d7, which normalize differently, and
+    of KellerJordan/modded-nanogpt, train_gpt.py, commit f411b3d346aa, all of them with float64 for bfloat16.
     """
     floor, standard = iterate(KELLER, lambda n: max(n, 1e-7)), iterate(KELLER, plus(1e-7))
     aux, vector = "adam:lr=0.02,beta2=0.95,eps=1e-10", adam(0.02, beta2=0.95, eps=1e-10)
@@ -677,7 +677,7 @@ def hyperball_cases():
 
 
 def qk_clip():
-    """What MuonClip of pytorch_optimizer makes of the weights of three heads, by a step without gradient."""
+    """The weights of three heads after a step of pytorch_optimizer's MuonClip without a gradient."""
     weights = np.random.default_rng(100).standard_normal((2, 6, 4)).round(3)
     q, k = (torch.tensor(w, requires_grad=True) for w in weights)
     group = lambda p, role: dict(params=[p], use_muon=True, qk_clip=role, attention_name="a")
