@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 )
 
 // unprepared holds all rows of the sources on the disk, before they are prepared for a model.
@@ -76,8 +75,10 @@ func (w *cacheWriter) writeRows(u unprepared, set *Set) error {
 	kept := fit.occurring()
 	only(kept)
 	features, err := fit.learn(w.Scale, w.Intercept, w.CSV.KeepMissing)
-	if err != nil {
-		return &ParseError{File: set.Name, What: strings.TrimPrefix(err.Error(), "data: "), Fix: "remove the column, or leave it out by Drop"}
+	if wrong := (*ColumnError)(nil); errors.As(err, &wrong) {
+		return wrong.In(set, kept)
+	} else if err != nil {
+		return err
 	}
 	features.Kept = kept
 	w.Rows, w.Seen, w.Scaled, w.Meant, w.Set = len(u.labels), fit.cols, features.Scale, features.Means != nil, *set

@@ -91,6 +91,16 @@ func (c *Columns) Names() (names []string) {
 	return names
 }
 
+// Of returns the column of the file that feature j comes from. Features are numbered from 0.
+func (c *Columns) Of(j int) Column {
+	for _, f := range c.Features {
+		if j -= f.Width(); j < 0 {
+			return f
+		}
+	}
+	panic("data: Columns.Of: there is no such feature")
+}
+
 // Width returns the number of features.
 func (c *Columns) Width() (n int) {
 	for _, f := range c.Features {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -66,7 +67,7 @@ type Features struct {
 }
 
 // Prepare returns the prepared training set, and the Features with which to prepare other rows in the same way. It is an error if the
-// scale is unknown or does not suit m.
+// scale is unknown or does not suit m, and a ColumnError if a column has no mean or cannot be scaled.
 func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	f, err := partsOf(m).learn(scale, intercept, firstMissing(m) >= 0)
 	if err != nil {
@@ -85,7 +86,7 @@ func (p parts) learn(scale Scale, intercept, means bool) (f Features, err error)
 	if means {
 		var empty int
 		if f.Means, empty = p.means(); empty >= 0 {
-			return f, fmt.Errorf("data: column %d holds no value at all, so it has no mean; remove it", empty+1)
+			return f, &ColumnError{Column: empty, What: "holds no value at all, so it has no mean"}
 		}
 		p = p.as(p.cols, f.filled)
 	}
@@ -108,16 +109,49 @@ func (p parts) learn(scale Scale, intercept, means bool) (f Features, err error)
 // MissingError is the error for a missing value in a column without a mean: the training set had no missing values.
 type MissingError struct {
 	Row, Column int    // from 0
-	Name        string // of the column; "" if it has none
+	Name        string // of the column, as Column.String writes it; "" if it is not known
 }
 
 // Error says where the value is missing, counting from 1.
 func (e *MissingError) Error() string {
-	column := strconv.Itoa(e.Column + 1)
-	if e.Name != "" {
-		column = quote(e.Name)
-	}
+	column := cmp.Or(e.Name, strconv.Itoa(e.Column+1))
 	return fmt.Sprintf("data: row %d has no value in column %s, and no mean of the training set is known for it", e.Row+1, column)
+}
+
+// ColumnError is the error for a column that cannot be prepared.
+type ColumnError struct {
+	Column  int    // of the matrix, from 0
+	What    string // what is wrong with it
+	Instead string // what to do with the column; "" if it can only be left out
+}
+
+// Error names the column by its number, counting from 1.
+func (e *ColumnError) Error() string {
+	return fmt.Sprintf("data: column %d %s; %s", e.Column+1, e.What, e.fix("remove it"))
+}
+
+func (e *ColumnError) fix(remove string) string {
+	if e.Instead == "" {
+		return remove
+	}
+	return e.Instead + ", or " + remove
+}
+
+// In returns the error with the name or the place that the column has in the file of a set. The columns of the matrix are those of the set, or
+// those that kept lists if it is not nil.
+func (e *ColumnError) In(s *Set, kept []uint32) *ParseError {
+	at, remove := e.Column, "remove it"
+	if kept != nil {
+		at = int(kept[at])
+	}
+	column := strconv.Itoa(at + 1)
+	if s.Columns != nil {
+		column = s.Columns.Of(at).String()
+		remove = fmt.Sprintf("set Drop to %s to leave it out", column)
+	} else if s.Features != nil {
+		column = quote(s.Features[at])
+	}
+	return &ParseError{File: s.Name, What: fmt.Sprintf("column %s %s", column, e.What), Fix: e.fix(remove)}
 }
 
 // Apply returns m, prepared for the model. It is an error if m does not have the columns of the training set, and a MissingError if m

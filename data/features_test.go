@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -95,5 +96,35 @@ func TestPrepareMissing(t *testing.T) {
 	hollow := &CSR{Rows: 1, Cols: 2, Indptr: []int{0, 1}, Indices: []uint32{1}, Values: []float64{nan}}
 	if _, _, err := Prepare(hollow, "", false); err == nil || err.Error() != "data: column 2 holds no value at all, so it has no mean; remove it" {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestColumnErrors: an error about a column has its name or its place in the file, where other columns stand before it.
+func TestColumnErrors(t *testing.T) {
+	const rows = "y,color,none,big\n0,red,,1.7e308\n1,green,,-1.7e308\n0,blue,,1\n"
+	_, unnamed, _ := strings.Cut(rows, "\n")
+	for _, c := range []struct {
+		text, want string
+		drop       []string
+	}{
+		{rows, `f: column "none" holds no value at all, so it has no mean; set Drop to "none" to leave it out`, nil},
+		{rows, `f: column "big" is not finite or too large to standardize; scale it with MaxAbs, or set Drop to "big" to leave it out`, []string{"none"}},
+		{unnamed, "f: column 3 holds no value at all, so it has no mean; set Drop to 3 to leave it out", nil},
+		{unnamed, "f: column 4 is not finite or too large to standardize; scale it with MaxAbs, or set Drop to 4 to leave it out", []string{"3"}},
+	} {
+		o := CSVOptions{Label: "1", Categorical: []string{"2"}, Drop: c.drop, KeepMissing: true, Dense: true}
+		set, err := ReadCSV("f", strings.NewReader(c.text), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = Prepare(set.X, Standard, false)
+		var wrong *ColumnError
+		if !errors.As(err, &wrong) || wrong.In(set, nil).Error() != c.want {
+			t.Errorf("%v\nwant %s", err, c.want)
+		}
+	}
+	wrong := &ColumnError{Column: 1, What: "is odd"}
+	if got := wrong.In(&Set{Name: "f"}, []uint32{3, 7}).Error(); got != "f: column 8 is odd; remove it" {
+		t.Error(got)
 	}
 }

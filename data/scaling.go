@@ -15,7 +15,7 @@ type Scaling struct {
 
 // Standardize returns the scaling that gives each column of m the mean 0 and the variance 1 (the mean square, without
 // Bessel's correction, as scikit-learn's StandardScaler). A constant column becomes 0. A sparse matrix is an error,
-// since its zeros would become values; use MaxAbs there.
+// since its zeros would become values; use MaxAbs there. A column that is not finite or too large is a ColumnError.
 func Standardize(m Matrix) (Scaling, error) { return partsOf(m).standardize() }
 
 func (p parts) standardize() (s Scaling, err error) {
@@ -25,7 +25,7 @@ func (p parts) standardize() (s Scaling, err error) {
 	s.Shift, s.Scale = p.moments()
 	for j, deviation := range s.Scale {
 		if !finite(s.Shift[j]) || !finite(deviation) {
-			return Scaling{}, fmt.Errorf("data: column %d is not finite or too large to standardize; scale it with MaxAbs first", j+1)
+			return Scaling{}, &ColumnError{Column: j, What: "is not finite or too large to standardize", Instead: "scale it with MaxAbs"}
 		}
 		if deviation == 0 {
 			s.Scale[j] = 1

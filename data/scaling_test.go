@@ -135,7 +135,7 @@ func TestScalingErrors(t *testing.T) {
 		{func() error { _, err := Standardize(sparse); return err },
 			"data: Standardize would fill a sparse matrix with values; scale it with MaxAbs"},
 		{func() error { _, err := Standardize(&Dense{2, 1, []float64{1.7e308, -1.7e308}}); return err },
-			"data: column 1 is not finite or too large to standardize; scale it with MaxAbs first"},
+			"data: column 1 is not finite or too large to standardize; scale it with MaxAbs, or remove it"},
 		{func() error { _, err := Scaling{Shift: []float64{0}, Scale: []float64{1}}.Apply(sparse); return err },
 			"data: a scaling that shifts would fill a sparse matrix with values; use one of MaxAbs"},
 		{func() error { _, err := Scaling{Scale: []float64{1, 1}}.Apply(sparse); return err },

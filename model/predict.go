@@ -73,8 +73,13 @@ func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	x, err := m.Features.Apply(rows)
-	if missing := (*data.MissingError)(nil); errors.As(err, &missing) && m.Names != nil {
-		missing.Name = m.Names[missing.Column]
+	if missing := (*data.MissingError)(nil); errors.As(err, &missing) {
+		switch {
+		case m.Source != nil:
+			missing.Name = m.Source.Of(missing.Column).String()
+		case m.Names != nil:
+			missing.Name = data.Column{Name: m.Names[missing.Column]}.String()
+		}
 	}
 	return x, err
 }

@@ -43,5 +43,5 @@ var inFlags = strings.NewReplacer(
 	"Columns, Drop and Categorical", "--columns, --drop and --categorical", "of Drop, or of Columns and Categorical", "of --drop, or of --columns and --categorical", "in Drop", "in --drop", "by Drop", "by --drop", "in Columns", "in --columns", "since Columns has", "since --columns has",
 	"Label names", "--label names", "Interactions: ", "--interactions: ", "Bits is", "--bits is",
 	"set Delimiter", "give --delimiter", "set Decimal to", "give --decimal", "set Missing to it", "name it in --missing", "MinFeatures is", "--min-features is", "set Format to csv and Delimiter to", "give --format csv --delimiter", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
-	"set Labels to its path", "give --labels PATH", "set ZeroBased", "give --zero-based",
+	"set Labels to its path", "give --labels PATH", "set ZeroBased", "give --zero-based", "scale it with MaxAbs", "give --scale maxabs",
 ).Replace

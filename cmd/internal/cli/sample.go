@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -185,10 +186,10 @@ func (s *sample) prepare() (err error) {
 	if _, sparse := s.set.X.(*data.CSR); err != nil && sparse && scale == data.Standard {
 		return badData("--scale maxabs keeps zeros", "--scale standard: %s is sparse, and its zeros would become values", s.set.Name)
 	}
-	if err != nil {
-		return badData("remove the column", "%s: %s", s.set.Name, inFlags(err.Error()))
+	if wrong := (*data.ColumnError)(nil); errors.As(err, &wrong) {
+		return readError(wrong.In(s.set, kept))
 	}
-	return nil
+	return err
 }
 
 // refuseEmpty returns an error for rows without a feature.
