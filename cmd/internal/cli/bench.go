@@ -164,12 +164,13 @@ func (c *benchCmd) race(w *world, p benchProblem) (*suiteRace, error) {
 	var read commands
 	helped := false
 	parser := newParser(&read, io.Discard, io.Discard, func(int) { helped = true })
-	parsed, err := parser.Parse(normalize(append([]string{"compare"}, strings.Fields(p.flags)...), parser.Model))
+	args := normalize(append([]string{"compare"}, strings.Fields(p.flags)...), parser.Model)
+	parsed, err := parser.Parse(args)
 	switch {
 	case helped:
 		return nil, usage("steepest compare -h shows the flags", "it has the flag --help")
 	case err != nil:
-		return nil, usageError(err)
+		return nil, usageError(err, args)
 	}
 	if err := refuseValues(parsed); err != nil {
 		return nil, err

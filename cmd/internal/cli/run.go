@@ -84,12 +84,13 @@ func (w *world) command() error {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(normalize(args, parser.Model))
+	args = normalize(args, parser.Model)
+	parsed, err := parser.Parse(args)
 	switch {
 	case helped:
 		return nil
 	case err != nil:
-		return usageError(err)
+		return usageError(err, args)
 	}
 	if err := refuseValues(parsed); err != nil {
 		return err
@@ -101,7 +102,7 @@ func (w *world) command() error {
 	if err := w.leaveOutput(parsed); err != nil {
 		return err
 	}
-	return parsed.Run(w)
+	return blameValue(parsed.Run(w), args, parsed.Selected())
 }
 
 // newParser returns a parser that reads a command line into c. It calls exit after it has printed a help text.
@@ -125,21 +126,23 @@ func newParser(c *commands, stdout, stderr io.Writer, exit func(code int)) *kong
 // grammar returns the declared commands and flags.
 func grammar() *kong.Application { return newParser(new(commands), io.Discard, io.Discard, nil).Model }
 
-// usageError turns an error of kong into a failure whose hint names the help of the command.
-func usageError(err error) error {
-	var known *failure
-	if errors.As(err, &known) {
-		return known
-	}
-	var file *fs.PathError
-	if errors.As(err, &file) && file.Op == "write" { // writing the help failed, for example on a full disk
-		return err
-	}
+// usageError turns an error of kong about a command line into a failure whose hint names the help of the command.
+func usageError(err error, args []string) error {
 	name, command := "steepest", (*kong.Node)(nil)
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context.Selected() != nil {
 		command = parse.Context.Selected()
 		name += " " + command.Name
+	}
+	var known *failure
+	var file *fs.PathError
+	switch blamed := blameValue(err, args, command); {
+	case blamed != err:
+		return blamed
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &file) && file.Op == "write": // writing the help failed, for example on a full disk
+		return err
 	}
 	return usage(name+" -h shows what there is", "%w", inOurWords(err, command))
 }
