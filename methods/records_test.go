@@ -89,10 +89,12 @@ func TestRoutesByName(t *testing.T) {
 			t.Errorf("%s has the route %s, want %s", a.Param.Name, a.Route, want)
 		}
 	}
+	const names = "embedding: embed.weight; hidden: blocks.*.attn.q.weight, blocks.*.attn.k.weight, blocks.*.attn.v.weight, blocks.*.attn.proj.weight, blocks.*.mlp.fc.weight, blocks.*.mlp.proj.weight; " +
+		"bias: blocks.*.attn.q.bias, blocks.*.attn.k.bias, blocks.*.attn.v.bias, blocks.*.attn.proj.bias, blocks.*.mlp.fc.bias, blocks.*.mlp.proj.bias and 1 more; gain: blocks.*.norm1.gains; head: proj.weight"
 	for spec, want := range map[string]string{
-		"hidden.mpl=sgd/hidden=muon/rest=adam":           `optim: the model has no parameter for the route "hidden.mpl"`,
+		"hidden.mpl=sgd/hidden=muon/rest=adam":           `optim: the model has no parameter for the route "hidden.mpl"; it has, by role, ` + names,
 		"hidden.attn=sgd/hidden.q=sgd/rest=adam":         `optim: hidden matrix "blocks.0.attn.q.weight" of shape [4 4]: the routes "hidden.attn" and "hidden.q" both take it`,
-		"hidden.proj.mlp=sgd/hidden=muon/rest=adam":      `optim: the model has no parameter for the route "hidden.proj.mlp"`,
+		"hidden.proj.mlp=sgd/hidden=muon/rest=adam":      `optim: the model has no parameter for the route "hidden.proj.mlp"; it has, by role, ` + names,
 		"hidden.weight=sgd/hidden.q.weight=sgd/bias=sgd": `optim: embedding "embed.weight" of shape [7 4]: no route takes it; a route whose Takes is nil takes what is left over`,
 	} {
 		m, _, err := Parse(spec)

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
 	"steepest/param"
 )
@@ -109,7 +112,7 @@ func (r Routes) take(params []param.Param) ([][]int, error) {
 	}
 	for j, route := range r {
 		if route.Needed && len(taken[j]) == 0 {
-			return nil, fmt.Errorf("optim: the model has no parameter for the route %q", route.Name)
+			return nil, fmt.Errorf("optim: the model has no parameter for the route %q; it has, by role, %s", route.Name, byRole(params))
 		}
 	}
 	return taken, nil
@@ -137,6 +140,35 @@ func (r Routes) find(p param.Param) (int, error) {
 		return 0, errors.New("no route takes it; a route whose Takes is nil takes what is left over")
 	}
 	return found, nil
+}
+
+// digits is a part of a name that numbers a block, such as the 0 of h.0.mlp.c_proj.weight.
+var digits = regexp.MustCompile(`\b[0-9]+\b`)
+
+// byRole lists names of parameters for a message, as "hidden: h.*.mlp.c_proj.weight; bias: h.*.mlp.c_proj.bias". The star stands for the number
+// of a block. It lists at most six names of a role.
+func byRole(params []param.Param) string {
+	const most = 6
+	var roles []param.Role
+	names := make(map[param.Role][]string)
+	for _, p := range params {
+		name := digits.ReplaceAllString(p.Name, "*")
+		if names[p.Role] == nil {
+			roles = append(roles, p.Role)
+		}
+		if !slices.Contains(names[p.Role], name) {
+			names[p.Role] = append(names[p.Role], name)
+		}
+	}
+	var parts []string
+	for _, role := range roles {
+		part := fmt.Sprintf("%v: %s", role, strings.Join(names[role][:min(most, len(names[role]))], ", "))
+		if more := len(names[role]) - most; more > 0 {
+			part += fmt.Sprintf(" and %d more", more)
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "; ")
 }
 
 // noun returns a noun for a parameter of the role.
