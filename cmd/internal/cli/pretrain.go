@@ -40,7 +40,7 @@ type pretrainCmd struct {
 	Time      time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30m, without evaluations, samples and saves."`
 	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Seed of all random numbers, at most 4294967295; the start is PyTorch's for this seed (${default})."`
 	Every     int           `group:"run" placeholder:"N" help:"Steps between measurements on the text that --validation holds out. Default: a twentieth of the budget."`
-	Products  string        `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products with weights: float32, or bf16, to which they are rounded, while sums and parameters stay in float32. It pays off if the processor multiplies bfloat16, with AMX or AVX512-BF16 (${default})."`
+	Products  string        `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products with weights: float32, or bf16, to which they are rounded, while sums and parameters stay in float32. It pays off with AMX; AVX512-BF16 without AMX was slower than float32 where it was measured (${default})."`
 	Recompute bool          `group:"run" help:"Compute the values of the blocks again on the way back: the same bits with less memory, for about a fifth more time."`
 	Spike     float64       `group:"run" default:"6" placeholder:"N" help:"Skip a step whose loss is this many standard deviations, or twentieths of the mean, above the mean of those before; 0 judges no loss (${default})."`
 
