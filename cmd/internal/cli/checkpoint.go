@@ -67,7 +67,7 @@ func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.
 		if errors.Is(err, checkpoint.ErrInUse) {
 			hint = "give each run a folder of its own"
 		}
-		return nil, nil, &failure{exitFailure, errors.New(inFlags(err.Error())), hint}
+		return nil, nil, &failure{exitFailure, reworded{err}, hint}
 	}
 	s := &store{Folder: folder, path: f.Checkpoint, about: text}
 	saved, err := s.load(w, f.Resume)

@@ -34,6 +34,15 @@ func badData(hint, format string, args ...any) error {
 	return &failure{exitData, fmt.Errorf(format, args...), hint}
 }
 
+// fullDisk is the hint for a full disk, whatever was written.
+const fullDisk = "free some space on the disk, or write to another one"
+
+// reworded is an error of a package with the message that inFlags makes of it.
+type reworded struct{ err error }
+
+func (r reworded) Error() string { return inFlags(r.err.Error()) }
+func (r reworded) Unwrap() error { return r.err }
+
 // inFlags rewrites a message of a package, which uses Go names, in terms of flags.
 var inFlags = strings.NewReplacer(
 	"train: recorder: ", "", "runs: ", "", "optimum: ", "", "objective: ", "", "model: ", "", "checkpoint: ", "", "optim: ", "", "data: ", "", "tokens: ", "", "gpt: ", "", "nn: ", "", "train: ", "", "compare: ", "",

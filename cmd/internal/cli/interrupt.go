@@ -123,7 +123,7 @@ func (w *world) ended(step int, saves bool, runErr, lost error) error {
 	case lost != nil && runErr != nil:
 		return w.interruption("", "%s", inFlags(lost.Error()))
 	case lost != nil:
-		return errors.New(inFlags(lost.Error()))
+		return &failure{exitFailure, reworded{lost}, ""}
 	case runErr == nil:
 		return nil
 	case saves:

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -136,7 +135,7 @@ func (k *raceKeeper) end() error {
 // interrupted saves a race that may still be running, and returns the failure that says what is saved.
 func (k *raceKeeper) interrupted() error {
 	if err := k.end(); err != nil {
-		return errors.New(inFlags(err.Error()))
+		return &failure{exitFailure, reworded{err}, ""}
 	}
 	if k.store == nil {
 		return k.w.interruption("--checkpoint DIR keeps what is finished; fewer --epochs, --trials, --seeds or methods take less time",

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -170,6 +171,9 @@ func (w *world) report(err error) int {
 	}
 	f := &failure{code: exitFailure, err: err}
 	errors.As(err, &f)
+	if f.hint == "" && errors.Is(f.err, syscall.ENOSPC) {
+		f.hint = fullDisk
+	}
 	w.failed = f.err.Error()
 	fmt.Fprintln(w.stderr, w.stderr.message(w.stderr.paint(red, "error:")+" "+printable.Lines(shortened(w.failed))))
 	if f.hint != "" {

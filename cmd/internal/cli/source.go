@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"steepest/data"
@@ -201,6 +202,8 @@ func readError(err error) error {
 			what = "--" + strings.ToLower(option) + ": " + rest
 		}
 		return badData(inFlags(parse.Fix), "%s: %s", parse.Place(), what)
+	case errors.Is(err, syscall.ENOSPC): // of the disk with a cache
+		return &failure{exitFailure, reworded{err}, "free some space on the disk, or give --cache a folder on another one"}
 	}
 	return badData("steepest data lists sets that need no file", "%s", inFlags(err.Error()))
 }

@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestFullDisk: the hint for a full disk speaks of the disk, whatever was written.
+func TestFullDisk(t *testing.T) {
+	full := &fs.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}
+	w := newWorld(t.Context(), nil, nil, nil)
+	for _, c := range []struct {
+		err        error
+		said, hint string
+	}{
+		{fmt.Errorf("m.json cannot be written: %w", full), "m.json cannot be written: write out: " + syscall.ENOSPC.Error(), fullDisk},
+		{w.ended(3, true, nil, fmt.Errorf("checkpoint: step 3 is not saved: %w", full)), "step 3 is not saved: write out: " + syscall.ENOSPC.Error(), fullDisk},
+		{w.ended(3, true, nil, errors.Join(full, errors.New("runs: late"))), full.Error() + "\nlate", fullDisk},
+		{readError(full), full.Error(), "free some space on the disk, or give --cache a folder on another one"},
+		{textError(full), full.Error(), fullDisk},
+	} {
+		var said strings.Builder
+		code := newWorld(t.Context(), nil, nil, &said).report(c.err)
+		if want := "error: " + c.said + "\nhint: " + c.hint + "\n"; code != exitFailure || said.String() != want {
+			t.Errorf("exit code %d,\n%s\nwant\n%s", code, said.String(), want)
+		}
+	}
+}
