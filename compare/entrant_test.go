@@ -122,6 +122,7 @@ func TestRanges(t *testing.T) {
 		{"adam:lr=cosine(1e-3..1e-2,0,1000)", "lr = cosine([0.001, 0.01], 0, 1000)"},
 		{"adam:beta2=0.9..0.999,lr=1e-3..1e-2", "beta2 in [0.9, 0.999]; lr in [0.001, 0.01]"},
 		{"adam:beta2=0.999..0.99999", "beta2 in [0.999, 0.99999]"},
+		{"sgd:lr=1e-3..1.001e-3", "lr in [0.001, 0.001001]"},
 		{"muon:lr=1e-3..1e-1,aux-lr=1e-3..1e-1", "lr in [0.001, 0.1]; aux-lr in [0.001, 0.1]"},
 		{"soap:lr=1e-3..1e-2+polar", "lr in [0.001, 0.01]"},
 		{"hidden=muon:lr=1e-3..1e-1/rest=adamw:lr=1e-4..1e-2", "hidden-lr in [0.001, 0.1]; rest-lr in [0.0001, 0.01]"},
@@ -149,7 +150,17 @@ func TestRanges(t *testing.T) {
 			t.Errorf("%s comes back as %s, and then as %s", test.spec, e.Spec(), again.Spec())
 		}
 	}
+	for _, spec := range []string{"sgd:lr=1e-3..1.001e-3", "sgd:lr=1..1.000000001", "adam:beta2=0.9..0.900001"} {
+		a, texts := entrant(t, spec).Ranges[0], make(map[string]bool)
+		for i := range 100 {
+			texts[a.Text(float64(i)/99)] = true
+		}
+		if len(texts) != 100 {
+			t.Errorf("%s: %d different values in 100 trials", spec, len(texts))
+		}
+	}
 	for spec, want := range map[string]string{
+		"sgd:lr=1..1.0000000000001":  `method "sgd:lr=1..1.0000000000001": the range 1..1.0000000000001 is too narrow to search; give one number`,
 		"sgd:lr=0..1":                `method "sgd:lr=0..1": the range 0..1 does not go from a number above 0 to a larger one; a race searches it in the logarithm`,
 		"sgd:lr=2..1":                `method "sgd:lr=2..1": the range 2..1 does not go from a number above 0 to a larger one; a race searches it in the logarithm`,
 		"adam:beta1=0.9..1.5":        "option beta1: 1.5",

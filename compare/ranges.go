@@ -38,6 +38,9 @@ func parseRanges(spec string) (Entrant, error) {
 		if a.Low >= 0.5 && a.High < 1 {
 			a.Low, a.High, a.Complement = 1-a.High, 1-a.Low, true
 		}
+		if a.High/a.Low-1 < narrowest {
+			return fail("the range %s is too narrow to search; give one number", f[0])
+		}
 	}
 	at := func(t float64) (Entrant, error) {
 		k := -1
@@ -72,6 +75,9 @@ func parseRanges(spec string) (Entrant, error) {
 	e.Name = e.asWritten(e.Name)
 	return e, nil
 }
+
+// narrowest is the least relative width of a range. A float64 has about ten thousand numbers in it.
+const narrowest = 1e-12
 
 // asWritten puts the ranges into a specification with numbers in their place.
 func (e Entrant) asWritten(spec string) string {
