@@ -218,11 +218,6 @@ func (g *group[T]) prepare(x, grad []T) error {
 	return nil
 }
 
-// storesGradient reports whether the chain needs the prepared gradient in memory, for whole tensors or for the units of its norm.
-func (g *group[T]) storesGradient() bool {
-	return len(g.links) > 0 && len(g.links[0].Sums) > 0 || slices.ContainsFunc(g.links, func(l *link[T]) bool { return l.whole != nil })
-}
-
 // finish makes the last pass, and stores the new x in to, which may be x.
 func (g *group[T]) finish(to, x []T) {
 	g.pass.step(g.rest, to, x, g.in)

@@ -81,7 +81,7 @@ func NewDivided[T param.Float](rule Rule, params []param.Param, ranks Ranks[T]) 
 		}
 		o.groups = append(o.groups, g)
 	}
-	o.preparer.enter(o.groups, o.size)
+	o.preparer.enter(o.groups, preparation.stores(routes), o.size)
 	return o, nil
 }
 

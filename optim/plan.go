@@ -64,16 +64,21 @@ func planned[T param.Float](rule Rule, params []param.Param) (plan Plan, routes 
 		return nil, nil, nil, err
 	}
 	_, preparation := Unprepared(rule)
+	prepared := preparation.chain()
+	stored := 0 // the transforms before a gradient that is stored
+	if preparation.stores(routes) {
+		stored = len(prepared)
+	}
 	plan = make(Plan, len(params))
 	for j, r := range routes {
-		transforms, err := slices.Concat(preparation.chain(), r.Rule.Chain()).Transforms()
+		transforms, err := slices.Concat(prepared, r.Rule.Chain()).Transforms()
 		if err != nil {
 			return nil, nil, nil, fmt.Errorf("optim: %w", err)
 		}
 		var own []param.Param
 		for _, i := range taken[j] {
-			plan[i] = assign(r, transforms, params[i], int(unsafe.Sizeof(T(0))))
-			for k := range preparation.chain() {
+			plan[i] = assign(r, transforms, stored, params[i], int(unsafe.Sizeof(T(0))))
+			for k := range prepared {
 				plan[i].Costs[k].Everywhere = true
 			}
 			own = append(own, params[i])
@@ -117,15 +122,20 @@ func (p Plan) Coverage() string {
 	return fmt.Sprintf("%d of %d parameters, %s the others", own, all, strings.Join(others, " and "))
 }
 
-// assign returns the Assignment of a parameter, for the second step of the route.
-func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assignment {
+// assign returns the Assignment of a parameter, for the second step of the route. The gradient is stored after the first transforms, as many
+// as stored says; 0 for no such place.
+func assign(r Route, transforms []Transform, stored int, p param.Param, elemSize int) Assignment {
 	a := Assignment{Param: p, Route: r.Name, Scale: 1, Whole: slices.ContainsFunc(transforms, func(t Transform) bool { return t.Whole32 != nil })}
 	if r.Aux {
 		a.Other = r.Name
 	}
 	step := Step{K: 1, Age: 1, LR: 1} // the second step: in the first one SOAP does not move
 	pending := false                  // whether transforms of tiles wait for a pass
-	for _, t := range transforms {
+	for k, t := range transforms {
+		if k == stored && k > 0 {
+			a.Costs[k-1].Passes++
+			pending = false
+		}
 		if t.Skip != nil && t.Skip(p) {
 			continue
 		}

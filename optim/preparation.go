@@ -3,6 +3,7 @@ package optim
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -90,6 +91,16 @@ func (p Preparation) chain() (c Chain) {
 		c = append(c, ClipNorm{Limit: p.ClipNorm.Get()})
 	}
 	return c
+}
+
+// stores reports whether the prepared gradient is stored before the chains of the routes read it. It is not if the preparation only clips the
+// norm, and each chain can scale the gradient as it reads it. A chain cannot do so if it takes whole tensors, or begins with a sum.
+func (p Preparation) stores(routes Routes) bool {
+	own := p.chain()
+	return len(own) > 1 || len(own) == 1 && !p.ClipNorm.set || len(own) == 1 && slices.ContainsFunc(routes, func(r Route) bool {
+		chain, _ := r.Rule.Chain().Transforms() // Check has its error
+		return len(chain) > 0 && len(chain[0].Sums) > 0 || slices.ContainsFunc(chain, func(t Transform) bool { return t.Whole32 != nil })
+	})
 }
 
 // accumulation is the mean of the gradients since the last step. Step.K is the number of gradients before the current one.

@@ -1,10 +1,6 @@
 package optim
 
-import (
-	"slices"
-
-	"steepest/param"
-)
+import "steepest/param"
 
 // preparer prepares the gradients of a model.
 type preparer[T param.Float] struct {
@@ -30,20 +26,17 @@ func newPreparer[T param.Float](p Preparation, params []param.Param, starts []in
 	return r, err
 }
 
-// enter says how prepared gradients reach the groups. If the chain only clips the norm, and all groups can scale the gradient as they
-// read it, they do so. Otherwise the prepared gradient is stored.
-func (p *preparer[T]) enter(groups []*group[T], size int) {
-	if p.chain == nil {
-		return
-	}
-	clip := p.chain.links[0]
-	if len(p.chain.links) > 1 || !clip.Scales || slices.ContainsFunc(groups, (*group[T]).storesGradient) {
+// enter says how prepared gradients reach the groups: they are stored, or the groups scale the gradient as they read it.
+func (p *preparer[T]) enter(groups []*group[T], stored bool, size int) {
+	switch {
+	case p.chain == nil:
+	case stored:
 		p.out = make([]T, size)
 		p.chain.work = p.out
-		return
-	}
-	for _, g := range groups {
-		g.pass.clip = clip
+	default:
+		for _, g := range groups {
+			g.pass.clip = p.chain.links[0]
+		}
 	}
 }
 

@@ -78,3 +78,53 @@ func scaledAsItIsRead[T param.Float](t *testing.T, chain Chain, limit float64, s
 		}
 	}
 }
+
+// TestPlanCountsPasses: a step makes as many passes as the plan says.
+func TestPlanCountsPasses(t *testing.T) {
+	lr := LearningRate{LR: schedule.Constant(0.1)}
+	adam := AdaptiveMoments{Beta1: 0.9, Beta2: 0.99, Eps: 1e-8}
+	value, norm := Preparation{ClipValue: Set(1.0)}, Preparation{ClipNorm: Set(1.0)}
+	both := Preparation{ClipValue: Set(1.0), ClipNorm: Set(1.0)}
+	for _, test := range []struct {
+		name        string
+		preparation Preparation
+		chain       Chain
+		want        int
+	}{
+		{"sgd", Preparation{}, Chain{lr}, 1},
+		{"cautious", Preparation{}, Chain{adam, Cautious{}, lr}, 2},
+		{"normalized", Preparation{}, Chain{Normalize{}, lr}, 2},
+		{"norm, sgd", norm, Chain{lr}, 2},
+		{"norm, cautious", norm, Chain{adam, Cautious{}, lr}, 3},
+		{"norm, normalized", norm, Chain{Normalize{}, lr}, 4},
+		{"value, sgd", value, Chain{lr}, 2},
+		{"value, normalized", value, Chain{Normalize{}, lr}, 3},
+		{"value and norm, adam", both, Chain{adam, lr}, 3},
+		{"value and norm, normalized", both, Chain{Normalize{}, lr}, 4},
+	} {
+		params := []param.Param{{Name: "a", Shape: []int{7}}}
+		o, err := New[float64](test.preparation.Of(test.chain), params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, _ := NewPlan[float64](test.preparation.Of(test.chain), params)
+		made := 0
+		groups := o.groups
+		if o.preparer.chain != nil {
+			groups = append(groups, o.preparer.chain)
+		}
+		for _, g := range groups { // one share, so each pass is one call
+			for _, call := range []*func(worker, i int){&g.pass.apply, &g.pass.add} {
+				body := *call
+				*call = func(worker, i int) { made++; body(worker, i) }
+			}
+		}
+		x, g := make([]float64, 7), []float64{1, -2, 3, -4, 5, -6, 7}
+		if err := o.Step(x, g); err != nil {
+			t.Fatal(err)
+		}
+		if made != test.want || plan[0].Passes != test.want {
+			t.Errorf("%s: %d passes, and %d in the plan, want %d", test.name, made, plan[0].Passes, test.want)
+		}
+	}
+}
