@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"steepest/internal/plural"
 	"steepest/report"
 )
 
@@ -122,7 +123,7 @@ func (r *Result) tuningVerdict() string {
 	if pairs == nil {
 		return ""
 	}
-	b, trials := pairs[0], quantity(float64(r.Race.Trials), "trial")
+	b, trials := pairs[0], plural.Of(r.Race.Trials, "trial")
 	if math.IsInf(b.Untuned.Final.Mid, 1) {
 		return " No method comes to its end without tuning."
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"steepest/internal/plural"
 	"steepest/report"
 	"steepest/train"
 )
@@ -33,7 +34,7 @@ func (r *Result) Page(title string, facts []report.Fact) *report.Page {
 }
 
 func (r *Result) lead() string {
-	text := fmt.Sprintf("%s, the same start, the same batches, %s each; ", quantity(float64(len(r.Entries)), "method"), r.budget())
+	text := fmt.Sprintf("%s, the same start, the same batches, %s each; ", plural.Of(len(r.Entries), "method"), r.budget())
 	if r.Seeds == 1 {
 		return text + "one run of each."
 	}
@@ -119,10 +120,10 @@ func (r *Result) budget() string {
 	s := r.Settings
 	var parts []string
 	if s.Epochs > 0 {
-		parts = append(parts, quantity(s.Epochs, "epoch"))
+		parts = append(parts, plural.Of(s.Epochs, "epoch"))
 	}
 	if s.Steps > 0 {
-		parts = append(parts, quantity(float64(s.Steps), "iteration"))
+		parts = append(parts, plural.Of(s.Steps, "iteration"))
 	}
 	if s.Runtime > 0 {
 		parts = append(parts, s.Runtime.String())

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"steepest/internal/plural"
 	"steepest/report"
 )
 
@@ -44,7 +45,7 @@ func (s *Suite) Statement() string {
 	rows := s.Profiles()
 	seeds := s.Problems[0].Seeds
 	text := fmt.Sprintf("%s on %s, %s each, the same batches for the same seed. ",
-		quantity(float64(len(rows)), "method"), quantity(float64(len(s.Problems)), "problem"), quantity(float64(seeds), "seed"))
+		plural.Of(len(rows), "method"), plural.Of(len(s.Problems), "problem"), plural.Of(seeds, "seed"))
 	if rows[0].Score.High == 0 {
 		return text + "No method reaches a target."
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"steepest/internal/plural"
 	"steepest/report"
 )
 
@@ -57,7 +58,7 @@ func (r *Result) Table() report.Table {
 	}
 	for _, e := range slices.Backward(r.Entries) {
 		if n := e.Skipped(); n > 0 {
-			t.Note = fmt.Sprintf("%s skipped %s that were not finite. ", e.Name, quantity(float64(n), "gradient")) + t.Note
+			t.Note = fmt.Sprintf("%s skipped %s that were not finite. ", e.Name, plural.Of(n, "gradient")) + t.Note
 		}
 	}
 	t.Note = r.coverage() + t.Note
@@ -141,7 +142,7 @@ func (r *Result) tuningTable() report.Table {
 			{Name: "diverged", Help: "trials that diverged", Numeric: true},
 		},
 		Note: fmt.Sprintf("Every method is tuned in %s of the whole budget, placed by a scrambled Halton sequence, on batches "+
-			"of their own%s. %sAn asterisk marks a choice at the end of its range.", quantity(float64(r.Race.Trials), "trial"), judged, r.defaulted()),
+			"of their own%s. %sAn asterisk marks a choice at the end of its range.", plural.Of(r.Race.Trials, "trial"), judged, r.defaulted()),
 	}
 	for i := range r.Entries {
 		e := &r.Entries[i]
@@ -276,11 +277,4 @@ func count(v float64) string {
 		return "—"
 	}
 	return fmt.Sprintf("%.0f", v)
-}
-
-func quantity(n float64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.FormatFloat(n, 'f', -1, 64) + " " + noun + "s"
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding"
+
+	"steepest/internal/plural"
 )
 
 // CSVOptions says how to read a CSV file. Its options for columns also apply to Parquet files.
@@ -213,7 +215,7 @@ func (t *table) errorOf(cells []string, err error) error {
 		if t.first != t.file {
 			first += " of " + filepath.Base(t.first)
 		}
-		e.What = fmt.Sprintf("the line has %s, %s has %d", count(len(cells), "column"), first, t.cols)
+		e.What = fmt.Sprintf("the line has %s, %s has %d", plural.Of(len(cells), "column"), first, t.cols)
 		e.Fix = "give every line the same columns, and quote cells that hold the delimiter"
 		if isComment(cells[0]) {
 			e.What, e.Fix = "the line looks like a comment, "+quote(cells[0]), "remove it; a CSV file has no comments"

@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"slices"
+
+	"steepest/internal/plural"
 )
 
 // expect matches the columns with those of the file that the model was fitted to: by name if both files have names, otherwise by position.
@@ -124,7 +126,7 @@ func (t *table) expectPlaces(e *Columns) error {
 	}
 	if len(places) != len(e.Features) {
 		return t.errorf(-1, fmt.Sprintf("there are %s, and the model was fitted to %d of a file with %d",
-			count(t.cols, "column"), len(e.Features), e.File),
+			plural.Of(t.cols, "column"), len(e.Features), e.File),
 			"give a file with the same columns, or name the columns in line 1 of both")
 	}
 	t.label = label

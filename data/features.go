@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"steepest/internal/plural"
 	"steepest/internal/suggest"
 )
 
@@ -160,7 +161,7 @@ func (f Features) Apply(m Matrix) (Matrix, error) {
 	_, cols := m.Dims()
 	if f.Kept != nil {
 		if _, sparse := m.(*CSR); !sparse && len(f.Kept) > 0 && int(f.Kept[len(f.Kept)-1]) >= cols {
-			return nil, fmt.Errorf("data: the rows have %s, and column %d is needed", count(cols, "column"), f.Kept[len(f.Kept)-1]+1)
+			return nil, fmt.Errorf("data: the rows have %s, and column %d is needed", plural.Of(cols, "column"), f.Kept[len(f.Kept)-1]+1)
 		}
 		m, cols = Select(m, f.Kept), len(f.Kept)
 	}

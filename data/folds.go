@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"slices"
+
+	"steepest/internal/plural"
 )
 
 // Folds deals the rows of a set into k parts for cross-validation. The parts are random, depend only on the seed, and differ in size by at
@@ -10,7 +12,7 @@ import (
 // an error unless k ≥ 2 and each part gets a row.
 func Folds(s *Set, k int, seed uint64, stratified bool) ([][]int, error) {
 	if k < 2 || k > len(s.Y) {
-		return nil, fmt.Errorf("data: %s cannot be dealt into %d parts; want from 2 to %d", count(len(s.Y), "row"), k, len(s.Y))
+		return nil, fmt.Errorf("data: %s cannot be dealt into %d parts; want from 2 to %d", plural.Of(len(s.Y), "row"), k, len(s.Y))
 	}
 	folds := make([][]int, k)
 	next := 0

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"steepest/internal/plural"
 )
 
 // IDXOptions says where to find the labels of an IDX file of images.
@@ -149,7 +151,7 @@ func (in *idxReader) blocks(bytes float64, yield func(part []byte, long int) err
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			in.at += int64(n)
 			return in.fault(fmt.Sprintf("the file ends before the %s of %s that its header says",
-				count(in.total, "element"), count(in.size, "byte")), "fetch the file again; it is not complete")
+				plural.Of(in.total, "element"), plural.Of(in.size, "byte")), "fetch the file again; it is not complete")
 		} else if err != nil {
 			return fmt.Errorf("%s: %w", in.file, err)
 		}
@@ -165,7 +167,7 @@ func (in *idxReader) blocks(bytes float64, yield func(part []byte, long int) err
 	}
 	switch _, err := io.ReadFull(in.r, block[:1]); {
 	case err == nil:
-		return in.fault(fmt.Sprintf("the file goes on after the %s that its header says", count(in.total, "element")),
+		return in.fault(fmt.Sprintf("the file goes on after the %s that its header says", plural.Of(in.total, "element")),
 			"check that the file is unchanged; its header and its data do not belong together")
 	case err != io.EOF:
 		return fmt.Errorf("%s: %w", in.file, err)
@@ -175,7 +177,7 @@ func (in *idxReader) blocks(bytes float64, yield func(part []byte, long int) err
 
 // room returns an error if all elements, with this many bytes each, take more memory than is free.
 func (in *idxReader) room(bytes float64) error {
-	return room(in.file, fmt.Sprintf("the %s that its header says", count(in.total, "element")), bytes*float64(in.total))
+	return room(in.file, fmt.Sprintf("the %s that its header says", plural.Of(in.total, "element")), bytes*float64(in.total))
 }
 
 // unsignedBytes is the type code of bytes from 0 to 255.

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"steepest/internal/plural"
 	"steepest/internal/printable"
 )
 
@@ -173,7 +174,7 @@ func readImages(name string, r io.Reader, o IDXOptions) (*Set, error) {
 			What: fmt.Sprintf("labels of shape %d have more than one dimension", labels.shape)}
 	case labels.shape[0] != n:
 		return nil, &ParseError{File: path, Fix: "give the labels that belong to these examples",
-			What: fmt.Sprintf("there %s for the %s of %s", isOrAre(labels.shape[0], "label"), count(n, "example"), name)}
+			What: fmt.Sprintf("there %s for the %s of %s", isOrAre(labels.shape[0], "label"), plural.Of(n, "example"), name)}
 	case images.total == 0:
 		return nil, noRows(name)
 	}

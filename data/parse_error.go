@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"steepest/internal/plural"
 )
 
 // ParseError says where a file breaks its format and what to do about it.
@@ -53,18 +55,10 @@ func quote[T string | []byte](text T) string {
 	return fmt.Sprintf("%q...", s[:end])
 }
 
-// count formats a number of things: "1 column", "2 columns".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
 // isOrAre formats a number of things with its verb: "is 1 label", "are 2 labels".
 func isOrAre(n int, thing string) string {
 	if n == 1 {
 		return "is 1 " + thing
 	}
-	return "are " + count(n, thing)
+	return "are " + plural.Of(n, thing)
 }

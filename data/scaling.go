@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"math"
+
+	"steepest/internal/plural"
 )
 
 // Scaling is a transformation of each column j of a matrix: x ↦ (x − Shift[j])/Scale[j].
@@ -53,7 +55,7 @@ func divisors(largest []float64) Scaling {
 func (s Scaling) Apply(m Matrix) (Matrix, error) {
 	if _, cols := m.Dims(); cols != len(s.Scale) {
 		return nil, fmt.Errorf("data: the matrix has %s and the scaling %d; "+
-			"read a LIBSVM test file with MinFeatures set to the training file's number", count(cols, "column"), len(s.Scale))
+			"read a LIBSVM test file with MinFeatures set to the training file's number", plural.Of(cols, "column"), len(s.Scale))
 	}
 	if _, sparse := m.(*CSR); sparse && s.Shift != nil {
 		return nil, errors.New("data: a scaling that shifts would fill a sparse matrix with values; use one of MaxAbs")

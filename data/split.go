@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"steepest/internal/plural"
 )
 
 // Split divides a set into rows to fit and rows to hold out. Share is the share of held-out rows. The choice is random and depends only on
@@ -42,7 +44,7 @@ func heldOut(y []float64, share float64, seed uint64, stratified bool) ([]bool, 
 		total += n
 	}
 	if total == 0 || total == len(y) {
-		return nil, &ShareError{fmt.Sprintf("a share of %v of %s leaves no row on one side", share, count(len(y), "row"))}
+		return nil, &ShareError{fmt.Sprintf("a share of %v of %s leaves no row on one side", share, plural.Of(len(y), "row"))}
 	}
 	return isHeld, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"steepest/data"
 	"steepest/internal/memory"
+	"steepest/internal/plural"
 )
 
 // cacheFlag says where rows are kept on the disk.
@@ -119,7 +120,7 @@ func measureCache(c *data.Cache) setJSON {
 		out.Read += ", with an intercept"
 	}
 	if c.Held != nil {
-		out.Read += fmt.Sprintf("; %s more held out for validation", plural(len(c.Held.Y), "row"))
+		out.Read += fmt.Sprintf("; %s more held out for validation", plural.Of(len(c.Held.Y), "row"))
 	}
 	out.Rows, out.Features, out.Occurring, out.Density = len(c.Y), c.Columns, len(c.Features.Kept), real(c.Density)
 	return out

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"steepest/internal/plural"
 	"steepest/internal/printable"
 )
 
@@ -63,11 +64,11 @@ func (o fitOutcome) String() string {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-12s %s\n", name, printable.Text(fmt.Sprintf(format, args...)))
 	}
-	features := plural(o.Problem.Features, "feature")
+	features := plural.Of(o.Problem.Features, "feature")
 	if o.Problem.Occurring > 0 {
 		features += fmt.Sprintf(", of which %d occur", o.Problem.Occurring)
 	}
-	line("problem", "%s: %s, %s", o.Problem.Name, plural(o.Problem.Rows, "row"), features)
+	line("problem", "%s: %s, %s", o.Problem.Name, plural.Of(o.Problem.Rows, "row"), features)
 	loss := o.Problem.Loss
 	if o.OneVsRest {
 		loss += ", each class against the rest"
@@ -80,7 +81,7 @@ func (o fitOutcome) String() string {
 		line("scaling", "%s, which the model keeps; the penalty is on the weights of scaled features", o.Problem.Scale)
 	}
 	line("penalty", "%s", o.Penalty)
-	line("solver", "%s, for %s, %s, density %.3g", o.Solver, plural(o.Problem.Rows, "row"), plural(o.Problem.Unknowns, "unknown"), o.density)
+	line("solver", "%s, for %s, %s, density %.3g", o.Solver, plural.Of(o.Problem.Rows, "row"), plural.Of(o.Problem.Unknowns, "unknown"), o.density)
 	line("objective", "%.10g", o.Objective)
 	switch share := float64(o.Gap / o.Objective); {
 	case o.Certified && math.IsInf(share, 0), math.IsNaN(share):

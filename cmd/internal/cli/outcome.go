@@ -165,14 +165,6 @@ func (o outcome) String() string {
 	return b.String()
 }
 
-// plural returns a number with its noun, such as "1 row" and "2 rows".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // judged prints the quality of a model on the rows it was fitted to and on held-out rows, with a hint for a model that is worse than the mean.
 func judged(line func(name, format string, args ...any), accuracy, r2 *real, held []heldOutcome, rows int, hint string) {
 	if accuracy != nil {

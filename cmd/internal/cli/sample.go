@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"steepest/data"
+	"steepest/internal/plural"
 	"steepest/internal/suggest"
 	"steepest/metrics"
 	"steepest/model"
@@ -288,9 +289,9 @@ func cut(x []float64, params []param.Param) (list []model.Param) {
 
 // describe describes the data for a report.
 func (s *sample) describe() string {
-	text := fmt.Sprintf("%s, %s, %s", s.set.Name, plural(len(s.set.Y), "row"), plural(s.columns, "feature"))
+	text := fmt.Sprintf("%s, %s, %s", s.set.Name, plural.Of(len(s.set.Y), "row"), plural.Of(s.columns, "feature"))
 	if c := s.set.Columns; c != nil && len(c.Features) < s.columns {
-		text += " of " + plural(len(c.Features), "column")
+		text += " of " + plural.Of(len(c.Features), "column")
 	}
 	if kept := s.features.Kept; kept != nil {
 		text += fmt.Sprintf(", of which %d occur", len(kept))

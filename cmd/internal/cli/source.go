@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"steepest/data"
+	"steepest/internal/plural"
 	"steepest/internal/suggest"
 	"steepest/model"
 )
@@ -352,7 +353,7 @@ func sayImputed(w *world, set *data.Set) {
 	}
 	switch {
 	case set.Missing > 0 && words > 0:
-		w.say("%s: cells without a value: %s, filled by the mean of the column; %s, put into a category for missing words\n", set.Name, plural(set.Missing, "number"), plural(words, "word"))
+		w.say("%s: cells without a value: %s, filled by the mean of the column; %s, put into a category for missing words\n", set.Name, plural.Of(set.Missing, "number"), plural.Of(words, "word"))
 	case set.Missing > 0:
 		w.say("%s: cells without a value: %d, which become the means of their columns\n", set.Name, set.Missing)
 	case words > 0:
