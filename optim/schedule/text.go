@@ -1,33 +1,36 @@
 package schedule
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"steepest/internal/decimal"
 )
 
-// kinds lists the schedules by the names that Parse knows, each with the order of its arguments. Only the first required
-// arguments must be given.
-var kinds = []struct {
+// kind is a schedule with the name that Parse knows and the order of its arguments. Those that must be given have an example.
+type kind struct {
 	name     string
 	fields   []string
-	required int
+	examples []string
 	zero     Schedule
-}{
-	{"invsqrt", []string{"Initial"}, 1, InvSqrt{}},
-	{"stronglyconvex", []string{"Mu"}, 1, StronglyConvex{}},
-	{"switch", []string{"Mu", "L"}, 2, Switch{}},
-	{"inverse", []string{"Initial", "Decay"}, 1, Inverse{}},
-	{"polynomial", []string{"Initial", "Final", "Steps", "Power"}, 3, Polynomial{}},
-	{"powercool", []string{"Initial", "Factor", "Steps", "Power"}, 3, PowerCool{}},
-	{"exponential", []string{"Initial", "Rate", "Every"}, 2, Exponential{}},
-	{"step", []string{"Initial", "Rate", "Every"}, 3, Step{}},
-	{"cosine", []string{"Initial", "Final", "Steps"}, 3, Cosine{}},
-	{"trapezoid", []string{"Peak", "Final", "Warmup", "Decay", "Steps"}, 5, Trapezoid{}},
+}
+
+var kinds = []kind{
+	{"invsqrt", []string{"Initial"}, []string{"0.1"}, InvSqrt{}},
+	{"stronglyconvex", []string{"Mu"}, []string{"0.1"}, StronglyConvex{}},
+	{"switch", []string{"Mu", "L"}, []string{"0.1", "10"}, Switch{}},
+	{"inverse", []string{"Initial", "Decay"}, []string{"0.1"}, Inverse{}},
+	{"polynomial", []string{"Initial", "Final", "Steps", "Power"}, []string{"0.1", "0", "1000"}, Polynomial{}},
+	{"powercool", []string{"Initial", "Factor", "Steps", "Power"}, []string{"0.1", "0.001", "1000"}, PowerCool{}},
+	{"exponential", []string{"Initial", "Rate", "Every"}, []string{"0.1", "0.999"}, Exponential{}},
+	{"step", []string{"Initial", "Rate", "Every"}, []string{"0.1", "0.5", "100"}, Step{}},
+	{"cosine", []string{"Initial", "Final", "Steps"}, []string{"0.1", "0", "1000"}, Cosine{}},
+	{"trapezoid", []string{"Peak", "Final", "Warmup", "Decay", "Steps"}, []string{"0.1", "0", "100", "200", "1000"}, Trapezoid{}},
 }
 
 // Parse reads a schedule from text: a number for Constant, or a name with its arguments, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)"
@@ -68,7 +71,7 @@ func parse(text string) (Schedule, error) {
 	}
 	for _, kind := range kinds {
 		if kind.name == name {
-			return parseFields(text, kind.zero, kind.fields, kind.required, strings.Split(args, ","))
+			return kind.parse(text, strings.Split(args, ","))
 		}
 	}
 	return nil, fmt.Errorf("schedule %q: there is no schedule %q; want a number or %s", text, name, strings.Join(Forms(), ", "))
@@ -77,25 +80,40 @@ func parse(text string) (Schedule, error) {
 // Forms lists the forms that Parse reads beside a number, such as "cosine(initial, final, steps)".
 func Forms() (forms []string) {
 	for _, kind := range kinds {
-		forms = append(forms, kind.name+"("+strings.ToLower(strings.Join(kind.fields, ", "))+")")
+		forms = append(forms, kind.form())
 	}
 	return append(forms, "warmup(steps, schedule)", "piecewise(value, boundary, value, …)", "linear(value, boundary, value, …)")
 }
 
-func parseFields(text string, zero Schedule, fields []string, required int, args []string) (Schedule, error) {
-	if len(args) < required || len(args) > len(fields) {
-		want := strconv.Itoa(required)
-		if required < len(fields) {
-			want += fmt.Sprintf(" to %d", len(fields))
-		}
-		noun := "arguments"
-		if len(args) == 1 {
-			noun = "argument"
-		}
-		return nil, fmt.Errorf("schedule %q: %d %s, want %s: %s", text, len(args), noun, want,
-			strings.ToLower(strings.Join(fields, ", ")))
+// form returns the form that Parse reads, such as "cosine(initial, final, steps)".
+func (k kind) form() string {
+	return k.name + "(" + strings.ToLower(strings.Join(k.fields, ", ")) + ")"
+}
+
+// missing returns the error for arguments that end too early. Its example has the first of them.
+func (k kind) missing(text string, args []string) error {
+	fields := k.fields[len(args):len(k.examples)]
+	verb := "is"
+	if len(fields) > 1 {
+		verb = "are"
 	}
-	s := reflect.New(reflect.TypeOf(zero)).Elem()
+	example := fmt.Sprintf("%s(%s,%s)", k.name, cmp.Or(strings.TrimSpace(args[0]), k.examples[0]), strings.Join(k.examples[1:], ","))
+	if slices.Contains(fields, "Steps") {
+		example += " for a run of 1000 steps"
+	}
+	return fmt.Errorf("schedule %q: %s %s missing in %s; write, for example, %s", text, strings.ToLower(strings.Join(fields, " and ")), verb, k.form(), example)
+}
+
+// parse reads the arguments of a schedule.
+func (k kind) parse(text string, args []string) (Schedule, error) {
+	fields, required := k.fields, len(k.examples)
+	if len(args) < required {
+		return nil, k.missing(text, args)
+	}
+	if len(args) > len(fields) {
+		return nil, fmt.Errorf("schedule %q: it has %d arguments; %s has %d", text, len(args), k.form(), len(fields))
+	}
+	s := reflect.New(reflect.TypeOf(k.zero)).Elem()
 	for i, arg := range args {
 		field := s.FieldByName(fields[i])
 		v, err := number(text, arg)
@@ -126,7 +144,7 @@ func parseFields(text string, zero Schedule, fields []string, required int, args
 func parseWarmup(text, args string) (Schedule, error) {
 	count, inner, ok := strings.Cut(args, ",")
 	if !ok {
-		return nil, fmt.Errorf("schedule %q: want warmup(steps, schedule)", text)
+		return nil, fmt.Errorf("schedule %q: want warmup(steps, schedule), such as warmup(100,0.1) or warmup(100,cosine(0.1,0,1000))", text)
 	}
 	steps, err := strconv.Atoi(decimal.Whole(strings.TrimSpace(count)))
 	if err != nil || steps < 0 {

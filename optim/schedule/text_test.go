@@ -80,13 +80,17 @@ func TestParseErrors(t *testing.T) {
 		"invsqrt(x)":                  `"x" is not a finite number`,
 		"invsqrt(1))":                 `"1)" is not a finite number`,
 		"invsqrt(-1)":                 "a step size must be positive and finite",
-		"invsqrt(1, 2)":               "2 arguments, want 1: initial",
+		"invsqrt(1, 2)":               "it has 2 arguments; invsqrt(initial) has 1",
 		"1e400":                       "a step size must be positive and finite",
-		"cosine(0.1)":                 "1 argument, want 3: initial, final, steps",
-		"polynomial(0.1)":             "1 argument, want 3 to 4: initial, final, steps, power",
+		"cosine(0.1)":                 "final and steps are missing in cosine(initial, final, steps); write, for example, cosine(0.1,0,1000) for a run of 1000 steps",
+		"polynomial(0.2)":             "final and steps are missing in polynomial(initial, final, steps, power); write, for example, polynomial(0.2,0,1000) for a run of 1000 steps",
+		"cosine(1e-3, 500)":           "steps is missing in cosine(initial, final, steps); write, for example, cosine(1e-3,0,1000) for a run of 1000 steps",
+		"trapezoid(0.1, 0)":           "warmup and decay and steps are missing in trapezoid(peak, final, warmup, decay, steps); write, for example, trapezoid(0.1,0,100,200,1000) for a run of 1000 steps",
+		"cosine()":                    "final and steps are missing in cosine(initial, final, steps); write, for example, cosine(0.1,0,1000) for a run of 1000 steps",
+		"step(1, 0.5)":                "every is missing in step(initial, rate, every); write, for example, step(1,0.5,100)",
 		"stronglyconvex(0)":           "a step size must be positive and finite",
 		"stronglyconvex(1e-310)":      "a step size must be positive and finite",
-		"switch(1)":                   "1 argument, want 2: mu, l",
+		"switch(1)":                   "l is missing in switch(mu, l); write, for example, switch(1,10)",
 		"switch(1, 0)":                "a step size must be positive and finite",
 		"polynomial(1, nan, 10)":      `"nan" is not a finite number`,
 		"polynomial(1, 0, 10, inf)":   `"inf" is not a finite number`,
@@ -100,7 +104,7 @@ func TestParseErrors(t *testing.T) {
 		"polynomial(0.1,0,0)":         "it goes from its first step size to its last over 0 steps; want at least 1",
 		"trapezoid(1,0,8,8,10)":       "a warm-up of 8 steps and a decay of 8 do not fit into 10 steps",
 		"exponential(0.1,0)":          "the rate is 0; want a positive number",
-		"warmup(5)":                   "want warmup(steps, schedule)",
+		"warmup(5)":                   "want warmup(steps, schedule), such as warmup(100,0.1) or warmup(100,cosine(0.1,0,1000))",
 		"warmup(x, 1)":                `"x" is not a count of steps`,
 		"warmup(-1, 1)":               `"-1" is not a count of steps`,
 		"piecewise(1, 10)":            "want values and boundaries in turn, a value last",
@@ -126,6 +130,25 @@ func TestFormsNameEachKind(t *testing.T) {
 		name, _, ok := strings.Cut(text, "(")
 		if ok && !strings.Contains(strings.Join(schedule.Forms(), ", "), name+"(") {
 			t.Errorf("Forms() = %q, without %s", schedule.Forms(), name)
+		}
+	}
+}
+
+// TestExamplesParse: the example in the error for missing arguments is a schedule.
+func TestExamplesParse(t *testing.T) {
+	for _, form := range schedule.Forms() {
+		name, fields, _ := strings.Cut(form, "(")
+		if !strings.Contains(fields, ",") || strings.Contains(fields, "schedule") || strings.Contains(fields, "…") {
+			continue // it needs one argument, or no text is an example
+		}
+		_, err := schedule.Parse(name + "(0.3)")
+		if err == nil {
+			continue // the other arguments may be left out
+		}
+		_, example, _ := strings.Cut(err.Error(), "for example, ")
+		example, _, _ = strings.Cut(example, " ")
+		if s, err := schedule.Parse(example); err != nil || s.At(0) <= 0 {
+			t.Errorf("%s: the example %q: %v, %v", form, example, s, err)
 		}
 	}
 }
