@@ -13,6 +13,9 @@ import (
 //	m ← max(βm, |h| + ε),  v ← β²v + h²,  r ← βr + clip(h, ±m₋)s,  s ← (s₀m/6 + max(0, r))/(√v + ε)
 //
 // It belongs after LearningRate; use a step size of 1. The sums are over all parameters of the route.
+//
+// Δ₋ is computed as (x₀ − x)/(s₋ + ε), so x must move in the first step: s₀u may not vanish beside x in rounding. In float32 the default
+// s₀ = 1e-6 is too small for x = 100 and u = 1, or for x = 1 and u = 0.01. No x then ever moves. Choose s₀ above 1e-7·|x|/|u|.
 type Mechanic struct {
 	Initial float64 `range:"(0," help:"factor s₀ at the start"`
 	Lambda  float64 `range:"0," help:"decay λ in units of the gradient"`
