@@ -4,14 +4,26 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
 // acknowledged holds, for each kind, the number of the last save that returned nil, 0 if none did.
 type acknowledged map[string]int
 
-// run opens the folder and makes ten saves of both kinds. It continues after faults, and returns the first of them as well.
-func run(sys files) (acked acknowledged, fault error) {
+// run opens the folder on a number of ranks and makes saves of both kinds, ten alone and four on several ranks. It continues after faults. It
+// returns what rank 0 knows: the acknowledged saves and the first fault.
+func run(sys files, size int) (acked acknowledged, fault error) {
+	together(size, func(m *member) {
+		saved, failed := saves(sys, m)
+		if m.rank == 0 {
+			acked, fault = saved, failed
+		}
+	})
+	return acked, fault
+}
+
+func saves(sys files, m *member) (acked acknowledged, fault error) {
 	acked = acknowledged{}
 	note := func(err error) bool {
 		if fault == nil {
@@ -19,19 +31,21 @@ func run(sys files) (acked acknowledged, fault error) {
 		}
 		return err == nil
 	}
-	if !note(makeFolder(sys, "run")) {
-		return acked, fault
-	}
-	f, err := open(sys, "run", 2)
+	f, err := join(sys, m)
 	if !note(err) {
 		return acked, fault
 	}
-	for save := 1; save <= 10; save++ {
+	last := 10
+	if m.size > 1 {
+		last = 4
+	}
+	for save := 1; save <= last; save++ {
+		s := m.part(example(save))
 		if save%3 == 0 {
-			if note(f.SaveBest(example(save))) {
+			if note(f.SaveBest(s)) {
 				acked[best] = save
 			}
-		} else if note(f.Save(example(save))) {
+		} else if note(f.Save(s)) {
 			acked[regular] = save
 		}
 	}
@@ -78,12 +92,17 @@ func mustGoOn(t *testing.T, sys *memory) {
 
 // A power failure at any operation leaves the last acknowledged checkpoint, and so does a second failure during the recovery.
 func TestPowerFailure(t *testing.T) {
+	powerFailure(t, 1, 3*losses)
+	powerFailure(t, 3, losses)
+}
+
+func powerFailure(t *testing.T, ranks, tries int) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for n, done := 1, false; !done; n++ {
-		for try := range 3 * losses {
+		for try := range tries {
 			before := newMemory()
 			before.fault = failAt(n, true, errPower)
-			acked, fault := run(before)
+			acked, fault := run(before, ranks)
 			done = fault == nil
 
 			after := before.restart(try%losses, rng)
@@ -102,14 +121,19 @@ func TestPowerFailure(t *testing.T) {
 // A disk that fails at any operation, once or from then on, gives an error that says so, and leaves the last acknowledged checkpoint. The
 // run continues when the disk works again.
 func TestFailingDisk(t *testing.T) {
+	failingDisk(t, 1)
+	failingDisk(t, 3)
+}
+
+func failingDisk(t *testing.T, ranks int) {
 	for _, disease := range faults {
 		for _, lasts := range []bool{false, true} {
 			for n, done := 1, false; !done; n++ {
 				sys := newMemory()
 				sys.fault = failAt(n, lasts, disease)
-				acked, fault := run(sys)
-				if done = sys.ops < n; !done && !errors.Is(fault, disease) {
-					t.Fatalf("operation %d fails with %v, and the run with %v", n, disease, fault)
+				acked, fault := run(sys, ranks)
+				if done = sys.ops < n; !done && (fault == nil || !strings.Contains(fault.Error(), disease.Error()) || ranks == 1 && !errors.Is(fault, disease)) {
+					t.Fatalf("%d ranks: operation %d fails with %v, and the run with %v", ranks, n, disease, fault)
 				}
 				sys.fault = failAt(0, false, nil)
 				mustHold(t, sys, acked)
@@ -124,7 +148,7 @@ func TestFailingDiskOnLoad(t *testing.T) {
 	for _, lasts := range []bool{false, true} {
 		for n, done := 1, false; !done; n++ {
 			sys := newMemory()
-			acked, _ := run(sys)
+			acked, _ := run(sys, 1)
 			sys.ops, sys.fault = 0, failAt(n, lasts, faults[0])
 			s, skipped, err := load(sys, "run", regular)
 			done = sys.ops < n

@@ -14,8 +14,9 @@ type Folder struct {
 	sys    files
 	path   string
 	keep   int
-	next   int // the number of the next save
-	lock   *os.File
+	next   int // the number of the next save; only rank 0 knows it
+	ranks  Ranks
+	lock   *os.File // nil for ranks above 0
 	closed bool
 }
 
@@ -45,6 +46,9 @@ func Open(path string, keep int) (*Folder, error) {
 // Close releases the folder for other processes. Nothing can be saved afterwards.
 func (f *Folder) Close() error {
 	f.closed = true
+	if f.lock == nil {
+		return nil
+	}
 	return f.lock.Close()
 }
 
@@ -54,7 +58,7 @@ func open(sys files, path string, keep int) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	f := &Folder{sys: sys, path: path, keep: keep, next: 1}
+	f := &Folder{sys: sys, path: path, keep: keep, next: 1, ranks: alone{}}
 	for _, entry := range entries {
 		base, left := strings.CutSuffix(entry, temporary)
 		n, ok := parseName(base)

@@ -8,10 +8,13 @@ import (
 	"path/filepath"
 )
 
+// lockName is the name of the lock file of a folder.
+const lockName = "lock"
+
 // Lock locks the folder at path for this process. The lock file stays when the lock is released: another process may have just
 // opened it.
 func Lock(path string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(path, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := os.OpenFile(filepath.Join(path, lockName), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s cannot be locked: %w", path, err)
 	}

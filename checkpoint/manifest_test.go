@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -14,7 +15,14 @@ import (
 var sampleManifest = manifest{
 	step:    1000,
 	meta:    content{12, strings.Repeat("0a", 32)},
-	tensors: content{345, strings.Repeat("f1", 32)},
+	tensors: []content{{345, strings.Repeat("f1", 32)}},
+}
+
+// twoParts is the manifest of a checkpoint that two ranks have written.
+var twoParts = manifest{
+	step:    1000,
+	meta:    sampleManifest.meta,
+	tensors: []content{sampleManifest.tensors[0], {678, strings.Repeat("e2", 32)}},
 }
 
 // The form of the file is that of earlier checkpoints. A change needs another version.
@@ -26,6 +34,17 @@ func TestManifestForm(t *testing.T) {
 	if got := string(sampleManifest.encode()); got != want {
 		t.Errorf("the manifest is\n%s\nand not\n%s", got, want)
 	}
+	want = "steepest checkpoint 2\nstep 1000\n" +
+		"meta.json 12 " + strings.Repeat("0a", 32) + "\n" +
+		"tensors-00001-of-00002.safetensors 345 " + strings.Repeat("f1", 32) + "\n" +
+		"tensors-00002-of-00002.safetensors 678 " + strings.Repeat("e2", 32) + "\n"
+	want += fmt.Sprintf("manifest %x\n", sha256.Sum256([]byte(want)))
+	if got := string(twoParts.encode()); got != want {
+		t.Errorf("the manifest of two ranks is\n%s\nand not\n%s", got, want)
+	}
+	if m, err := parseManifest([]byte(want)); err != nil || !reflect.DeepEqual(m, twoParts) {
+		t.Errorf("the manifest of two ranks is read as %v, %v", m, err)
+	}
 }
 
 func TestParseManifestRefuses(t *testing.T) {
@@ -33,6 +52,7 @@ func TestParseManifestRefuses(t *testing.T) {
 	body := whole[:strings.LastIndex(whole, "manifest")]
 	for what, text := range map[string]string{
 		"another version":          strings.Replace(body, " 1\n", " 2\n", 1),
+		"no file of tensors":       body[:strings.Index(body, "tensors")],
 		"a key twice":              strings.Replace(body, "step 1000\n", "step 1000\nstep 1000\n", 1),
 		"an unknown key":           body + "extra 1\n",
 		"a file twice":             body + body[strings.Index(body, "meta"):],
@@ -69,7 +89,7 @@ func TestManifestWithWrongSizes(t *testing.T) {
 			case metaName:
 				changed.meta.size = size
 			case tensorsName:
-				changed.tensors.size = size
+				changed.tensors = []content{{size, m.tensors[0].sha256}}
 			default:
 				continue
 			}
@@ -81,12 +101,13 @@ func TestManifestWithWrongSizes(t *testing.T) {
 
 func FuzzParseManifest(f *testing.F) {
 	f.Add(sampleManifest.encode())
+	f.Add(twoParts.encode())
 	f.Add([]byte(manifestVersion))
 	f.Fuzz(checkManifest)
 }
 
 func TestParseManifestMutations(t *testing.T) {
-	seeds := []string{string(sampleManifest.encode()), manifestVersion}
+	seeds := []string{string(sampleManifest.encode()), string(twoParts.encode()), manifestVersion}
 	mutate.Try(t, "checkpoint/FuzzParseManifest", seeds, func(t *testing.T, text string, _ *rand.Rand) { checkManifest(t, []byte(text)) })
 }
 

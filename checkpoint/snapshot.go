@@ -12,8 +12,11 @@ type Snapshot struct {
 	// Meta is any JSON value of the caller: numbers, configuration, the state of random numbers. It is stored byte for byte, and
 	// may be empty.
 	Meta json.RawMessage
-	// Tensors holds at least one tensor. The names are UTF-8, other than "__metadata__", which the file format reserves.
+	// Tensors holds at least one tensor, unless the rank is not 0. The names are UTF-8, other than "__metadata__", which the file format reserves.
 	Tensors map[string]Tensor
+	// Divided names the tensors of which each of several Ranks has some rows: those of all ranks, one after the other along the first
+	// dimension, make the tensor. Each rank saves its rows. A Snapshot that is loaded has whole tensors, or the Rows that were asked for.
+	Divided map[string]bool
 }
 
 // Tensor is an array of numbers. Their bits are stored unchanged.
@@ -23,6 +26,9 @@ type Tensor struct {
 	// Values holds the elements, row-major: a []float32, []float64, []int64 or []uint32.
 	Values any
 }
+
+// Rows says which rows of a tensor to load, along the first dimension: from and to below. If part is false, all rows are loaded.
+type Rows func(tensor string) (from, to int, part bool)
 
 // Errors of loading and opening.
 var (

@@ -3,9 +3,9 @@ package checkpoint
 import (
 	"cmp"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"unicode/utf8"
 	"unsafe"
@@ -52,33 +52,70 @@ func elements(shape []int) (n int, ok bool) {
 	return n, true
 }
 
-// unpack returns copies of the tensors in the bytes of a file.
-func unpack(data []byte) (map[string]Tensor, error) {
+// assembly puts together the tensors of a checkpoint, whose rows may be in several files.
+type assembly struct {
+	tensors map[string]Tensor
+	rows    Rows
+	passed  map[string]int // the rows of each tensor in the files so far
+}
+
+// add adds copies of the tensors in the bytes of the next file.
+func (a *assembly) add(data []byte) error {
 	f, err := safetensors.Parse(data)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if len(f.Tensors) == 0 {
-		return nil, errors.New("there are no tensors")
-	}
-	tensors := make(map[string]Tensor, len(f.Tensors))
+	seen := make(map[string]bool)
 	for _, from := range f.Tensors {
-		t := Tensor{Shape: make([]int, len(from.Shape)), Values: valuesOf(from.DType, from.Data)}
+		shape := make([]int, len(from.Shape))
 		for i, n := range from.Shape {
-			t.Shape[i] = int(n)
+			shape[i] = int(n)
 		}
-		if _, ok := elements(t.Shape); !ok {
-			return nil, fmt.Errorf("the tensor %q has the shape %v, which is too large", from.Name, from.Shape)
+		if _, ok := elements(shape); !ok {
+			return fmt.Errorf("the tensor %q has the shape %v, which is too large", from.Name, from.Shape)
 		}
+		if seen[from.Name] {
+			return fmt.Errorf("the tensor %q is there twice", from.Name)
+		}
+		seen[from.Name] = true
+		t := Tensor{Shape: shape, Values: valuesOf(from.DType, a.cut(from.Name, shape, from.Data))}
 		if t.Values == nil {
-			return nil, fmt.Errorf("the tensor %q holds %s; checkpoints hold F32, F64, I64 and U32", from.Name, from.DType)
+			return fmt.Errorf("the tensor %q holds %s; checkpoints hold F32, F64, I64 and U32", from.Name, from.DType)
 		}
-		if _, twice := tensors[from.Name]; twice {
-			return nil, fmt.Errorf("the tensor %q is there twice", from.Name)
+		if before, more := a.tensors[from.Name]; more {
+			if t, err = joined(before, t); err != nil {
+				return fmt.Errorf("the tensor %q %w", from.Name, err)
+			}
 		}
-		tensors[from.Name] = t
+		a.tensors[from.Name] = t
 	}
-	return tensors, nil
+	return nil
+}
+
+// cut returns the data of the rows that are asked for, and sets the first dimension of shape to their number.
+func (a *assembly) cut(name string, shape []int, data []byte) []byte {
+	if a.rows == nil || len(shape) == 0 || shape[0] == 0 {
+		return data
+	}
+	at, n := a.passed[name], shape[0]
+	a.passed[name] += n
+	if from, to, part := a.rows(name); part {
+		width := len(data) / n
+		from, to = min(max(from-at, 0), n), min(max(to-at, 0), n)
+		shape[0], data = to-from, data[from*width:to*width]
+	}
+	return data
+}
+
+// joined returns a tensor with the rows of both.
+func joined(a, b Tensor) (Tensor, error) {
+	x, y := reflect.ValueOf(a.Values), reflect.ValueOf(b.Values)
+	if len(a.Shape) == 0 || len(b.Shape) == 0 || !slices.Equal(a.Shape[1:], b.Shape[1:]) || x.Type() != y.Type() {
+		return Tensor{}, fmt.Errorf("has the shape %v and holds %v, and does not continue one of shape %v that holds %v in the files before", b.Shape, y.Type(), a.Shape, x.Type())
+	}
+	shape := slices.Clone(a.Shape)
+	shape[0] += b.Shape[0]
+	return Tensor{Shape: shape, Values: reflect.AppendSlice(x, y).Interface()}, nil
 }
 
 // bytesOf returns the memory of a tensor's values.

@@ -36,34 +36,31 @@ func (r *Run[T]) enterPieces(s State[T]) {
 	}
 }
 
-// Gather copies state that only one rank has to rank 0, if any rank wants it: the parts of a divided state, the states of replicas and the
-// feedback of compressed vectors. All ranks must call it between two steps. Before, Whole reports false, since the State of rank 0 lacks these
-// parts. Finish calls Gather at the end, unless the run is Unsaved. Gather does nothing for other runs, whose ranks all have the same state.
-func (r *Run[T]) Gather(wanted bool) error {
+// Gather copies state that only one rank has to rank 0, if any rank wants it: the states of replicas and the feedback of compressed vectors. It
+// reports whether any rank wants it. All ranks must call it between two steps, or from Last. Before, Whole reports false, since the State of rank
+// 0 lacks this state. If ranks divide the state of the optimizer, each keeps its part. If all ranks have the same state, Gather returns wanted.
+func (r *Run[T]) Gather(wanted bool) (bool, error) {
 	if !r.scattered() {
-		return nil
+		return wanted, nil
 	}
 	g := r.settings.Group
 	if wanted, err := dist.Any(g, wanted); err != nil || !wanted {
-		return err
+		return false, err
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	s := r.view()
-	if err := r.join(s); err != nil {
-		return err
-	}
 	_, pieces := r.shared()
 	for k := range pieces {
 		if err := collect(g, dist.Owner(g, pieces, k), s, ofPiece(k)); err != nil {
-			return err
+			return false, err
 		}
 	}
 	r.gathered = r.k
 	if e, ok := r.estimator.(*local[T]); ok && r.leads() {
-		return e.restore(s)
+		return true, e.restore(s)
 	}
-	return nil
+	return true, nil
 }
 
 // collect copies all entries whose names have a prefix from a rank to rank 0.

@@ -153,7 +153,7 @@ func (r *Run[T]) pass(batch []uint32, spent cost, reason error) error {
 func (r *Run[T]) goBack() error {
 	var state State[T]
 	var failed error
-	if r.leads() {
+	if r.leads() || r.divided() {
 		if state, failed = r.Rollback(); failed == nil {
 			failed = r.Restore(state)
 		}

@@ -138,7 +138,8 @@ func compressed(t *testing.T, name string, p objective.FiniteSum[float64], rule 
 				if g.Rank() == 0 {
 					defer func() { *save = r.State() }()
 				}
-				return r.Gather(g.Rank() == 0)
+				_, err := r.Gather(g.Rank() == 0)
+				return err
 			})
 			if err != nil {
 				t.Error(err)
@@ -182,6 +183,10 @@ func TestGather(t *testing.T) {
 				t.Error(err)
 				return
 			}
+			r.Last = func() error {
+				_, err := r.Gather(true)
+				return err
+			}
 			if _, err := r.Finish(context.Background(), func() error {
 				if r.K() != 5 {
 					return nil
@@ -189,8 +194,8 @@ func TestGather(t *testing.T) {
 				if r.Whole() {
 					t.Errorf("%d ranks: the state is whole before it is gathered", size)
 				}
-				if err := r.Gather(g.Rank() == 0); err != nil || !r.Whole() {
-					t.Errorf("%d ranks: gathered, %v", size, err)
+				if wanted, err := r.Gather(g.Rank() == 0); !wanted || err != nil || !r.Whole() {
+					t.Errorf("%d ranks: gathered, %v, %v", size, wanted, err)
 				}
 				if g.Rank() == 0 {
 					mutex.Lock()

@@ -82,10 +82,12 @@ func Minimize[T param.Float](
 // Run is a run as a value: it can be stepped, examined, and saved as a State. Another Run of the same problem, rule and settings can
 // restore the State and continues with the same bits. A Run is not for concurrent use, except for Halt.
 type Run[T param.Float] struct {
-	// Rollback, if not nil, returns the earlier state of this run to which a Guard goes back. In a Group only rank 0 calls it.
+	// Rollback, if not nil, returns the earlier state of this run to which a Guard goes back. In a Group only rank 0 calls it, or all ranks if they
+	// divide the state.
 	Rollback func() (State[T], error)
-	// Unsaved, on all ranks of a Group, says that nobody wants the State at the end of Finish, so that rank 0 need not gather it.
-	Unsaved bool
+	// Last, if not nil, is called by Finish after the last step, before the last point is evaluated. All ranks of a Group call it at the same
+	// step. It may Gather and save the State.
+	Last func() error
 
 	settings  Settings
 	problem   objective.FiniteSum[T]
@@ -116,10 +118,9 @@ type Run[T param.Float] struct {
 	status optimize.Status
 	lost   error // of the Group
 
-	mutex    sync.Mutex     // held while the data of State and Halt changes, but not during long computations
-	torn     bool           // whether a step has begun to change the state, but not x
-	gathered int            // the last step after which rank 0 had all of the state
-	whole    map[string][]T // on rank 0, of a divided state: the vectors of all ranks after that step
+	mutex    sync.Mutex // held while the data of State and Halt changes, but not during long computations
+	torn     bool       // whether a step has begun to change the state, but not x
+	gathered int        // the last step after which rank 0 had the states of all pieces
 	halted   bool
 }
 
@@ -224,8 +225,8 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 			}
 		}
 		if status := r.Status(ctx); status != optimize.NotTerminated {
-			if r.lost == nil {
-				r.lost = r.Gather(!r.Unsaved)
+			if r.lost == nil && r.Last != nil {
+				r.lost = r.Last()
 			}
 			return r.end(ctx, status, r.lost)
 		}

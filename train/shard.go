@@ -2,14 +2,15 @@ package train
 
 import (
 	"errors"
-	"fmt"
+	"strings"
 
+	"steepest/checkpoint"
 	"steepest/optim"
 	"steepest/param"
 	"steepest/train/dist"
 )
 
-// ranks are the Group of a run, as an Optimizer that divides its state needs it.
+// ranks are the Group of a run, as an Optimizer that divides its state and its checkpoints need it.
 type ranks[T param.Float] struct{ dist.Group }
 
 // Exchange implements optim.Ranks.
@@ -28,7 +29,19 @@ func newOptimizer[T param.Float](rule optim.Rule, params []param.Param, s *Setti
 	return optim.NewDivided(rule, params, optim.Ranks[T](ranks[T]{s.Group}))
 }
 
-// divided reports whether this process has a part of the optimizer's state alone.
+// Texts implements checkpoint.Ranks.
+func (r ranks[T]) Texts(text string) ([]string, error) { return dist.Texts(r.Group, text) }
+
+// Ranks returns the ranks that divide the state of the optimizer, or nil if each has all of it. If they divide it, State has the part of this
+// rank, and all ranks must save and restore together: see checkpoint.OpenTogether.
+func (r *Run[T]) Ranks() checkpoint.Ranks {
+	if !r.divided() {
+		return nil
+	}
+	return ranks[T]{r.settings.Group}
+}
+
+// divided reports whether ranks divide the state of the optimizer.
 func (r *Run[T]) divided() bool { return r.settings.Shard && r.settings.Group != nil }
 
 // scattered reports whether other ranks have state that this one lacks.
@@ -37,36 +50,15 @@ func (r *Run[T]) scattered() bool {
 	return r.settings.Group != nil && pieces > 0 || r.divided()
 }
 
-// join stores the vectors of a divided state in r.whole on rank 0.
-func (r *Run[T]) join(s State[T]) error {
-	whole := make(map[string][]T)
-	for name := range s.Parts {
-		whole[name] = nil
-	}
-	err := each(whole, "", func(name string, v []T) (err error) {
-		whole[name], err = dist.Concat(r.settings.Group, v, s.Vectors[name])
-		return err
-	})
-	if r.leads() {
-		r.whole = whole
-	}
-	return err
-}
-
-// distribute gives each rank its part of the vectors that rank 0 has in r.whole, if it has any.
-func (r *Run[T]) distribute(s State[T]) error {
-	if any, err := dist.Any(r.settings.Group, r.whole != nil); err != nil || !any {
-		return err
-	}
-	return each(s.Parts, "", func(name string, part optim.Part) error {
-		v := r.whole[name]
-		if !r.leads() {
-			v = make([]T, part.Size)
-		}
-		if err := dist.Broadcast(r.settings.Group, v); err != nil {
-			return fmt.Errorf("train: %w", err)
-		}
-		copy(s.Vectors[name], v[part.From:])
+// Rows says which rows of the tensors of a checkpoint this rank keeps. It is nil if ranks do not divide the state.
+func (r *Run[T]) Rows() checkpoint.Rows {
+	if !r.divided() {
 		return nil
-	})
+	}
+	s := r.optimizer.State()
+	return func(tensor string) (from, to int, part bool) {
+		name, _ := strings.CutPrefix(tensor, vectorTensors+ofOptimizer)
+		own, part := s.Parts[name]
+		return own.From, own.From + len(s.Vectors[name]), part
+	}
 }

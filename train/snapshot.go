@@ -18,7 +18,7 @@ const (
 )
 
 // Snapshot returns the state in the form of a checkpoint, bit for bit. meta is JSON that identifies the run for its owner, such as the
-// problem, the rule and the settings.
+// problem, the rule and the settings. If ranks divide the state, all must save it together (checkpoint.OpenTogether).
 func (s State[T]) Snapshot(meta json.RawMessage) checkpoint.Snapshot {
 	tensors := make(map[string]checkpoint.Tensor)
 	for name, v := range s.Vectors {
@@ -37,7 +37,11 @@ func (s State[T]) Snapshot(meta json.RawMessage) checkpoint.Snapshot {
 		}
 		tensors[shapeTensors+name] = checkpoint.Tensor{Shape: []int{len(dims)}, Values: dims}
 	}
-	return checkpoint.Snapshot{Step: s.Counts["step"], Meta: meta, Tensors: tensors}
+	divided := make(map[string]bool)
+	for name := range s.Parts {
+		divided[vectorTensors+name] = true
+	}
+	return checkpoint.Snapshot{Step: s.Counts["step"], Meta: meta, Tensors: tensors, Divided: divided}
 }
 
 // StateOf is the inverse of State.Snapshot. The error says which part of the checkpoint is not the state of a run in this precision.

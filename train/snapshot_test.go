@@ -1,15 +1,23 @@
 package train_test
 
 import (
+	"context"
 	"encoding/json"
 	"math"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"steepest/checkpoint"
+	"steepest/data"
+	"steepest/data/datatest"
 	"steepest/methods"
+	"steepest/nn"
+	"steepest/objective"
 	"steepest/train"
+	"steepest/train/dist/disttest"
 )
 
 // TestSnapshot: a state that goes through a checkpoint on the disk comes back with the same bits, for every method.
@@ -48,6 +56,61 @@ func TestSnapshot(t *testing.T) {
 			t.Errorf("%s: in float32: %v", m.Name, err)
 		}
 		folder.Close()
+	}
+}
+
+// TestDividedCheckpoints: ranks that divide the state save and load their parts, and a run that 1, 2, 4, 3 and 1 ranks make in turn has the bits
+// of one process.
+func TestDividedCheckpoints(t *testing.T) {
+	set := datatest.Load(t, "lecture-logistic")
+	classes, _ := data.ClassIndices(set.Y)
+	p, err := nn.NewClassifier[float32](set.X, classes, 2, nn.Config{Hidden: []int{7000}}) // state of three shares
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"adamw", "muon"} {
+		rule, x0 := methods.All()[slices.IndexFunc(methods.All(), func(m methods.Method) bool { return m.Name == name })].Rule, spread[float32](objective.Dim(p))
+		s := train.Settings{Batch: 20, MicroBatches: 4, Steps: 10, EvaluateEvery: 10}
+		want, err := train.Minimize(context.Background(), p, x0, rule, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := t.TempDir()
+		for turn, size := range []int{1, 2, 4, 3, 1} {
+			disttest.Together(size, func(g *disttest.Group) {
+				s := s
+				s.Group, s.Shard, s.Steps = g, true, 2*(turn+1)
+				r, err := train.New(p, x0, rule, s)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				folder, err := checkpoint.OpenTogether(path, 1, r.Ranks())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer folder.Close()
+				saved, _, err := folder.Load(r.Rows())
+				if turn > 0 && err == nil {
+					var state train.State[float32]
+					if state, err = train.StateOf[float32](saved); err == nil {
+						err = r.Restore(state)
+					}
+				}
+				if turn > 0 && err != nil {
+					t.Error(err)
+				}
+				r.Last = func() error { return folder.Save(r.State().Snapshot(nil)) }
+				result, err := r.Finish(context.Background(), nil)
+				if err != nil || turn == 4 && !slices.Equal(result.X, want.X) {
+					t.Errorf("%s, %d ranks: %v, or other bits than one process", name, size, err)
+				}
+			})
+			if files, _ := filepath.Glob(filepath.Join(path, "*", "tensors*")); len(files) != size {
+				t.Errorf("%s: %d ranks save %v", name, size, files)
+			}
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ type State[T param.Float] struct {
 	Counts map[string]int
 	// Shapes holds the shapes of the problem's parameters.
 	Shapes map[string][]int
-	// Parts says which vectors this rank has a part of alone, as in optim.State. It is nil if all are whole, as on rank 0 after Gather.
+	// Parts says of which vectors this rank has a part, as in optim.State. It is nil if all are whole.
 	Parts map[string]optim.Part
 }
 
@@ -37,15 +37,8 @@ func (r *Run[T]) State() State[T] {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	s := r.view()
-	if r.whole != nil {
-		s.Parts = nil
-	}
 	for name, v := range s.Vectors {
-		if whole, ok := r.whole[name]; ok {
-			s.Vectors[name] = whole // nothing changes it
-		} else {
-			s.Vectors[name] = slices.Clone(v)
-		}
+		s.Vectors[name] = slices.Clone(v)
 	}
 	for name, v := range s.Scalars {
 		s.Scalars[name] = slices.Clone(v)
@@ -54,11 +47,10 @@ func (r *Run[T]) State() State[T] {
 }
 
 // Restore sets the run to a state of a run of the same problem, rule and settings. Otherwise the error names the first difference, and
-// nothing changes.
+// nothing changes. If ranks divide the state, each restores it, and takes its part of a vector that is whole.
 func (r *Run[T]) Restore(s State[T]) error {
 	own := r.view()
-	whole := s.Vectors
-	s.Vectors = optim.Cut(whole, own.Vectors, own.Parts)
+	s.Vectors = optim.Cut(s.Vectors, own.Vectors, own.Parts)
 	if err := optim.SameShape(own.Vectors, s.Vectors); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
@@ -90,12 +82,7 @@ func (r *Run[T]) Restore(s State[T]) error {
 	numbers := s.Scalars["run"]
 	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]
 	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
-	if r.gathered = r.k; r.divided() && r.leads() {
-		r.whole = make(map[string][]T)
-		for name := range own.Parts {
-			r.whole[name] = whole[name]
-		}
-	}
+	r.gathered = r.k
 	if r.guard != nil {
 		r.guard.set(s.Scalars["guard"])
 	}
@@ -116,7 +103,7 @@ func (r *Run[T]) Restore(s State[T]) error {
 // leads reports whether this process is rank 0 or alone.
 func (r *Run[T]) leads() bool { return r.settings.Group == nil || r.settings.Group.Rank() == 0 }
 
-// Follow copies the state of rank 0 to all ranks of the Group, unless rank 0 has failed to restore it.
+// Follow copies the state of rank 0 to all ranks of the Group, except their parts of a divided state, unless a rank has failed to restore it.
 func (r *Run[T]) Follow(failed error) error {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -131,12 +118,9 @@ func (r *Run[T]) follow(failed error) error {
 	if bad, err := dist.Any(g, failed != nil); failed != nil || err != nil {
 		return cmp.Or(failed, err)
 	} else if bad {
-		return errors.New("rank 0 has no state to go on from")
+		return errors.New("train: another rank has no state to go on from")
 	}
 	s := r.view()
-	if err := r.distribute(s); err != nil {
-		return err
-	}
 	if err := each(s.Vectors, "", func(name string, v []T) error {
 		if _, part := s.Parts[name]; part {
 			return nil

@@ -121,7 +121,7 @@ func (r *Run[T]) begin() (at []T, err error) {
 	}
 	_, plain := r.estimator.(*plain[T])
 	_, pieces := r.shared()
-	r.torn, r.whole = !plain || pieces > 0 || r.divided(), nil
+	r.torn = !plain || pieces > 0 || r.divided()
 	if e, ok := r.estimator.(restarter[T]); ok {
 		e.restart(r.k, r.x)
 	}
@@ -224,10 +224,10 @@ func (r *Run[T]) Halt() *Result[T] {
 	return result
 }
 
-// Whole reports whether State is that of a whole step and, on rank 0, has the parts of all ranks. A step that was halted or has failed leaves x
-// unchanged, but the state of the rule and of the estimator may have begun to change.
+// Whole reports whether State is that of a whole step and, on rank 0, has the state of all ranks. A step that was halted or has failed leaves x
+// unchanged, but the state of the rule and of the estimator may have begun to change. A state that ranks divide is never whole.
 func (r *Run[T]) Whole() bool {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	return !r.torn && (!r.scattered() || r.gathered == r.k)
+	return !r.torn && !r.divided() && (!r.scattered() || r.gathered == r.k)
 }

@@ -27,14 +27,18 @@ func TestFaults(t *testing.T) {
 		t.Skip(installations + " names no MPI")
 	}
 	program := build(t)
+	kill := func(_, rank *os.Process) error { return rank.Kill() }
+	terminate := func(launcher, _ *os.Process) error { return launcher.Signal(syscall.SIGTERM) }
 	faults := map[string]struct {
 		strike func(launcher, rank *os.Process) error
 		says   string
 	}{
-		"killed":  {func(_, rank *os.Process) error { return rank.Kill() }, ""}, // the launcher ends the others and reports the signal
-		"stopped": {func(_, rank *os.Process) error { return rank.Signal(syscall.SIGSTOP) }, "rank 1 has not answered for 3s"},
-		"SIGTERM": {func(launcher, _ *os.Process) error { return launcher.Signal(syscall.SIGTERM) }, ""},
-		"SIGUSR1": {func(launcher, _ *os.Process) error { return launcher.Signal(syscall.SIGUSR1) }, "what there is is saved"},
+		"killed":                       {kill, ""}, // the launcher ends the others and reports the signal
+		"stopped":                      {func(_, rank *os.Process) error { return rank.Signal(syscall.SIGSTOP) }, "rank 1 has not answered for 3s"},
+		"SIGTERM":                      {terminate, ""},
+		"killed with a divided state":  {kill, ""},
+		"SIGTERM with a divided state": {terminate, ""},
+		"SIGUSR1":                      {func(launcher, _ *os.Process) error { return launcher.Signal(syscall.SIGUSR1) }, "what there is is saved"},
 	}
 	for _, installation := range strings.Split(list, ":") {
 		for name, fault := range faults {
@@ -44,7 +48,11 @@ func TestFaults(t *testing.T) {
 			t.Run(name+" by "+filepath.Base(installation), func(t *testing.T) {
 				t.Parallel()
 				saved := filepath.Join(t.TempDir(), "run")
-				c, out := start(t, installation, program, append(slices.Clone(faulty), "--hidden", "16", "--batch", "300", "--checkpoint", saved, "--steps", "1000000")...)
+				args := append(slices.Clone(faulty), "--hidden", "16", "--batch", "300", "--checkpoint", saved, "--steps", "1000000")
+				if strings.HasSuffix(name, "divided state") {
+					args = append(args, "--shard")
+				}
+				c, out := start(t, installation, program, args...)
 				rank := rankOf(t, program, saved, 1)
 				begun := time.Now()
 				if err := fault.strike(c.Process, rank); err != nil {

@@ -114,12 +114,33 @@ func TestRanks(t *testing.T) {
 				for k, size := range []int{1, 2, 4, 1} {
 					out := filepath.Join(t.TempDir(), "model.json")
 					run(t, installation, size, program, append(slices.Clone(args), out, "--steps", fmt.Sprint(3*(k+1)), "--checkpoint", saved, "--resume")...)
+					parts, _ := filepath.Glob(filepath.Join(saved, "*", fmt.Sprintf("tensors-*-of-%05d.safetensors", size)))
+					if slices.Contains(args, "--shard") && size > 1 && (len(parts) == 0 || len(parts)%size > 0) {
+						t.Errorf("%d ranks that divide the state save %v", size, parts)
+					}
 					if k == 3 && hash(t, out) != want {
 						t.Errorf("the model is another where 1, 2, 4 and 1 ranks go on with it")
 					}
 				}
 			})
 		}
+	}
+}
+
+// TestRanksWithoutCommonFolder: ranks that divide the state are refused if they see different folders.
+func TestRanksWithoutCommonFolder(t *testing.T) {
+	installation, _, _ := strings.Cut(os.Getenv(installations), ":")
+	if installation == "" {
+		t.Skip(installations + " names no MPI")
+	}
+	program := build(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	args := strings.Fields("minimize adam --data digits --micro-batches 4 --steps 4 --quiet --shard --checkpoint run")
+	in := []string{"-c", `cd $(mktemp -d -p ` + t.TempDir() + `) && exec "$0" "$@"`, program}
+	said, err := command(ctx, installation, 2, "sh", append(in, args...)...).CombinedOutput()
+	if err == nil || !bytes.Contains(said, []byte("rank 1: run on ")) || !bytes.Contains(said, []byte("choose a folder that all machines share")) {
+		t.Errorf("ranks in different folders: %v, %s", err, said)
 	}
 }
 

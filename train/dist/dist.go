@@ -145,30 +145,6 @@ func within(ranges [][2]int, lo, hi int) iter.Seq[[2]int] {
 	}
 }
 
-// Concat appends the parts of a vector that all ranks have, one after the other, to whole on rank 0. Other ranks get whole back.
-func Concat[E param.Float](g Group, whole, part []E) ([]E, error) {
-	own, lengths := []int64{int64(len(part))}, make([]int64, g.Size())
-	if err := g.AllGather(bytesOf(lengths), bytesOf(own), slices.Repeat([]int{8}, g.Size())); err != nil {
-		return nil, err
-	}
-	for from, n := range lengths {
-		v := part
-		switch {
-		case g.Rank() == 0 && from == 0:
-			whole = append(whole, part...)
-		case g.Rank() == 0:
-			whole = slices.Grow(whole, int(n))[:len(whole)+int(n)]
-			v = whole[len(whole)-int(n):]
-		case g.Rank() != from:
-			v = make([]E, n) // Collect needs its length
-		}
-		if err := Collect(g, from, v); err != nil {
-			return nil, err
-		}
-	}
-	return whole, nil
-}
-
 // Texts returns the text of each rank.
 func Texts(g Group, text string) ([]string, error) {
 	counts, lengths := make([]int, g.Size()), make([]byte, 8*g.Size())

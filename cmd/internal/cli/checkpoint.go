@@ -52,8 +52,8 @@ type store struct {
 }
 
 // open opens the folder. It returns the checkpoint from which the command resumes; nil if there is none. The identity in the checkpoint must be
-// equal to about().
-func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.Snapshot, error) {
+// equal to about(). If ranks share the folder, each loads its rows.
+func (f *checkpointFlags) open(w *world, about func() any, ranks checkpoint.Ranks, rows checkpoint.Rows) (*store, *checkpoint.Snapshot, error) {
 	if f.Checkpoint == "" {
 		return nil, nil, nil
 	}
@@ -61,7 +61,12 @@ func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.
 	if err != nil {
 		return nil, nil, err
 	}
-	folder, err := checkpoint.Open(f.Checkpoint, f.Keep)
+	var folder *checkpoint.Folder
+	if ranks == nil {
+		folder, err = checkpoint.Open(f.Checkpoint, f.Keep)
+	} else {
+		folder, err = checkpoint.OpenTogether(f.Checkpoint, f.Keep, ranks)
+	}
 	if err != nil {
 		hint := ""
 		if errors.Is(err, checkpoint.ErrInUse) {
@@ -70,7 +75,7 @@ func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.
 		return nil, nil, &failure{exitFailure, reworded{err}, hint}
 	}
 	s := &store{Folder: folder, path: f.Checkpoint, about: text}
-	saved, err := s.load(w, f.Resume)
+	saved, err := s.load(w, f.Resume, rows)
 	if err != nil {
 		folder.Close()
 		return nil, nil, err
@@ -79,8 +84,8 @@ func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.
 }
 
 // load returns the checkpoint from which the command resumes.
-func (s *store) load(w *world, resume bool) (*checkpoint.Snapshot, error) {
-	saved, skipped, err := checkpoint.Load(s.path)
+func (s *store) load(w *world, resume bool, rows checkpoint.Rows) (*checkpoint.Snapshot, error) {
+	saved, skipped, err := s.Load(rows)
 	switch {
 	case errors.Is(err, checkpoint.ErrNone):
 		return nil, nil
@@ -253,12 +258,13 @@ type keeper[T param.Float] struct {
 	run   *train.Run[T]
 	every time.Duration
 	steps int
-	last  time.Time
-	saved int  // the step of the newest checkpoint; −1 for none
-	early bool // save the first step at once
+	at    time.Time // of the last save
+	saved int       // the step of the newest checkpoint; −1 for none
+	early bool      // save the first step at once
 
-	mutex sync.Mutex
-	ended bool
+	mutex  sync.Mutex
+	ended  bool
+	failed error // of the save at the end
 }
 
 // newKeeper opens the folder that the flags name. It restores the run that the folder holds, on all ranks. The identity of that run must be
@@ -273,7 +279,7 @@ func newKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, ru
 	if err = w.agree(err); err != nil {
 		return nil, err
 	}
-	run.Unsaved = k.store == nil
+	run.Last = k.last
 	return k, run.Follow(nil)
 }
 
@@ -302,13 +308,13 @@ func reducedBy(s *train.Settings) string {
 }
 
 func openKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, run *train.Run[T]) (*keeper[T], error) {
-	k := &keeper[T]{w: w, run: run, last: time.Now(), saved: -1}
+	k := &keeper[T]{w: w, run: run, at: time.Now(), saved: -1}
 	var err error
 	if k.every, k.steps, err = c.interval(); err != nil {
 		return nil, err
 	}
 	var saved *checkpoint.Snapshot
-	if k.store, saved, err = c.open(w, about); err != nil || saved == nil {
+	if k.store, saved, err = c.open(w, about, run.Ranks(), run.Rows()); err != nil || saved == nil {
 		return k, err
 	}
 	state, err := train.StateOf[T](saved)
@@ -344,25 +350,43 @@ func (c *minimizeCmd) identity(j *job) identity {
 
 // between saves the run if it is time to.
 func (k *keeper[T]) between() error {
-	due := k.due()
-	if err := k.run.Gather(due); err != nil || !due {
+	due, err := k.run.Gather(k.due())
+	if err != nil || !due || k.store == nil {
 		return err
 	}
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	if !k.ended {
-		_ = k.keep() // the run goes on, and the next save may succeed
-		k.last = time.Now()
+	if k.ended {
+		return train.ErrHalted
 	}
+	_ = k.keep() // the run goes on, and the next save may succeed
+	k.at = time.Now()
 	return nil
 }
 
-// due reports whether it is time to save.
+// due reports whether it is time to save. Rank 0 decides for all ranks.
 func (k *keeper[T]) due() bool {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	return k.store != nil && !k.ended && !k.run.Doubtful() &&
-		(k.early && k.saved < 0 || k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every)
+	return k.store != nil && !k.w.follows() && !k.ended && !k.run.Doubtful() &&
+		(k.early && k.saved < 0 || k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.at) >= k.every)
+}
+
+// last gathers the state after the last step, while all ranks are there. If they divide the state, they save it here; otherwise rank 0 saves
+// it in end.
+func (k *keeper[T]) last() error {
+	if _, err := k.run.Gather(k.store != nil); err != nil || k.store == nil || k.run.Ranks() == nil {
+		return err
+	}
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	switch step := k.run.K(); {
+	case k.ended:
+		return train.ErrHalted
+	case step > 0 && step != k.saved && !k.run.Doubtful() && k.run.Status(k.w) != train.Diverged:
+		k.failed = k.keep()
+	}
+	return nil
 }
 
 // keep saves the current state of the run.
@@ -389,9 +413,9 @@ func (k *keeper[T]) end(err error) (failed error) {
 		return nil
 	}
 	if k.run.Whole() && !k.run.Doubtful() && k.run.K() > 0 {
-		failed = k.keep()
+		k.failed = k.keep()
 	}
-	if failed == nil && k.saved >= 0 && k.w.interrupted(err) {
+	if failed = k.failed; failed == nil && k.saved >= 0 && k.w.interrupted(err) {
 		if k.saved < k.run.K() {
 			fmt.Fprintf(k.w.stderr, "the checkpoint is of step %d, since no run can continue from the state after it\n", k.saved)
 		}
@@ -405,7 +429,7 @@ func (k *keeper[T]) rollback() (train.State[T], error) {
 	if k.store == nil {
 		return train.State[T]{}, errors.New("there is no checkpoint, since --checkpoint names no folder")
 	}
-	saved, _, err := checkpoint.Load(k.path)
+	saved, _, err := k.Load(k.run.Rows())
 	if err != nil {
 		return train.State[T]{}, err
 	}

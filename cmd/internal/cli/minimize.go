@@ -148,7 +148,10 @@ func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.FiniteSum[T]) error {
 	share(w, &c.rankFlags, p, &j.settings)
 	if w.follows() {
-		c.Model, c.Record, c.Checkpoint, c.keepFlags = "", "", "", keepFlags{}
+		c.Model, c.Record, c.keepFlags = "", "", keepFlags{}
+		if !c.Shard { // otherwise each rank saves its part of the state
+			c.Checkpoint = ""
+		}
 	}
 	var made atomic.Int64 // steps
 	bar := w.progress(func(int64, int64, time.Duration) string { return fmt.Sprintf("step %d", made.Load()) })

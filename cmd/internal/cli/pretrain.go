@@ -263,7 +263,10 @@ func (p *pretraining) begin(seed uint64) {
 // train makes the run. It writes the results once: at the end of the run, or earlier if an interruption cannot wait.
 func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	if w.follows() {
-		c.Out, c.Record, c.Checkpoint, c.keepFlags, c.Quiet = "", "", "", keepFlags{}, true
+		c.Out, c.Record, c.keepFlags, c.Quiet = "", "", keepFlags{}, true
+		if !c.Shard { // otherwise each rank saves its part of the state
+			c.Checkpoint = ""
+		}
 	}
 	status := newStatus(w, c, p)
 	s := p.settings

@@ -47,14 +47,13 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 	if n.ranks = 1; p.settings.Shard {
 		n.ranks = p.settings.Group.Size()
 	}
-	whole := n.state + float64(n.plan.StateBytes(1)[0])
 	n.state += float64(slices.Max(n.plan.StateBytes(n.ranks)))
 	n.activations = p.problem.Memory(p.windows())
 	if p.held != nil {
 		n.activations += p.held.Memory(p.held.Len())
 	}
 	if saves {
-		n.snapshot = 4*float64(objective.Dim(p.problem)) + whole
+		n.snapshot = 4*float64(objective.Dim(p.problem)) + n.state
 	}
 	return n, nil
 }

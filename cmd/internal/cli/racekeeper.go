@@ -58,7 +58,7 @@ func newRaceKeeper(w *world, c *compareCmd, race *compare.Race, p problem, start
 		}
 	}
 	var saved *checkpoint.Snapshot
-	if k.store, saved, err = c.open(w, func() any { return c.identity(race, p, start) }); err != nil || k.store == nil {
+	if k.store, saved, err = c.open(w, func() any { return c.identity(race, p, start) }, nil, nil); err != nil || k.store == nil {
 		return k, err
 	}
 	if saved != nil {
