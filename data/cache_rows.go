@@ -124,7 +124,7 @@ func (w *cacheWriter) writeRows(u unprepared, set *Set) error {
 
 // holdOut reports for each row whether it is held out; nil if none is.
 func (w *cacheWriter) holdOut(labels []float64, set *Set) (isHeld []bool, err error) {
-	if w.HoldOut.Share == 0 {
+	if !w.HoldOut.holds() {
 		return nil, nil
 	}
 	all := *set
@@ -134,7 +134,7 @@ func (w *cacheWriter) holdOut(labels []float64, set *Set) (isHeld []bool, err er
 			return nil, err
 		}
 	}
-	return heldOut(labels, w.HoldOut.Share, w.HoldOut.Seed, w.Stratified)
+	return w.HoldOut.rows(labels, w.Stratified)
 }
 
 // append writes rows that a model sees. First is the number of values before the rows of their matrix.

@@ -37,6 +37,14 @@ func checkCache(t *testing.T, c *Cache, path string, o CacheOptions) {
 		if want, held, err = Split(want, h.Share, h.Seed, h.Stratified != nil); err != nil {
 			t.Fatal(err)
 		}
+	} else if h.Parts > 0 {
+		folds, err := Folds(want, h.Parts, h.Seed, h.Stratified != nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, held = want.Rows(Others(folds[h.Part], len(want.Y))), want.Rows(folds[h.Part])
+	}
+	if held != nil {
 		want, held, _ = WithoutUnseen(want, held)
 	}
 	_, columns := want.X.Dims()
@@ -314,12 +322,12 @@ func TestCacheHoldsOut(t *testing.T) {
 	rare := strings.Replace(strings.Replace(manyCells(), ",red,", ",rust,", 1), ",blue,", ",teal,", 1)
 	holes := strings.ReplaceAll(rare, ",5,", ",,")
 	for name, o := range map[string]CacheOptions{
-		"rows.svm":    {Scale: Largest, Intercept: true, HoldOut: HoldOut{0.3, 7, classes}},
-		"rows.vw":     {Options: Options{VW: VWOptions{Bits: 12}}, Scale: UnitRows, HoldOut: HoldOut{0.2, 1, nil}},
-		"far.svm":     {Scale: Auto, Intercept: true, HoldOut: HoldOut{0.5, 2, nil}},
-		"numbers.csv": {Options: Options{CSV: CSVOptions{Drop: []string{"color"}, Weights: "w"}}, Scale: Standard, Intercept: true, HoldOut: HoldOut{0.25, 3, classes}},
-		"words.csv":   {Options: Options{CSV: CSVOptions{Categorical: []string{"color", "size"}, KeepMissing: true}}, Scale: Auto, HoldOut: HoldOut{0.9, 4, nil}},
-		"sparse.csv":  {Options: Options{CSV: CSVOptions{Categorical: []string{"color", "size"}, Drop: []string{"a", "b", "w"}}}, Intercept: true, HoldOut: HoldOut{0.9, 5, classes}},
+		"rows.svm":    {Scale: Largest, Intercept: true, HoldOut: HoldOut{Share: 0.3, Seed: 7, Stratified: classes}},
+		"rows.vw":     {Options: Options{VW: VWOptions{Bits: 12}}, Scale: UnitRows, HoldOut: HoldOut{Share: 0.2, Seed: 1}},
+		"far.svm":     {Scale: Auto, Intercept: true, HoldOut: HoldOut{Share: 0.5, Seed: 2}},
+		"numbers.csv": {Options: Options{CSV: CSVOptions{Drop: []string{"color"}, Weights: "w"}}, Scale: Standard, Intercept: true, HoldOut: HoldOut{Part: 1, Parts: 3, Seed: 3, Stratified: classes}},
+		"words.csv":   {Options: Options{CSV: CSVOptions{Categorical: []string{"color", "size"}, KeepMissing: true}}, Scale: Auto, HoldOut: HoldOut{Share: 0.9, Seed: 4}},
+		"sparse.csv":  {Options: Options{CSV: CSVOptions{Categorical: []string{"color", "size"}, Drop: []string{"a", "b", "w"}}}, Intercept: true, HoldOut: HoldOut{Share: 0.9, Seed: 5, Stratified: classes}},
 	} {
 		path, folder := filepath.Join(dir, name), filepath.Join(dir, "cache of "+name)
 		write(t, path, map[string]string{
@@ -329,7 +337,7 @@ func TestCacheHoldsOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			checkCache(t, cacheOf(t, folder, path, o), path, o)
 			again := cacheOf(t, folder, path, o)
-			if checkCache(t, again, path, o); again.Made != "" || again.HoldOut.Share != o.HoldOut.Share || again.HoldOut.Seed != o.HoldOut.Seed {
+			if checkCache(t, again, path, o); again.Made != "" || again.HoldOut.Share != o.HoldOut.Share || again.HoldOut.Part != o.HoldOut.Part || again.HoldOut.Seed != o.HoldOut.Seed {
 				t.Errorf("made since %q, with %+v", again.Made, again.HoldOut)
 			}
 			if unseen := name == "words.csv" || name == "sparse.csv"; unseen != slices.Contains(again.Unseen, "color=rust") {
@@ -345,10 +353,12 @@ func TestCacheHoldsOut(t *testing.T) {
 	}{
 		{HoldOut{}, "there was none"},
 		{HoldOut{Seed: 3}, ""},
-		{HoldOut{0.5, 3, nil}, "its source was read with other options"},
-		{HoldOut{0.5, 4, nil}, "its source was read with other options"},
-		{HoldOut{0.5, 4, classes}, "its held-out rows were chosen for another kind of labels"},
-		{HoldOut{0.5, 4, classes}, ""},
+		{HoldOut{Share: 0.5, Seed: 3}, "its source was read with other options"},
+		{HoldOut{Share: 0.5, Seed: 4}, "its source was read with other options"},
+		{HoldOut{Share: 0.5, Seed: 4, Stratified: classes}, "its held-out rows were chosen for another kind of labels"},
+		{HoldOut{Share: 0.5, Seed: 4, Stratified: classes}, ""},
+		{HoldOut{Parts: 4, Seed: 4, Stratified: classes}, "its source was read with other options"},
+		{HoldOut{Part: 3, Parts: 4, Seed: 4}, "its source was read with other options"},
 	} {
 		o := CacheOptions{HoldOut: c.h}
 		got := cacheOf(t, folder, path, o)
@@ -362,8 +372,13 @@ func TestCacheHoldsOut(t *testing.T) {
 			t.Errorf("a share of %v: %v", wrong, err)
 		}
 	}
+	for _, wrong := range []HoldOut{{Part: 2, Parts: 2}, {Part: -1, Parts: 2}, {Parts: 1}, {Parts: 13}, {Share: 0.5, Parts: 2}} {
+		if _, err := OpenCache(folder, []string{path}, CacheOptions{HoldOut: wrong}); err == nil {
+			t.Errorf("%+v is no error", wrong)
+		}
+	}
 	mine := errors.New("mine")
-	if _, err := OpenCache(folder, []string{path}, CacheOptions{HoldOut: HoldOut{0.5, 4, func(*Set) (bool, error) { return false, mine }}}); !errors.Is(err, mine) {
+	if _, err := OpenCache(folder, []string{path}, CacheOptions{HoldOut: HoldOut{Share: 0.5, Stratified: func(*Set) (bool, error) { return false, mine }}}); !errors.Is(err, mine) {
 		t.Error(err)
 	}
 }

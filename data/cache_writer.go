@@ -173,7 +173,7 @@ func (w *cacheWriter) readSparse(name string, in io.Reader, cols int, parse func
 		w.Set.Hashing = &w.VW
 	}
 	w.Columns = max(w.Columns, cols)
-	if w.HoldOut.Share > 0 {
+	if w.HoldOut.holds() {
 		return w.readRaw(name, in, parse)
 	}
 	rows, values := w.Rows, w.Values

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"steepest/data"
 	"steepest/internal/memory"
@@ -58,6 +60,57 @@ func (f problemFlags) newCached(w *world, options data.Options, seed uint64) (*s
 	s := &sample{flags: f, seen: seen{c.Set, c.X}, columns: c.Columns, density: c.Density, features: c.Features, cache: c, read: []*data.Set{c.Set}}
 	s.flags.Scale, s.flags.Intercept, s.flags.Validation = cmp.Or(string(c.Features.Scale), "none"), c.Features.Intercept, c.HoldOut.Share
 	return s, s.refuseEmpty()
+}
+
+// withoutOnDisk is without for a cache. It reads the files again, and makes a cache of the part beside that of all rows, which remove removes.
+func (s *sample) withoutOnDisk(parts, k int, seed uint64) (*sample, error) {
+	part := &sample{flags: s.flags, target: s.target}
+	f := &part.flags
+	options, err := f.options()
+	if err != nil {
+		return nil, err
+	}
+	folder := filepath.Clean(f.cache)
+	if f.cache, err = os.MkdirTemp(filepath.Dir(folder), filepath.Base(folder)+".part-*"); err != nil {
+		return nil, badData("the cache of a part of --cv stands beside that of all rows", "%w", err)
+	}
+	f.choose(&options)
+	stratified := func(*data.Set) (bool, error) { return s.target.classes != nil, nil }
+	part.cache, err = f.openCache(data.CacheOptions{
+		Options: options, Scale: f.scale(), Intercept: f.Intercept, HoldOut: data.HoldOut{Parts: parts, Part: k, Seed: seed, Stratified: stratified},
+	})
+	if err != nil {
+		return part, readError(err)
+	}
+	part.seen = seen{part.cache.Set, part.cache.X}
+	if part.weights, err = part.weigh(); err == nil {
+		err = part.judge("part", seen{part.cache.Held, part.cache.Held.X})
+	}
+	return part, err
+}
+
+// refuseParts returns an error if the parts of --cv cannot be read again from the files of a cache.
+func (s *sample) refuseParts() error {
+	switch {
+	case s.flags.cache == "":
+		return usage("give the files and --cache", "--cv reads the files again for each part, and %s is a cache already", s.flags.Data)
+	case s.flags.Data == stdin:
+		return usage("write the rows to a file first", "--cv reads the data again for each part, and the standard input can be read only once")
+	case s.cache.Held != nil:
+		return usage("drop --validation, or give --test", "--cv and --validation together need the rows in memory, and those of %s stay on the disk", s.flags.Data)
+	}
+	return nil
+}
+
+// remove removes the cache of a part from the disk, even if it is not complete. A nil part has none.
+func (s *sample) remove() (err error) {
+	if s == nil {
+		return nil
+	}
+	if s.cache != nil {
+		err = s.cache.Close()
+	}
+	return errors.Join(err, os.RemoveAll(s.flags.cache))
 }
 
 // refuseHoldOut returns an error if --validation asks an existing cache for other rows than those that it holds out.

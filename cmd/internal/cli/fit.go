@@ -14,6 +14,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"steepest/internal/plural"
 	"steepest/model"
 	"steepest/objective"
 	"steepest/report"
@@ -194,8 +195,13 @@ func (c *fitCmd) prepare(w *world) (*fitted, error) {
 	if c.OneVsRest && len(s.target.classes) < 3 {
 		return nil, usage("drop it", "--one-vs-rest is for three classes or more")
 	}
+	if n := len(s.set.Y); c.CV > n {
+		return nil, usage("", "--cv: %s cannot be dealt into %d parts; want from 2 to %d", plural.Of(n, "row"), c.CV, n)
+	}
 	if s.cache != nil && c.CV > 0 {
-		return nil, usage("give --path and --test", "--cv copies rows, and those of %s stay on the disk", c.Data)
+		if err := s.refuseParts(); err != nil {
+			return nil, err
+		}
 	}
 	if s.overflows() {
 		return nil, badData("--scale maxabs brings them to one scale", "%s: the squares of the features leave the range of numbers", s.set.Name)

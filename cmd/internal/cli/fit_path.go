@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -182,33 +183,38 @@ func (c *fitCmd) along(w *world, f *fitted, grid []penalties, told func(done int
 
 // crossValidate fits the path without each part, and appends the loss of each penalty on that part.
 func (c *fitCmd) crossValidate(w *world, f *fitted, grid []penalties, held [][]float64, bar *progress) error {
-	s := f.data
-	folds, err := data.Folds(s.set, c.CV, c.Seed, s.target.classes != nil)
-	if err != nil {
-		return usage("", "--cv: %s", inFlags(err.Error()))
-	}
-	for k, rows := range folds {
+	for k := range c.CV {
 		told := func(done int) { bar.set(int64((k+1)*len(grid)+done), int64((c.CV+1)*len(grid))) }
-		part := &fitted{}
-		if part.data, err = s.without(rows); err == nil {
-			var points []pathPoint
-			if points, err = c.along(w, part, grid, told); err == nil {
-				for i := range points {
-					held[i] = append(held[i], part.heldLoss(&part.data.held[0], points[i].x))
-				}
-			}
-		}
-		if err != nil {
+		if err := c.fitPart(w, f.data, k, grid, held, told); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// without returns the sample with some rows held out.
-func (s *sample) without(rows []int) (*sample, error) {
-	n, _ := s.set.X.Dims()
-	fit, held, _ := data.WithoutUnseen(s.set.Rows(data.Others(rows, n)), s.set.Rows(rows))
+// fitPart fits the path without part k, and appends the loss of each penalty on that part.
+func (c *fitCmd) fitPart(w *world, s *sample, k int, grid []penalties, held [][]float64, told func(done int)) (err error) {
+	part := &fitted{}
+	if s.cache != nil {
+		part.data, err = s.withoutOnDisk(c.CV, k, c.Seed)
+		defer func() { err = errors.Join(err, part.data.remove()) }()
+	} else {
+		part.data, err = s.without(c.CV, k, c.Seed)
+	}
+	if err != nil {
+		return err
+	}
+	points, err := c.along(w, part, grid, told)
+	for i := range points {
+		held[i] = append(held[i], part.heldLoss(&part.data.held[0], points[i].x))
+	}
+	return err
+}
+
+// without returns the sample with one part of its rows held out.
+func (s *sample) without(parts, k int, seed uint64) (*sample, error) {
+	rows := known(data.Folds(s.set, parts, seed, s.target.classes != nil))[k]
+	fit, held, _ := data.WithoutUnseen(s.set.Rows(data.Others(rows, len(s.set.Y))), s.set.Rows(rows))
 	part := &sample{flags: s.flags, seen: seen{set: fit}, density: s.density, target: s.target}
 	var err error
 	if part.weights, err = part.weigh(); err == nil {
