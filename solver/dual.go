@@ -11,31 +11,42 @@ import (
 // dualDescent maximizes the dual over each uᵢ in turn, in random order, and maintains w = −(1/nλ₂) Σ uᵢaᵢ (Hsieh et al., A dual
 // coordinate descent method for large-scale linear SVM, 2008; Yu, Huang, Lin, Dual coordinate descent methods for logistic regression
 // and maximum entropy models, 2011).
+//
+// It shrinks the problem as LIBLINEAR does (Hsieh et al., section 3.2): a row whose uᵢ stays at an end of its interval, and whose slope there
+// exceeds every violation in the last epoch, is inactive until the next certificate. The certificate is that of all rows.
 type dualDescent struct {
 	*run
-	unit                          float64 // 1/(nλ₂)
+	order                         []uint32 // the rows, the active ones first
+	active                        int      // rows
+	violation                     float64  // the largest |∂D/∂uᵢ| of a row that moved in the last epoch
+	lostAtRest                    float64  // the losses of the inactive rows when they were last visited
+	unit                          float64  // 1/(nλ₂)
 	w, z                          []float64
 	u                             []float64 // slopes without the weights sᵢ; for the logistic loss, the probability −yu
 	t                             []float64 // for the logistic loss, the logit of the probability
 	q                             []float64 // sᵢ‖aᵢ‖²/(nλ₂)
 	slopes, unused, curvatures, v []float64
-	// Sums over the rows at the time they were visited in an epoch: the slack of Fenchel's inequality, and the losses. The mean slack is about
+	// Sums over the active rows when they were visited in an epoch: the slack of Fenchel's inequality, and the losses. The mean slack is about
 	// three times the gap at the end of the epoch.
 	left, lost float64
 }
 
-// The gap itself is computed when the mean slack is at most staleGap times the tolerance, and after some number of epochs.
+// The gap itself is computed when the mean slack is at most staleGap times the tolerance, and after some number of passes.
 const (
 	staleGap      = 3
-	epochsPerLook = 20
+	passesPerLook = 20
 )
+
+// interiorPasses is the cost of the interior point method in passes of dual coordinate descent, roughly. The hinge loss changes to it, if the
+// columns are few, when more passes seem necessary: far from the end, the gap falls as 1/passes.
+const interiorPasses = 150
 
 func (r *run) dualDescent() {
 	r.result.Method = "dual coordinate descent"
 	s := dualDescent{
 		run: r, unit: 1 / (float64(r.n) * r.l2), w: make([]float64, r.d), z: make([]float64, r.n), u: make([]float64, r.n),
 		q: make([]float64, r.n), slopes: make([]float64, r.n), unused: make([]float64, r.n), curvatures: make([]float64, r.n),
-		v: make([]float64, r.d),
+		v: make([]float64, r.d), order: make([]uint32, r.n),
 	}
 	logistic := r.loss == objective.LogisticLoss{}
 	for i := range s.q {
@@ -49,30 +60,42 @@ func (r *run) dualDescent() {
 			s.t[i] = math.Inf(-1)
 		}
 	}
-	order := make([]uint32, r.n)
-	for i := range order {
-		order[i] = uint32(i)
+	for i := range s.order {
+		s.order[i] = uint32(i)
 	}
+	s.unshrink()
+	few := r.loss == (objective.HingeLoss{}) && r.direct()
 	random := rand.New(rand.NewPCG(r.Seed, 0))
-	epoch := 0
+	look := r.result.Passes + passesPerLook
 	for !r.done() {
-		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		active := s.order[:s.active]
+		random.Shuffle(len(active), func(i, j int) { active[i], active[j] = active[j], active[i] })
 		s.left, s.lost = 0, 0
 		if logistic {
-			s.logisticEpoch(order)
+			s.logisticEpoch()
 		} else {
-			s.quadraticEpoch(order)
+			s.quadraticEpoch()
 		}
-		r.result.Passes++
+		r.result.Passes += float64(len(active)) / float64(r.n)
 		if r.intercept {
 			s.recenter(logistic)
 		}
-		value := min(r.result.Loss, s.lost/float64(s.n)+r.penalty(s.w))
-		if epoch++; s.left/float64(s.n) <= staleGap*r.limit(value) || epoch%epochsPerLook == 0 || r.done() {
+		value := min(r.result.Loss, (s.lost+s.lostAtRest)/float64(s.n)+r.penalty(s.w))
+		if s.left/float64(s.n) <= staleGap*r.limit(value) || r.result.Passes >= look || r.done() {
 			s.certify(logistic)
+			s.unshrink()
+			look = r.result.Passes + passesPerLook
+			if few && r.result.Passes*r.result.Gap > interiorPasses*r.limit(r.result.Loss) && r.result.Passes >= passesPerLook {
+				r.result.Method += ", then an interior point method"
+				r.interiorPoint()
+				few = false
+			}
 		}
 	}
 }
+
+// unshrink makes all rows active.
+func (s *dualDescent) unshrink() { s.active, s.violation, s.lostAtRest = s.n, math.Inf(1), 0 }
 
 // certify computes the gap between w and u.
 func (s *dualDescent) certify(logistic bool) {
@@ -107,6 +130,7 @@ func (s *dualDescent) recenter(logistic bool) {
 	b, at := float64(s.unit*sum), math.Abs(s.w[s.d-1])
 	if s.left/float64(s.n) <= s.l2/2*math.Abs(b)*max(at, math.Abs(b)) {
 		s.w[s.d-1] += b
+		s.unshrink() // all scores have changed
 	}
 }
 
@@ -120,36 +144,47 @@ func stepsInDual(loss objective.Loss) bool {
 }
 
 // quadraticEpoch is for losses whose conjugate is γu²/2 + uy on an interval: a step is Δu = (z − y − γu)/(γ + q), clipped to the interval.
-func (s *dualDescent) quadraticEpoch(order []uint32) {
+func (s *dualDescent) quadraticEpoch() {
 	gamma := 1.0
 	if s.loss == (objective.HingeLoss{}) {
 		gamma = 0
 	}
-	for k, i := range order {
-		s.prefetch(order, k)
+	worst := 0.0
+	for k := 0; k < s.active; k++ {
+		s.prefetch(s.order[:s.active], k)
+		i := s.order[k]
 		y, u := s.labels[i], s.u[i]
 		lo, hi := domain(s.loss, y)
 		z := s.dot(int(i), s.w)
 		value, _ := s.loss.Eval(z, y)
 		weight := s.weight(int(i))
-		s.lost += float64(weight * value)
-		s.left += float64(weight * max(0, value+float64(gamma/2*u*u)+float64(u*(y-z))))
-		move := (z - y - float64(gamma*u)) / (gamma + s.q[i])
-		next := max(lo, min(hi, u+move))
+		slope := z - y - float64(gamma*u)
+		next := max(lo, min(hi, u+slope/(gamma+s.q[i])))
 		if gamma+s.q[i] == 0 { // an empty row with a hinge loss: the slope at 0
 			next = -y
 		}
+		if next == u && math.Abs(slope) > s.violation { // at an end of the interval
+			s.lostAtRest += float64(weight * value)
+			s.active--
+			s.order[k], s.order[s.active] = s.order[s.active], i
+			k--
+			continue
+		}
+		s.lost += float64(weight * value)
+		s.left += float64(weight * max(0, value+float64(gamma/2*u*u)+float64(u*(y-z))))
 		if next != u {
+			worst = max(worst, math.Abs(slope))
 			s.u[i] = next
 			s.add(s.w, weight*(u-next)*s.unit, int(i))
 		}
 	}
+	s.violation = worst
 }
 
 // logisticEpoch finds the probability p = σ(t) of a row with margin m by Newton's method on t + m + q(σ(t) − p₀) = 0, an increasing function of t.
-func (s *dualDescent) logisticEpoch(order []uint32) {
-	for k, i := range order {
-		s.prefetch(order, k)
+func (s *dualDescent) logisticEpoch() {
+	for k, i := range s.order {
+		s.prefetch(s.order, k)
 		y, p, t, q := s.labels[i], s.u[i], s.t[i], s.q[i]
 		m := float64(y * s.dot(int(i), s.w))
 		at := t

@@ -65,21 +65,21 @@ func newNewton(r *run) *newton {
 }
 
 // direct reports whether the Hessian as a matrix, with its factorization, costs less than the passes of conjugate gradients.
-func (s *newton) direct() bool {
-	if s.outputs > 1 || s.d > maxNewtonColumns {
+func (p *problem) direct() bool {
+	if p.outputs > 1 || p.d > maxNewtonColumns {
 		return false
 	}
-	d := float64(s.d)
+	d := float64(p.d)
 	work := d * d * d / 6 / denseSpeed
-	if s.dense != nil {
-		work += float64(s.n) * d * d / 2 / denseSpeed
+	if p.dense != nil {
+		work += float64(p.n) * d * d / 2 / denseSpeed
 	} else {
-		for i := range s.n {
-			k := float64(s.rows.Indptr[i+1] - s.rows.Indptr[i])
+		for i := range p.n {
+			k := float64(p.rows.Indptr[i+1] - p.rows.Indptr[i])
 			work += float64(k * k / 2)
 		}
 	}
-	return work <= typicalIterations*2*float64(s.nnz())
+	return work <= typicalIterations*2*float64(p.nnz())
 }
 
 const (
@@ -202,6 +202,11 @@ func (s *newton) factorize() {
 	for !cholesky(s.factor, s.hessian, s.d, ridge) {
 		ridge = max(4*ridge, 1e-14*largest)
 	}
+	s.substitute()
+}
+
+// substitute solves for the step by the factor.
+func (s *newton) substitute() {
 	for j, g := range s.grad {
 		s.step[j] = -g
 	}

@@ -201,6 +201,58 @@ func TestSeveralScores(t *testing.T) {
 	}
 }
 
+// TestInteriorPoint: the interior point method alone comes from 0 to the value of dual coordinate descent, with an intercept and weights too.
+func TestInteriorPoint(t *testing.T) {
+	rows, labels := random(11, 400, 20, 0.5)
+	for name, v := range variants(rows) {
+		for _, l2 := range []float64{1, 1e-2, 1e-6} {
+			t.Run(fmt.Sprintf("%s/%g", name, l2), func(t *testing.T) {
+				options := append([]objective.Option{objective.L2(l2)}, v.options...)
+				p := linear(t, v.rows, labels, objective.HingeLoss{}, options...)
+				r, err := newRun(t.Context(), p, Options{Tolerance: 1e-9, MaxPasses: 200})
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.interiorPoint()
+				value := objective.Value(p, r.result.X)
+				if got := r.result; !got.Converged || math.Abs(got.Loss-value) > 1e-13*value {
+					t.Errorf("a loss of %v is told, it is %v, with a gap of %v after %v passes", got.Loss, value, got.Gap, got.Passes)
+				}
+				if l2 == 1e-6 {
+					return // the other method would take long
+				}
+				want := agree(t, linear(t, wide(v.rows), labels, objective.HingeLoss{}, options...), math.NaN(), 1e-9, Options{})
+				if apart := math.Abs(value - want.Loss); apart > want.Gap+r.result.Gap+1e-12*value {
+					t.Errorf("F = %v with a gap of %v, and %v with a gap of %v", value, r.result.Gap, want.Loss, want.Gap)
+				}
+				if want.Method != "dual coordinate descent" {
+					t.Errorf("the reference is %s", want.Method)
+				}
+			})
+		}
+	}
+}
+
+// TestHingeTail: with a small λ₂, where dual coordinate descent alone needs thousands of passes, Fit finishes by another method if columns are
+// few, and by fewer rows if they are many.
+func TestHingeTail(t *testing.T) {
+	rows, labels := random(12, 600, 20, 0.5)
+	for _, c := range []struct {
+		x      *data.CSR
+		l2     float64
+		method string
+		passes float64
+	}{
+		{rows, 1e-4, "dual coordinate descent, then an interior point method", 80},
+		{wide(rows), 1e-2, "dual coordinate descent", 130},
+	} {
+		got := agree(t, linear(t, c.x, labels, objective.HingeLoss{}, objective.L2(c.l2)), math.NaN(), 1e-7, Options{})
+		if got.Method != c.method || got.Passes > c.passes {
+			t.Errorf("λ₂ = %v: %v passes by %s, want at most %v by %s", c.l2, got.Passes, got.Method, c.passes, c.method)
+		}
+	}
+}
+
 // TestAnyProcessors: the bits do not depend on the number of processors.
 func TestAnyProcessors(t *testing.T) {
 	rows, labels := random(2, 3000, 60, 0.9)
