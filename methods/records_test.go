@@ -21,7 +21,8 @@ var speedrun = []param.Param{
 	{Name: "proj.weight", Shape: []int{7, 4}, Role: param.Head}, {Name: "proj.bias", Shape: []int{7}, Role: param.Bias},
 }
 
-// TestRecords builds each record on the parameters of the speedrun's model and makes steps with it, which stay finite and move every parameter.
+// TestRecords builds each record on the parameters of the speedrun's model and makes its first and its last steps with it, which stay finite
+// and move every parameter.
 func TestRecords(t *testing.T) {
 	for _, r := range Records() {
 		m, _, err := Parse(r.Spec())
@@ -41,7 +42,14 @@ func TestRecords(t *testing.T) {
 			}
 		}
 		g, at, before := make([]float64, len(x)), make([]float64, len(x)), append([]float64(nil), x...)
-		for k := range 4 {
+		for k := range 6 {
+			if k == 4 {
+				late := o.State()
+				late.K = r.Steps - 2
+				if err := o.Restore(late); err != nil {
+					t.Fatalf("record %d: %v", r.Number, err)
+				}
+			}
 			for i, v := range o.Point(at, x) {
 				g[i] = v + math.Sin(float64(i*(k+1)))
 			}

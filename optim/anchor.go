@@ -6,16 +6,17 @@ import (
 	"steepest/param"
 )
 
-// Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a). λ may be a schedule. It is 0 before the step From and from
-// the step To on. In the last Fade steps before To it falls to 0 along half a cosine. Anchor belongs after LearningRate. With λ = 1/(k+2)
-// and the start as a it is the anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). An Anchor in the last step
-// only interpolates with earlier weights (result 42).
+// Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a) or, with After, x ← x − u − λ(x − u − a). λ may be a schedule. It is 0
+// before the step From and from the step To on. In the last Fade steps before To it falls to 0 along half a cosine. Anchor belongs after
+// LearningRate. With λ = 1/(k+2) and the start as a it is the anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). An
+// Anchor after the last step only interpolates with earlier weights (results 38 and 42).
 type Anchor struct {
 	Lambda schedule.Schedule `help:"part λ of the way back to the anchor, a number or a schedule"`
 	At     int               `range:"0," help:"step whose x is the anchor"`
 	From   int               `range:"0," help:"first step with the pull"`
 	To     int               `range:"0," help:"first step without the pull again; 0 for never"`
 	Fade   int               `range:"0," help:"steps before that one in which the pull falls to 0"`
+	After  bool              `help:"pull x as it is after the step"`
 }
 
 // Transform implements Transformer. Its state is a.
@@ -27,6 +28,9 @@ func (r Anchor) Transform() Transform {
 			c[0] = 1
 			if within(s.K, r.From, r.To) {
 				c[1] = min(1, r.Lambda.At(s.K)) * r.faded(s.K)
+			}
+			if r.After {
+				c[0] -= c[1]
 			}
 			if s.K == r.At {
 				c[2] = 1

@@ -189,9 +189,11 @@ func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 		"sgd+average+polar:keller,gram=true,contra=0.4,balance=2+shape+brake+floor:0.5,rows=true+pin:0.1", "muon:gram=true",
 		"sgd+choose:0.4,rows=true+polar+normuon:0.9,waits=true", "sgd+average:0.9,corrected=true+whiten:0.5,interval=2,flat=1,grow=1,balance=1,max-order=6",
 		"adam+anchor:0.2", "sgd+average:0.9,nesterov=true+eigenbasis:0.9,basis-interval=2", "sgd+average:0.9+eigenbasis:0.9,basis-interval=2,sinkhorn=3,gate=0.2",
-		"sgd+average:piecewise(0.5)+eigenbasis:0.9,basis-interval=2,floor=0.5,gate=0.2,least=0.3,most=0.7+polar:contra=piecewise(0.4)",
+		"sgd+average:piecewise(0.5)+eigenbasis:0.9,basis-interval=2,floor=0.5,add=0.5,gate=0.2,least=0.3,most=0.7+polar:contra=piecewise(0.4)",
 		"sgd+momentum:0.9,nesterov=true+polar+weight-norm:2,steps=5", "sgd+average+polar:quintic,contra=0.4,soft=piecewise(0.5)",
 		"sgd+average+polar-power:keller,first=0.3,last=0.3", "heavy-ball+reduced-rank:1",
+		"sgd+average+roots:0.3,interval=2,max-order=3+polar:quintic,temper=0.3,schatten=true,balance=2,balance-rate=0.25+brake:piecewise(0.3)+floor:piecewise(0.4)",
+		"heavy-ball+average-move:-2,most=0.01+anchor:0.2,after=true",
 	} {
 		all[spec] = parse(t, spec)
 	}

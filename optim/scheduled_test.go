@@ -77,6 +77,135 @@ func TestScheduledContra(t *testing.T) {
 	}
 }
 
+// factorOf returns the polar factor of a matrix by Newton and Schulz's cubic iteration.
+func factorOf(x []float64, rows, cols int) []float64 {
+	x = times(1/norm(x), x)
+	for range 80 {
+		next := times(1.5, x)
+		for i := range rows {
+			for j := range rows {
+				dot := 0.0
+				for k := range cols {
+					dot += x[i*cols+k] * x[j*cols+k]
+				}
+				for k := range cols {
+					next[i*cols+k] -= dot * x[j*cols+k] / 2
+				}
+			}
+		}
+		x = next
+	}
+	return x
+}
+
+// largestOf returns the largest singular value of a 3 × 5 matrix by five steps of the power method from ones.
+func largestOf(x []float64) float64 {
+	right := []float64{1, 1, 1, 1, 1}
+	for range 5 {
+		left, next := make([]float64, 3), make([]float64, 5)
+		for i, v := range x {
+			left[i/5] += v * right[i%5]
+		}
+		for i, v := range x {
+			next[i%5] += v * left[i/5]
+		}
+		right = times(1/norm(next), next)
+	}
+	left := make([]float64, 3)
+	for i, v := range x {
+		left[i/5] += v * right[i%5]
+	}
+	return norm(left)
+}
+
+// schatten returns the Schatten 4-norm of a 3 × 5 matrix.
+func schatten(x []float64) float64 {
+	var squares float64
+	for i := range 3 {
+		for j := range 3 {
+			dot := 0.0
+			for k := range 5 {
+				dot += x[5*i+k] * x[5*j+k]
+			}
+			squares += dot * dot
+		}
+	}
+	return math.Sqrt(math.Sqrt(squares))
+}
+
+// TestTemper: the polar factor moves towards the update in the unit of its largest singular value, or of the Schatten 4-norm.
+func TestTemper(t *testing.T) {
+	x, grads := waves(15, 6)
+	for _, by := range []struct {
+		option          string
+		largest, length func([]float64) float64
+	}{{"", largestOf, norm[float64]}, {",schatten=true", schatten, schatten}} {
+		got := moves(t, "sgd:lr=0.5+polar:exact,contra=0.4,temper=linear(0,1,0,5,0.8)"+by.option, wide, x, grads)
+		for k, part := range []float64{0, 0, 0.2, 0.4, 0.6, 0.8} {
+			o, unit := factorOf(grads[k], 3, 5), times(1/by.largest(grads[k]), grads[k])
+			rest, u := make([]float64, 15), make([]float64, 15)
+			for i := range rest {
+				rest[i] = unit[i] - o[i]
+			}
+			cut := min(1, by.length(o)/4/by.length(rest))
+			if cut == 1 {
+				t.Errorf("step %d is not cut", k)
+			}
+			for i := range u {
+				u[i] = o[i] + part*cut*rest[i]
+			}
+			u = times(by.length(o)/by.length(u), u)
+			for i := range u {
+				u[i] -= 0.2 * unit[i]
+			}
+			same(t, fmt.Sprint("step ", k, by.option), got[k], times(-0.5*by.length(o)/by.length(u), u), 1e-12)
+		}
+	}
+}
+
+// TestBalanceRate: three polar factors, between which the columns are divided by a power of their lengths.
+func TestBalanceRate(t *testing.T) {
+	x, grads := waves(15, 4)
+	got := moves(t, "sgd:lr=0.5+polar:exact,balance=3,balance-rate=0.25", wide, x, grads)
+	for k, g := range grads {
+		u, d := g, []float64{1, 1, 1, 1, 1}
+		for pass := range 3 {
+			for j := range d {
+				square := 0.0
+				for i := range 3 {
+					square += u[5*i+j] * u[5*i+j]
+				}
+				if d[j] *= math.Pow(3./5/square, 0.25); pass == 0 {
+					d[j] = 1 / math.Sqrt(square)
+				}
+			}
+			u = make([]float64, 15)
+			for i := range u {
+				u[i] = d[i%5] * g[i]
+			}
+			u = factorOf(u, 3, 5)
+		}
+		same(t, fmt.Sprint("step ", k), got[k], times(-0.5, u), 1e-12)
+	}
+}
+
+// TestScheduledLengths: brake and floor keep no state, so each step is that of a chain with the numbers of that step.
+func TestScheduledLengths(t *testing.T) {
+	x, grads := waves(15, 6)
+	got := moves(t, "sgd:lr=0.01+brake:linear(0.8,4,0)+floor:linear(1,4,5)", wide, x, grads)
+	for k := range grads {
+		at := min(1, float64(k)/4)
+		spec := fmt.Sprintf("sgd:lr=0.01+brake:%v+floor:%v", 0.8*(1-at), 1+4*at)
+		start := slices.Clone(x)
+		for _, move := range got[:k] {
+			for i, v := range move {
+				start[i] += v
+			}
+		}
+		same(t, spec, got[k], moves(t, spec, wide, start, grads[k:k+1])[0], 1e-12)
+	}
+}
+
 // square is one matrix of 2 × 2.
 var square = []param.Param{{Name: "square", Shape: []int{2, 2}, Role: param.Hidden}}
 
@@ -120,6 +249,19 @@ func TestSoft(t *testing.T) {
 	}
 }
 
+// TestRoots: a plain loop over singular values. The moments keep the singular vectors of the gradients.
+func TestRoots(t *testing.T) {
+	got := moves(t, "sgd:lr=0.5+average:0.6+roots:0.3,beta=0.8,eps=0", square, make([]float64, 4), turned(diagonals))
+	var m, v [2]float64
+	for k, d := range diagonals {
+		for i, g := range d {
+			m[i], v[i] = 0.6*m[i]+0.4*g, 0.8*v[i]+0.2*g*g
+			d[i] = -0.5 * m[i] * math.Pow(v[i], -0.6)
+		}
+		same(t, fmt.Sprint("step ", k), got[k], turned([][2]float64{d})[0], 1e-12)
+	}
+}
+
 // TestPolarPower compares with a plain loop over singular values; those of the polar factor are 1.
 func TestPolarPower(t *testing.T) {
 	got := moves(t, "sgd:lr=0.5+polar-power:exact,first=0.6,last=-0.4,half=1,width=2", square, make([]float64, 4), turned(diagonals))
@@ -160,6 +302,23 @@ func TestLeastRoot(t *testing.T) {
 	}
 }
 
+// TestAddedUpdate: without bases, the division of each element by its root, and a part of the momentum.
+func TestAddedUpdate(t *testing.T) {
+	x, grads := waves(15, 6)
+	plain := moves(t, "sgd:lr=1+average:0.5+eigenbasis:0.8,max-order=1", wide, x, grads)
+	momentum := moves(t, "sgd:lr=1+average:0.5", wide, x, grads)
+	got := moves(t, "sgd:lr=1+average:0.5+eigenbasis:0.8,max-order=1,add=7", wide, x, grads)
+	for k := range grads {
+		want := slices.Clone(plain[k])
+		for i, v := range momentum[k] {
+			if k > 0 { // the first step only sets the bases
+				want[i] += 7 * v
+			}
+		}
+		same(t, fmt.Sprint("step ", k), got[k], want, 1e-12)
+	}
+}
+
 // TestGateBounds: a gate that takes nothing returns the update, a gate that takes everything returns the result, and both keep the length
 // of the update.
 func TestGateBounds(t *testing.T) {
@@ -189,6 +348,55 @@ func TestAnchorFades(t *testing.T) {
 			at[i] += want[i]
 		}
 		same(t, fmt.Sprint("step ", k), got[k], want, 1e-14)
+	}
+}
+
+// TestAnchorAfter: a plain loop that mixes x after the step with the x of an earlier step.
+func TestAnchorAfter(t *testing.T) {
+	x, grads := waves(4, 9)
+	got := moves(t, "sgd:lr=0.5+anchor:0.4,at=3,from=6,to=8,after=true", tensors(4), x, grads)
+	at, anchor := slices.Clone(x), []float64(nil)
+	for k := range grads {
+		if k == 3 {
+			anchor = slices.Clone(at)
+		}
+		want := make([]float64, 4)
+		for i, g := range grads[k] {
+			to := at[i] - 0.5*g
+			if k == 6 || k == 7 {
+				to = 0.6*to + 0.4*anchor[i]
+			}
+			want[i] = to - at[i]
+			at[i] = to
+		}
+		same(t, fmt.Sprint("step ", k), got[k], want, 1e-14)
+	}
+}
+
+// TestAverageMove: a plain loop, with and without a cut.
+func TestAverageMove(t *testing.T) {
+	x, grads := waves(15, 9)
+	for _, most := range []float64{0, 100, 0.01} {
+		got := moves(t, fmt.Sprintf("sgd:lr=0.1+average-move:-6,gamma=0.8,most=%v,from=4,to=7", most), wide, x, grads)
+		at, b := slices.Clone(x), make([]float64, 15)
+		for k, g := range grads {
+			want := times(-0.1, g)
+			for i, move := range want {
+				b[i] = 0.8*b[i] + 0.2*move
+				at[i] += move
+			}
+			if k >= 4 && k < 7 {
+				by := -6.0
+				if longest := most * norm(at); most > 0 && norm(b) > longest {
+					by *= longest / norm(b)
+				}
+				for i := range want {
+					want[i] += by * b[i]
+					at[i] += by * b[i]
+				}
+			}
+			same(t, fmt.Sprintf("most %v, step %d", most, k), got[k], want, 1e-13)
+		}
 	}
 }
 

@@ -133,6 +133,7 @@ func TestBands(t *testing.T) {
 		{FiveModula, 5e-2, 0.9725, 1.0185, 5e-5},
 		{Express, 1e-3, 1, 1, 1e-15},
 		{Paper, 1e-3, 1, 1, 3e-15},
+		{PaperTwelve, 1.5e-4, 1, 1, 3e-15},
 		{Schulz, 1e-3, 1, 1, 1e-15},
 	} {
 		it := c.preset.Iteration()
@@ -238,5 +239,24 @@ func TestPresetNames(t *testing.T) {
 	}
 	if n := len(slices.Compact(slices.Sorted(slices.Values(Keller.Names())))); n != int(Exact)+1 || n != len(iterations()) {
 		t.Errorf("%d names", n)
+	}
+}
+
+// TestPaperTwelve: the polynomials are those of Muown's code to the digits that it has.
+func TestPaperTwelve(t *testing.T) {
+	it := PaperTwelve.Iteration()
+	for k, want := range []Odd{
+		{8.2051, -22.9019, 16.4607}, {4.0664, -2.8612, 0.5184}, {3.9096, -2.8234, 0.5250}, {3.2856, -2.4153, 0.4853}, {2.2779, -1.6198, 0.3985},
+		{1.8726, -1.2307, 0.3585}, {1.8564, -1.2132, 0.3568}, {1.8750, -1.2500, 0.3750}, {1.8750, -1.2500, 0.3750}, {1.8750, -1.2500, 0.3750},
+		{1.8750, -1.2500, 0.3750}, {1.8750, -1.2500, 0.3750},
+	} {
+		for i, v := range it.Table.Step(k) {
+			if math.Abs(v-want[i]) > 1.01e-4 {
+				t.Errorf("step %d has the polynomial %v, want %v", k, it.Table.Step(k), want)
+			}
+		}
+	}
+	if it.steps() != 12 || it.divisor(1, 1) != 1+1e-7 {
+		t.Errorf("%d steps from X/%v, want 12 from X/(1 + 1e-7)", it.steps(), it.divisor(1, 1))
 	}
 }

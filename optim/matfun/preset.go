@@ -29,6 +29,8 @@ const (
 	Express
 	// Paper is the eight polynomials that the paper on Polar Express prints, with SafetyAfter, from X/(1.01‖X‖_F + 10⁻⁷).
 	Paper
+	// PaperTwelve is twelve steps of the polynomials of Paper, of which the last one is repeated, from X/(‖X‖_F + 10⁻⁷): Muown (fhueb, 2026).
+	PaperTwelve
 	// CANS is five steps of PolarExpress without cushion and safety from X/‖X‖_F. With products of bfloat16 a matrix of rank one
 	// makes it diverge.
 	CANS
@@ -53,7 +55,7 @@ const (
 )
 
 var presetNames = []string{
-	"keller", "torch", "optax", "dion", "speedrun", "nanochat", "polar-express", "polar-express-paper", "cans",
+	"keller", "torch", "optax", "dion", "speedrun", "nanochat", "polar-express", "polar-express-paper", "polar-express-twelve", "cans",
 	"quintic", "taylor", "cubic", "modula", "turbo", "dion-triton", "cubic5", "deepseek", "exact",
 }
 
@@ -72,6 +74,7 @@ var iterations = sync.OnceValue(func() []*Iteration {
 		NanoChat:      {Table: five, Safety: 1.01, Eps: 1e-6},
 		Express:       {Table: eight, Safety: 1.01},
 		Paper:         {Table: paper, Safety: 1.01, Eps: 1e-7},
+		PaperTwelve:   {Table: paper, Steps: 12, Eps: 1e-7},
 		CANS:          {Table: cans},
 		TwelveQuintic: {Table: Quintic, Steps: 12},
 		EightTaylor:   {Table: Taylor, Steps: 8},

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"steepest/internal/gemm"
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/optim"
@@ -69,33 +70,47 @@ func lmo[T param.Float](o LMO) optim.Whole[T] {
 // values σ^0.1, by matfun.TenthPower, for singular values σ of U/‖U‖_F. Both parts have the norm of the polar factor, and so does the result. Soft
 // needs By = TwelveQuintic and no Balance.
 //
+// With Temper = ρ it is Tempered-Polar (result 38, 2026): o + ρ·min(1, ‖o‖/4‖r‖)·r for the polar factor o and r = U/‖U‖₂ − o, scaled to the norm
+// ‖o‖_F. It comes before the other changes.
+//
+// With Schatten, the norms ‖·‖₂ and ‖·‖_F above are ‖X‖ = ‖XXᵀ‖_F^½, the Schatten 4-norm, and so is the norm of the start of the iteration, as in the
+// speedrun's code from result 20 on.
+//
 // With Balance = p it is Aurora (tilde-research/aurora-release, 2026, arXiv:2606.27715; result 17): p polar factors of DU, one after another.
-// At first D divides the rows of U by their lengths. Then it is also divided by the lengths of the rows of the last polar factor, relative to
-// the length that they have on average. If there are more columns than rows, columns take the place of rows. A square matrix is replaced by
-// its plain polar factor.
+// At first D divides the rows of U by their lengths. Then it is also divided by the lengths ℓ of the rows of the last polar factor, relative to
+// the length that they have on average, as ℓ^2β with β = BalanceRate: 0.5 in Aurora, 0.25 in results 30 to 43. If there are more columns than rows,
+// columns take the place of rows. A square matrix is replaced by its plain polar factor.
 type Polar struct {
-	By      matfun.Preset     `help:"how the polar factor is computed"`
-	Gram    bool              `help:"by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
-	Contra  schedule.Schedule `range:"0," open:"0" help:"c, a number or a schedule: subtract c/2 times the update from its polar factor"`
-	Soft    schedule.Schedule `range:"0,1" open:"0" help:"s, a number or a schedule: part of the update with singular values σ^0.1; it needs polar:quintic"`
-	Balance int               `range:"0," help:"number of polar factors, between which the longer side is balanced; 0 for none"`
+	By          matfun.Preset     `help:"how the polar factor is computed"`
+	Gram        bool              `help:"by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
+	Contra      schedule.Schedule `range:"0," open:"0" help:"c, a number or a schedule: subtract c/2 times the update from its polar factor"`
+	Soft        schedule.Schedule `range:"0,1" open:"0" help:"s, a number or a schedule: part of the update with singular values σ^0.1; it needs polar:quintic"`
+	Temper      schedule.Schedule `range:"0,1]" open:"0" help:"ρ, a number or a schedule: how far to go from the polar factor towards the update"`
+	Schatten    bool              `help:"measure matrices by the Schatten 4-norm, ‖XXᵀ‖_F^½"`
+	Balance     int               `range:"0," help:"number of polar factors, between which the longer side is balanced; 0 for none"`
+	BalanceRate float64           `range:"(0," help:"exponent β of squared lengths by which the longer side is balanced"`
 }
 
 // Transform implements Transformer. It has no state.
 func (r Polar) Transform() optim.Transform {
 	it := iteration(r.By, optim.Opt[int]{}, optim.Opt[float64]{}, false, r.Gram)
+	if r.Schatten && it != nil {
+		it.Norm = matfun.Schatten4
+	}
 	t := LMO{Norm: norm.Spectral, Iteration: it}.Transform()
 	t.Name, t.Check = "polar", AllMatrices.refuse
-	against, soft := schedule.OrConstant(r.Contra, 0), schedule.OrConstant(r.Soft, 0)
+	against, soft, temper := schedule.OrConstant(r.Contra, 0), schedule.OrConstant(r.Soft, 0), schedule.OrConstant(r.Temper, 0)
 	if soft != schedule.Constant(0) && (r.By != matfun.TwelveQuintic || r.Balance > 0) {
 		t.Check = func(param.Param) error {
 			return errors.New("has a soft part, which needs the polar factor quintic and no balance")
 		}
 	}
-	if against != schedule.Constant(0) || soft != schedule.Constant(0) || r.Balance > 0 {
-		t.Begin = func(s *optim.Step, _ []float64, c *optim.Coeffs) { c[0], c[1] = against.At(s.K)/2, soft.At(s.K) }
-		t.Whole32 = func() optim.Whole[float32] { return (&contra[float32]{iteration: it, passes: r.Balance}).transform }
-		t.Whole64 = func() optim.Whole[float64] { return (&contra[float64]{iteration: it, passes: r.Balance}).transform }
+	if never := schedule.Constant(0); against != never || soft != never || temper != never || r.Balance > 0 {
+		t.Begin = func(s *optim.Step, _ []float64, c *optim.Coeffs) {
+			c[0], c[1], c[2] = against.At(s.K)/2, soft.At(s.K), temper.At(s.K)
+		}
+		t.Whole32 = func() optim.Whole[float32] { return (&contra[float32]{Polar: r, iteration: it}).transform }
+		t.Whole64 = func() optim.Whole[float64] { return (&contra[float64]{Polar: r, iteration: it}).transform }
 	}
 	return t
 }
@@ -162,42 +177,77 @@ func (p *nonzero[T]) copyTo(u []T, cols int) {
 
 func isNonzero[T param.Float](v T) bool { return v != 0 }
 
-// contra is Polar with Contra, Soft or Balance, and its memory.
+// contra is Polar with Contra, Soft, Temper or Balance, and its memory.
 type contra[T param.Float] struct {
+	Polar
 	iteration   *matfun.Iteration
-	passes      int // polar factors for Balance
 	work        matfun.Workspace[T]
 	update      []T // a copy of the update, whose memory becomes the polar factor
 	soft        []T // the update with singular values σ^0.1
+	rest        []T // the way from the polar factor to the update, for Temper
 	left, right []T
+	scaled      []T // a matrix of length 1, for Schatten
+	gram        []T // XXᵀ, for Schatten
 	factors     []T // D, for the longer side
 	squares     []float64
 }
 
 func (r *contra[T]) transform(_ int, c *optim.Coeffs, t *optim.Tensor[T]) error {
 	return t.ForMatrices(func(in, u []T, rows, cols int) error {
-		largest := r.largest(in, rows, cols)
-		r.update = append(r.update[:0], in...)
+		var largest float64
+		if r.update = append(r.update[:0], in...); r.Schatten {
+			largest = r.length(r.update, rows, cols)
+		} else {
+			largest = r.largest(r.update, rows, cols)
+		}
 		copy(u, in)
-		if err := r.polar(u, c[1], rows, cols); err != nil || largest == 0 || c[0] == 0 && c[1] == 0 {
+		if err := r.polar(u, c[1], rows, cols); err != nil || largest == 0 || c[0] == 0 && c[1] == 0 && c[2] == 0 {
 			return err
 		}
-		length := simd.Norm(u)
+		length := r.length(u, rows, cols)
+		if c[2] > 0 {
+			r.temper(u, c[2], length, largest, rows, cols)
+		}
 		simd.Axpy(T(-c[0]/largest), r.update, u)
-		scaleTo(length, u)
+		r.scaleTo(length, u, rows, cols)
 		if c[1] > 0 {
-			scaleTo(length, r.soft)
+			r.scaleTo(length, r.soft, rows, cols)
 			simd.Scal(T(1-c[1]), u)
 			simd.Axpy(T(c[1]), r.soft, u)
-			scaleTo(length, u)
+			r.scaleTo(length, u, rows, cols)
 		}
 		return nil
 	})
 }
 
+// temper is Temper for the polar factor u with its length, and for an update whose largest singular value is given.
+func (r *contra[T]) temper(u []T, part, length, largest float64, rows, cols int) {
+	r.rest = append(r.rest[:0], u...)
+	simd.Scal(-1, r.rest)
+	simd.Axpy(T(1/largest), r.update, r.rest)
+	if rest := r.length(r.rest, rows, cols); rest > 0 {
+		simd.Axpy(T(part*min(1, 0.25*length/rest)), r.rest, u)
+		r.scaleTo(length, u, rows, cols)
+	}
+}
+
+// length returns ‖x‖_F, or the Schatten 4-norm ‖xxᵀ‖_F^½.
+func (r *contra[T]) length(x []T, rows, cols int) float64 {
+	length := simd.Norm(x)
+	if !r.Schatten || length == 0 {
+		return length
+	}
+	n, k := min(rows, cols), max(rows, cols)
+	r.scaled, r.gram = append(r.scaled[:0], x...), scratch.Grow(r.gram, n*n)
+	simd.Scal(T(1/length), r.scaled)
+	gemm.Syrk(true, rows > cols, n, k, 1, r.scaled, cols, 0, r.gram, n)
+	gemm.Mirror(n, r.gram, n)
+	return length * math.Sqrt(simd.Norm(r.gram))
+}
+
 // scaleTo gives u a length, unless it is 0.
-func scaleTo[T param.Float](length float64, u []T) {
-	if now := simd.Norm(u); now > 0 {
+func (r *contra[T]) scaleTo(length float64, u []T, rows, cols int) {
+	if now := r.length(u, rows, cols); now > 0 {
 		simd.Scal(T(length/now), u)
 	}
 }
@@ -208,21 +258,21 @@ func (r *contra[T]) polar(u []T, soft float64, rows, cols int) error {
 		r.soft = scratch.Grow(r.soft, len(u))
 		return r.work.IterateSum(r.soft, u, matfun.TenthPower, rows, cols, r.iteration)
 	}
-	if r.passes == 0 || rows == cols {
+	if r.Balance == 0 || rows == cols {
 		return r.work.Iterate(u, rows, cols, r.iteration)
 	}
 	r.factors, r.squares = scratch.Grow(r.factors, max(rows, cols)), scratch.Grow(r.squares, max(rows, cols))
 	for i := range r.factors {
 		r.factors[i] = 1
 	}
-	length := 1. // the length of a balanced row or column
-	for range r.passes {
+	length, power := 1., 1. // the length of a balanced row or column, and the power of its ratio to the present one
+	for range r.Balance {
 		clear(r.squares)
 		for at, v := range u {
 			r.squares[r.longer(at, rows, cols)] += float64(float64(v) * float64(v))
 		}
 		for i, square := range r.squares {
-			r.factors[i] *= T(length * inverse(math.Sqrt(square)))
+			r.factors[i] *= T(math.Pow(length*inverse(math.Sqrt(square)), power))
 		}
 		for at, v := range r.update {
 			u[at] = r.factors[r.longer(at, rows, cols)] * v
@@ -230,7 +280,7 @@ func (r *contra[T]) polar(u []T, soft float64, rows, cols int) error {
 		if err := r.work.Iterate(u, rows, cols, r.iteration); err != nil {
 			return err
 		}
-		length = math.Sqrt(float64(min(rows, cols)) / float64(max(rows, cols)))
+		length, power = math.Sqrt(float64(min(rows, cols))/float64(max(rows, cols))), 2*r.BalanceRate
 	}
 	return nil
 }

@@ -6,17 +6,18 @@ import (
 	"steepest/internal/simd"
 	"steepest/optim"
 	"steepest/optim/internal/rescale"
+	"steepest/optim/schedule"
 	"steepest/param"
 )
 
 // The transforms of this file control the length of a matrix and of its update, instead of weight decay. They treat each matrix separately and
-// are from the third track of the modded-nanogpt speedrun, 2026 (results 9, 29 and 46).
+// are from the third track of the modded-nanogpt speedrun, 2026 (results 9, 29, 38 and 46).
 
 // UpdateFloor lengthens updates that are short compared with x: u ← u·max(1, ρ‖x‖/‖u‖), for the matrix or for each row. So steps do not
 // become small relative to x although no decay limits x. It belongs after the polar factor and its scale.
 type UpdateFloor struct {
-	Ratio float64 `range:"0," help:"least length ρ of the update, relative to that of x"`
-	Rows  bool    `help:"for each row separately"`
+	Ratio schedule.Schedule `range:"0," help:"least length ρ of the update, relative to that of x, a number or a schedule"`
+	Rows  bool              `help:"for each row separately"`
 }
 
 // Transform implements Transformer. It has no state.
@@ -25,15 +26,16 @@ func (r UpdateFloor) Transform() optim.Transform {
 		Name:    "floor",
 		FLOPs:   perElement(5),
 		Check:   AllMatrices.refuse,
+		Begin:   func(s *optim.Step, _ []float64, c *optim.Coeffs) { c[0] = r.Ratio.At(s.K) },
 		Whole32: func() optim.Whole[float32] { return updateFloor[float32](r) },
 		Whole64: func() optim.Whole[float64] { return updateFloor[float64](r) },
 	}
 }
 
 func updateFloor[T param.Float](r UpdateFloor) optim.Whole[T] {
-	lift := func(u, in, x []T) {
+	lift := func(ratio float64, u, in, x []T) {
 		length, unit := rescale.Norm(in)
-		by, per := T(r.Ratio*simd.Norm(x)/length), T(1/unit)
+		by, per := T(ratio*simd.Norm(x)/length), T(1/unit)
 		if length == 0 || float64(by)*float64(per) <= 1 {
 			copy(u, in)
 			return
@@ -42,14 +44,14 @@ func updateFloor[T param.Float](r UpdateFloor) optim.Whole[T] {
 			u[i] = by * (per * v)
 		}
 	}
-	return func(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
+	return func(_ int, c *optim.Coeffs, t *optim.Tensor[T]) error {
 		return t.WithX(func(in, u, x []T, rows, cols int) error {
 			if !r.Rows {
-				lift(u, in, x)
+				lift(c[0], u, in, x)
 				return nil
 			}
 			for at := 0; at < rows*cols; at += cols {
-				lift(u[at:at+cols], in[at:at+cols], x[at:at+cols])
+				lift(c[0], u[at:at+cols], in[at:at+cols], x[at:at+cols])
 			}
 			return nil
 		})
@@ -58,7 +60,7 @@ func updateFloor[T param.Float](r UpdateFloor) optim.Whole[T] {
 
 // RadialBrake multiplies the component of the update along x by ω if it leads away from 0: u ← u + (ω−1)·min(0, ⟨u, x⟩)/‖x‖²·x.
 type RadialBrake struct {
-	Outward float64 `range:"0," help:"factor ω of the part that leads away from 0"`
+	Outward schedule.Schedule `range:"0," help:"factor ω of the part that leads away from 0, a number or a schedule"`
 }
 
 // Transform implements Transformer. It has no state.
@@ -67,26 +69,25 @@ func (r RadialBrake) Transform() optim.Transform {
 		Name:    "brake",
 		FLOPs:   perElement(6),
 		Check:   AllMatrices.refuse,
-		Whole32: func() optim.Whole[float32] { return radialBrake[float32](r) },
-		Whole64: func() optim.Whole[float64] { return radialBrake[float64](r) },
+		Begin:   func(s *optim.Step, _ []float64, c *optim.Coeffs) { c[0] = r.Outward.At(s.K) - 1 },
+		Whole32: func() optim.Whole[float32] { return radialBrake[float32] },
+		Whole64: func() optim.Whole[float64] { return radialBrake[float64] },
 	}
 }
 
-func radialBrake[T param.Float](r RadialBrake) optim.Whole[T] {
-	return func(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
-		return t.WithX(func(in, u, x []T, _, _ int) error {
-			length, along := alongX(in, x)
-			add := (r.Outward - 1) * min(0, along)
-			if add == 0 {
-				copy(u, in)
-				return nil
-			}
-			for i, v := range x {
-				u[i] = in[i] + T(add*(float64(v)/length))
-			}
+func radialBrake[T param.Float](_ int, c *optim.Coeffs, t *optim.Tensor[T]) error {
+	return t.WithX(func(in, u, x []T, _, _ int) error {
+		length, along := alongX(in, x)
+		add := c[0] * min(0, along)
+		if add == 0 {
+			copy(u, in)
 			return nil
-		})
-	}
+		}
+		for i, v := range x {
+			u[i] = in[i] + T(add*(float64(v)/length))
+		}
+		return nil
+	})
 }
 
 // RadiusPin keeps the component of the step across x from making x longer: x ← (x − u)·R/‖x − u‖ with R = ‖x‖ − ⟨u, x⟩/‖x‖, the length after the

@@ -14,7 +14,8 @@ import (
 
 // PreconditionSides is Shampoo's T: it multiplies each block of a matrix by inverse roots of the second moments of its rows and of
 // its columns, and optionally a tensor by one root for each dimension. It fails if a root fails. Its fields have the same meaning as
-// in Shampoo, without defaults, except that Exponent = 0 means 1/(2·sides), and Block = 0 the whole matrix.
+// in Shampoo, without defaults, except that Exponent = 0 means 1/(2·sides), and Block = 0 the whole matrix. The moments are those of the update
+// or, with OfGradient, of the gradient with which the chain begins.
 type PreconditionSides struct {
 	Beta1, Beta2         float64
 	Corrected            bool
@@ -26,6 +27,28 @@ type PreconditionSides struct {
 	Root                 matfun.Root // without P
 	Graft                Graft
 	GraftBeta2, GraftEps float64
+	OfGradient           bool
+}
+
+// BetweenRoots multiplies the update, for example a momentum, by inverse roots of the second moments of the gradient on both sides:
+// L ← βL + (1−β)ggᵀ, R ← βR + (1−β)gᵀg, u ← L^(−γ)·u·R^(−γ). Before a polar factor it is PMuon (the third track of the modded-nanogpt speedrun,
+// result 18, 2026), whose roots come from a step of the power method.
+type BetweenRoots struct {
+	Exponent float64 `range:"(0,1000]" help:"exponent γ of the roots"`
+	Beta     float64 `range:"0,1" help:"decay β of the moments"`
+	Eps      float64 `range:"0," help:"ε that keeps the eigenvalues from 0, relative to the largest"`
+	Interval int     `range:"1," help:"steps from one computation of the roots to the next"`
+	MaxOrder int     `range:"0," help:"length of the longest side that has a root and not a diagonal"`
+}
+
+// Transform implements Transformer. Its state is that of PreconditionSides.
+func (r BetweenRoots) Transform() optim.Transform {
+	t := PreconditionSides{
+		Beta2: r.Beta, Exponent: r.Exponent, RootInterval: r.Interval, MaxOrder: r.MaxOrder,
+		Root: matfun.Root{Eps: r.Eps, Ridge: matfun.ShiftRelative}, OfGradient: true,
+	}.Transform()
+	t.Name = "roots"
+	return t
 }
 
 // Transform implements Transformer. Its state is the moments of the sides, their roots, and the units of both.
@@ -262,7 +285,11 @@ func (s *preconditioner[T]) averages(c *optim.Coeffs, t *optim.Tensor[T]) (avera
 // observe adds the gradient of a block to the moments of its sides, and computes new roots if refresh is set.
 func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, refresh bool) error {
 	units := t.S[unitSlot][b.index*unitsSize:][:unitsSize]
-	g := part(b, t.In, &s.g)
+	of := t.In
+	if s.OfGradient {
+		of = t.G
+	}
+	g := part(b, of, &s.g)
 	unit, change := rescale.Follow(units, s.Beta2, g)
 	g = rescale.Per(g, unit, &s.g)
 	for which, side := range b.sides {

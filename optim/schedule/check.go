@@ -53,6 +53,16 @@ func (s Warmup) check() error {
 	return Check(s.Then)
 }
 
+func (s Delay) check() error {
+	if s.From < 0 || s.To < s.From || s.Steps < 0 || s.Steps > s.To {
+		return fmt.Errorf("a delay of %d steps from step %d to step %d; want steps in this order, and no delay to before the start", s.Steps, s.From, s.To)
+	}
+	if s.Then == nil {
+		return errors.New("the delay is of no schedule")
+	}
+	return Check(s.Then)
+}
+
 func (s Piecewise) check() error { return hasPieces(s.Boundaries, s.Values) }
 
 func (s Linear) check() error { return hasPieces(s.Boundaries, s.Values) }

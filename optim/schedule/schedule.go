@@ -157,6 +157,27 @@ func (s Warmup) At(k int) float64 {
 	return s.Then.At(k)
 }
 
+// Delay is another schedule by a clock that falls behind: from step From to step To it loses Steps steps, evenly, or at once if From = To. Between
+// whole steps of the clock the schedule is a straight line. (The speedrun's third track, results 43 and #338, 2026.)
+type Delay struct {
+	Steps, From, To int
+	Then            Schedule
+}
+
+// At returns the value of the other schedule at the step of the clock.
+func (s Delay) At(k int) float64 {
+	switch {
+	case k < s.From:
+		return s.Then.At(k)
+	case k >= s.To:
+		return s.Then.At(k - s.Steps)
+	}
+	clock := float64(k) - float64(float64(s.Steps)*progress(k-s.From, s.To-s.From))
+	at := int(clock)
+	before, after := s.Then.At(at), s.Then.At(at+1)
+	return before + float64((after-before)*(clock-float64(at)))
+}
+
 // Trapezoid is warm-up, stable, decay (WSD): a straight rise to Peak over Warmup steps, Peak, and a straight fall to
 // Final over the last Decay of Steps steps.
 type Trapezoid struct {
@@ -229,6 +250,8 @@ func Extremes(s Schedule) (lowest, highest float64) {
 		values = s.Values
 	case Trapezoid:
 		values = append(values, s.Peak)
+	case Delay:
+		return Extremes(s.Then)
 	case Warmup:
 		lowest, highest = Extremes(s.Then)
 		values = append(values, lowest, highest)

@@ -66,6 +66,8 @@ func TestClosedForms(t *testing.T) {
 		{"cosine", schedule.Cosine{Initial: 3, Final: 1, Steps: 4}, []float64{3, 2 + math.Sqrt2/2, 2, 2 - math.Sqrt2/2, 1, 1}},
 		{"warmup", schedule.Warmup{Steps: 4, Then: schedule.Constant(1)}, []float64{0.25, 0.5, 0.75, 1, 1}},
 		{"warmup of none", schedule.Warmup{Then: schedule.Constant(1)}, []float64{1, 1}},
+		{"delay", schedule.Delay{Steps: 2, From: 1, To: 5, Then: schedule.Linear{Boundaries: []int{4}, Values: []float64{8, 0}}}, []float64{8, 6, 5, 4, 3, 2, 0, 0}},
+		{"delay at once", schedule.Delay{Steps: 2, From: 3, To: 3, Then: schedule.Inverse{Initial: 60}}, []float64{60, 30, 20, 30, 20, 15}},
 		{"warmup counts from the start of the run", schedule.Warmup{Steps: 2, Then: schedule.Inverse{Initial: 6}}, []float64{3, 3, 2}},
 		{"trapezoid", trapezoid, []float64{0.25, 0.5, 0.75, 1, 1, 1, 1, 1, 0.75, 0.5, 0.25, 0.25}},
 		{"piecewise", schedule.Piecewise{Boundaries: []int{1, 3}, Values: []float64{4, 2, 1}}, []float64{4, 2, 2, 1, 1}},

@@ -33,9 +33,9 @@ var kinds = []kind{
 	{"trapezoid", []string{"Peak", "Final", "Warmup", "Decay", "Steps"}, []string{"0.1", "0", "100", "200", "1000"}, Trapezoid{}},
 }
 
-// Parse reads a schedule from text: a number for Constant, or a name with its arguments, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)"
-// or "warmup(100, cosine(0.1, 0, 1000))". The arguments have the order of the fields of the type of that name. The decay of inverse, the
-// power of polynomial and powercool and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates
+// Parse reads a schedule from text: a number for Constant, or a name with its arguments, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)",
+// "warmup(100, cosine(0.1, 0, 1000))" or "delay(60, 500, 500, cosine(0.1, 0, 1000))". The arguments have the order of the fields of the
+// type of that name. The decay of inverse, the power of polynomial and powercool and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates
 // values and boundaries, and so does "linear(0.1, 500, 0.01)", whose values may be 0. Other step sizes must be positive and finite, other
 // arguments not negative, and the schedule must pass Check.
 func Parse(text string) (Schedule, error) {
@@ -61,7 +61,11 @@ func parse(text string) (Schedule, error) {
 	}
 	switch name = strings.TrimSpace(name); name {
 	case "warmup":
-		return parseWarmup(text, args)
+		counts, then, err := parseAround(text, args, "warmup(steps, schedule), such as warmup(100,0.1) or warmup(100,cosine(0.1,0,1000))", 1)
+		return Warmup{counts[0], then}, err
+	case "delay":
+		counts, then, err := parseAround(text, args, "delay(steps, from, to, schedule), such as delay(60,500,500,cosine(0.1,0,1000))", 3)
+		return Delay{counts[0], counts[1], counts[2], then}, err
 	case "piecewise":
 		values, boundaries, err := parsePieces(text, strings.Split(args, ","), positive)
 		return Piecewise{boundaries, values}, err
@@ -82,7 +86,7 @@ func Forms() (forms []string) {
 	for _, kind := range kinds {
 		forms = append(forms, kind.form())
 	}
-	return append(forms, "warmup(steps, schedule)", "piecewise(value, boundary, value, …)", "linear(value, boundary, value, …)")
+	return append(forms, "warmup(steps, schedule)", "delay(steps, from, to, schedule)", "piecewise(value, boundary, value, …)", "linear(value, boundary, value, …)")
 }
 
 // form returns the form that Parse reads, such as "cosine(initial, final, steps)".
@@ -141,20 +145,20 @@ func (k kind) parse(text string, args []string) (Schedule, error) {
 	return s.Interface().(Schedule), nil
 }
 
-func parseWarmup(text, args string) (Schedule, error) {
-	count, inner, ok := strings.Cut(args, ",")
-	if !ok {
-		return nil, fmt.Errorf("schedule %q: want warmup(steps, schedule), such as warmup(100,0.1) or warmup(100,cosine(0.1,0,1000))", text)
+// parseAround reads n counts of steps and a schedule after them.
+func parseAround(text, args, form string, n int) (counts []int, then Schedule, err error) {
+	counts, parts := make([]int, n), strings.SplitN(args, ",", n+1)
+	if len(parts) <= n {
+		return counts, nil, fmt.Errorf("schedule %q: want %s", text, form)
 	}
-	steps, err := strconv.Atoi(decimal.Whole(strings.TrimSpace(count)))
-	if err != nil || steps < 0 {
-		return nil, fmt.Errorf("schedule %q: %q is not a count of steps", text, strings.TrimSpace(count))
+	for i := range counts {
+		count := strings.TrimSpace(parts[i])
+		if counts[i], err = strconv.Atoi(decimal.Whole(count)); err != nil || counts[i] < 0 {
+			return counts, nil, fmt.Errorf("schedule %q: %q is not a count of steps", text, count)
+		}
 	}
-	then, err := parse(strings.TrimSpace(inner))
-	if err != nil {
-		return nil, err
-	}
-	return Warmup{Steps: steps, Then: then}, nil
+	then, err = parse(strings.TrimSpace(parts[n]))
+	return counts, then, err
 }
 
 // parsePieces reads values and the boundaries between them, in turn.
@@ -239,6 +243,11 @@ func (s Trapezoid) String() string { return format(s) }
 
 // String returns the form that Parse reads, if the inner schedule has one.
 func (s Warmup) String() string { return fmt.Sprintf("warmup(%d, %v)", s.Steps, s.Then) }
+
+// String returns the form that Parse reads, if the inner schedule has one.
+func (s Delay) String() string {
+	return fmt.Sprintf("delay(%d, %d, %d, %v)", s.Steps, s.From, s.To, s.Then)
+}
 
 // String returns the form that Parse reads.
 func (s Piecewise) String() string { return formatPieces("piecewise", s.Boundaries, s.Values) }

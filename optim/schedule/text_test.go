@@ -35,6 +35,7 @@ var texts = map[string]schedule.Schedule{
 	"warmup(100, cosine(0.1, 0, 1000))": schedule.Warmup{
 		Steps: 100, Then: schedule.Cosine{Initial: 0.1, Steps: 1000},
 	},
+	"delay(60, 500, 600, cosine(0.1, 0, 1000))": schedule.Delay{Steps: 60, From: 500, To: 600, Then: schedule.Cosine{Initial: 0.1, Steps: 1000}},
 	"warmup(3, warmup(2, piecewise(1, 5, 2)))": schedule.Warmup{
 		Steps: 3, Then: schedule.Warmup{Steps: 2, Then: schedule.Piecewise{Boundaries: []int{5}, Values: []float64{1, 2}}},
 	},
@@ -105,6 +106,10 @@ func TestParseErrors(t *testing.T) {
 		"trapezoid(1,0,8,8,10)":       "a warm-up of 8 steps and a decay of 8 do not fit into 10 steps",
 		"exponential(0.1,0)":          "the rate is 0; want a positive number",
 		"warmup(5)":                   "want warmup(steps, schedule), such as warmup(100,0.1) or warmup(100,cosine(0.1,0,1000))",
+		"delay(5, 1)":                 "want delay(steps, from, to, schedule), such as delay(60,500,500,cosine(0.1,0,1000))",
+		"delay(5, 9, 8, 1)":           "a delay of 5 steps from step 9 to step 8; want steps in this order, and no delay to before the start",
+		"delay(5, 1, 4, 1)":           "a delay of 5 steps from step 1 to step 4; want steps in this order, and no delay to before the start",
+		"delay(5, 1.5, 9, 1)":         `"1.5" is not a count of steps`,
 		"warmup(x, 1)":                `"x" is not a count of steps`,
 		"warmup(-1, 1)":               `"-1" is not a count of steps`,
 		"piecewise(1, 10)":            "want values and boundaries in turn, a value last",
