@@ -43,6 +43,9 @@ type Cache struct {
 	Made string
 	maps [][]byte
 
+	folder     string
+	values     []float64 // of all rows
+	valuesSum  uint32    // their checksum
 	stratified bool
 }
 
@@ -200,7 +203,7 @@ func (c *Cache) Close() error {
 	for _, m := range c.maps {
 		errs = append(errs, mapped.Unmap(m))
 	}
-	c.Set, c.Held, c.All, c.maps = nil, nil, nil, nil
+	c.Set, c.Held, c.All, c.values, c.maps = nil, nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 
@@ -264,7 +267,7 @@ func loadCache(folder string, want *manifest, check bool, progress func(Stage)) 
 			return nil, why, nil
 		}
 	}
-	c = &Cache{Columns: m.Columns, Sum: m.sum(), HoldOut: m.HoldOut, Unseen: m.Unseen, stratified: m.Stratified}
+	c = &Cache{Columns: m.Columns, Sum: m.sum(), HoldOut: m.HoldOut, Unseen: m.Unseen, folder: folder, valuesSum: m.Sums[cacheValues], stratified: m.Stratified}
 	defer func() {
 		if why != "" || err != nil {
 			c.Close()
@@ -300,7 +303,8 @@ func loadCache(folder string, want *manifest, check bool, progress func(Stage)) 
 	if m.Weighted {
 		c.All.Weights = sliceOf[float64](arrays[cacheWeights])
 	}
-	starts, columns, values := sliceOf[int](arrays[cacheStarts]), sliceOf[uint32](arrays[cacheColumns]), sliceOf[float64](arrays[cacheValues])
+	c.values = sliceOf[float64](arrays[cacheValues])
+	starts, columns, values := sliceOf[int](arrays[cacheStarts]), sliceOf[uint32](arrays[cacheColumns]), c.values
 	// rows returns the rows lo to hi, whose first value is number from and whose last one is before number to.
 	rows := func(lo, hi, from, to int, starts []int) *Set {
 		s := *c.All

@@ -43,7 +43,7 @@ const (
 var (
 	cacheArrays  = []string{cacheStarts, cacheColumns, cacheValues, cacheLabels, cacheWeights, cacheKept, cacheMeans, cacheShifts, cacheScales}
 	cacheReads   = []string{cacheReadStarts, cacheReadColumns, cacheRead, cacheReadLabels, cacheReadWeights}
-	cacheFiles   = slices.Concat([]string{cacheManifest}, cacheReads, cacheArrays)
+	cacheFiles   = slices.Concat([]string{cacheManifest, cacheSingle}, cacheReads, cacheArrays)
 	castagnoli   = crc32.MakeTable(crc32.Castagnoli)
 	littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 )

@@ -382,3 +382,52 @@ func TestCacheHoldsOut(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCacheSingle: the values in float32 are those in float64, rounded. Their file is made anew for another cache, and if it has been changed.
+func TestCacheSingle(t *testing.T) {
+	needs64(t)
+	dir := t.TempDir()
+	path, folder := filepath.Join(dir, "rows.svm"), filepath.Join(dir, "cache")
+	write(t, path, manyRows(false))
+	file := filepath.Join(folder, cacheSingle)
+	check := func(o CacheOptions) {
+		t.Helper()
+		c := cacheOf(t, folder, path, o)
+		fit, held, err := c.Single(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []float32
+		for _, v := range slices.Concat(c.X.(*CSR).Values, c.Held.X.(*CSR).Values) {
+			want = append(want, float32(v))
+		}
+		if len(fit) != c.X.NNZ() || !slices.Equal(slices.Concat(fit, held), want) {
+			t.Fatal("other values than those in float64, rounded")
+		}
+	}
+	o := CacheOptions{HoldOut: HoldOut{Share: 0.5}}
+	check(o)
+	made, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(o)
+	if again, err := os.Stat(file); err != nil || !os.SameFile(made, again) {
+		t.Error("the file is made twice", err)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{0, len(content) / 2, len(content) - 8, len(content) - 1} {
+		changed := slices.Clone(content)
+		changed[at] ^= 4
+		write(t, file, string(changed))
+		check(o)
+	}
+	write(t, file, string(content[:len(content)-4]))
+	check(o)
+	check(CacheOptions{Scale: Largest, HoldOut: HoldOut{Share: 0.5}})
+	write(t, file, string(content)) // of the cache before
+	check(CacheOptions{Scale: Largest, HoldOut: HoldOut{Share: 0.5}})
+}

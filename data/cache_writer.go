@@ -90,8 +90,10 @@ func (w *cacheWriter) write(folder string, read func() error) (err error) {
 		return err
 	}
 	// Until now a cache that was there before is whole.
-	if err := os.Remove(filepath.Join(folder, cacheManifest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	for _, name := range []string{cacheManifest, cacheSingle} {
+		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	stage := Stage{What: "writing " + filepath.Base(folder) + " to the disk"}
 	for _, size := range w.sizes() {
@@ -335,7 +337,9 @@ type array struct {
 }
 
 // element is a type of numbers of an array.
-type element interface{ int | uint32 | float64 }
+type element interface {
+	int | uint32 | float32 | float64
+}
 
 // appendTo appends numbers to an array.
 func appendTo[T element](w *cacheWriter, name string, v []T) error { return writeTo(w.arrays[name], v) }

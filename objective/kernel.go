@@ -66,8 +66,14 @@ func (m *rows[T]) checkRow(i int) error {
 
 // single returns the rows rounded to float32, which share the columns. A value beyond its range is an error.
 func (m *rows[T]) single() (rows[float32], error) {
-	s := rows[float32]{n: m.n, d: m.d, values: make([]float32, len(m.values)), indptr: m.indptr, indices: m.indices}
-	convert(s.values, m.values)
+	values := make([]float32, len(m.values))
+	convert(values, m.values)
+	return m.rounded(values)
+}
+
+// rounded is single with the rounded values.
+func (m *rows[T]) rounded(values []float32) (rows[float32], error) {
+	s := rows[float32]{n: m.n, d: m.d, values: values, indptr: m.indptr, indices: m.indices}
 	for i := range s.n {
 		indices, values := s.Row(i)
 		_, exact := m.Row(i)

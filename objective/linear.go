@@ -169,6 +169,19 @@ func (p *Linear[T]) single() (FiniteSum[float32], error) {
 	return &Linear[float32]{rows: rows, model: p.model}, nil
 }
 
+// SingleOf is Single with the values of the matrix in float32, such as those of a file, which it does not copy. It panics if their number is
+// not that of the values that p stores.
+func SingleOf(p *Linear[float64], values []float32) (*Linear[float32], error) {
+	if len(values) != len(p.values) {
+		panic(fmt.Sprintf("objective: SingleOf: %d values for %d", len(values), len(p.values)))
+	}
+	rows, err := p.rows.rounded(values)
+	if err != nil {
+		return nil, fmt.Errorf("objective: %w", err)
+	}
+	return &Linear[float32]{rows: rows, model: p.model}, nil
+}
+
 // Len returns n, the number of rows.
 func (p *Linear[T]) Len() int { return p.n }
 

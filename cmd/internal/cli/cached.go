@@ -57,7 +57,7 @@ func (f problemFlags) newCached(w *world, options data.Options, seed uint64) (*s
 	if err != nil {
 		return nil, readError(err)
 	}
-	s := &sample{flags: f, seen: seen{c.Set, c.X}, columns: c.Columns, density: c.Density, features: c.Features, cache: c, read: []*data.Set{c.Set}}
+	s := &sample{flags: f, seen: seen{set: c.Set, x: c.X}, columns: c.Columns, density: c.Density, features: c.Features, cache: c, read: []*data.Set{c.Set}}
 	s.flags.Scale, s.flags.Intercept, s.flags.Validation = cmp.Or(string(c.Features.Scale), "none"), c.Features.Intercept, c.HoldOut.Share
 	return s, s.refuseEmpty()
 }
@@ -82,9 +82,9 @@ func (s *sample) withoutOnDisk(parts, k int, seed uint64) (*sample, error) {
 	if err != nil {
 		return part, readError(err)
 	}
-	part.seen = seen{part.cache.Set, part.cache.X}
+	part.seen = seen{set: part.cache.Set, x: part.cache.X}
 	if part.weights, err = part.weigh(); err == nil {
-		err = part.judge("part", seen{part.cache.Held, part.cache.Held.X})
+		err = part.judge("part", seen{set: part.cache.Held, x: part.cache.Held.X})
 	}
 	return part, err
 }
@@ -111,6 +111,20 @@ func (s *sample) remove() (err error) {
 		err = s.cache.Close()
 	}
 	return errors.Join(err, os.RemoveAll(s.flags.cache))
+}
+
+// round finds the values of a cache in float32, and makes their file if necessary.
+func (s *sample) round(w *world) error {
+	told := passes{w: w}
+	defer told.end()
+	fit, held, err := s.cache.Single(told.show)
+	if err != nil {
+		return badData("", "--precision float32: %s", inFlags(err.Error()))
+	}
+	if s.single = fit; s.cache.Held != nil {
+		s.held[0].single = held
+	}
+	return nil
 }
 
 // refuseHoldOut returns an error if --validation asks an existing cache for other rows than those that it holds out.

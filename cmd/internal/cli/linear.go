@@ -58,7 +58,15 @@ func (p linear) sum() objective.FiniteSum[float64] { return p.Linear }
 func (p linear) traits() traits                    { return traits{epochs: 20} }
 func (p linear) sample() *sample                   { return p.data }
 
-func (p linear) single() (objective.FiniteSum[float32], error) { return objective.Single(p.Linear) }
+func (p linear) single() (objective.FiniteSum[float32], error) { return p.data.rounded(p.Linear) }
+
+// rounded returns a linear model on the rows in float32.
+func (r *seen) rounded(p *objective.Linear[float64]) (objective.FiniteSum[float32], error) {
+	if r.single != nil {
+		return objective.SingleOf(p, r.single)
+	}
+	return objective.Single(p)
+}
 
 func (p linear) title() string {
 	return fmt.Sprintf("%s: %s%s", p.data.set.Name, p.data.target.name, p.data.flags.penalties())
@@ -101,7 +109,7 @@ func (p linear) measures(single bool) ([]train.Measure, error) {
 		if err != nil || !single {
 			return train.HeldOut(h.name, held), err
 		}
-		narrow, err := objective.Single(held)
+		narrow, err := h.rounded(held)
 		if err != nil {
 			return train.Measure{}, err
 		}

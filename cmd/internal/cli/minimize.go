@@ -121,7 +121,12 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 		return nil, err
 	}
 	if s := j.problem.sample(); s != nil && s.cache != nil && c.Precision == "float32" {
-		return nil, usage("drop it", "--precision float32 copies the rows, and those of %s stay on the disk", c.Data)
+		if _, ok := j.problem.(linear); !ok {
+			return nil, usage("drop it", "--precision float32 copies the rows for a network, and those of %s stay on the disk", c.Data)
+		}
+		if err = s.round(w); err != nil {
+			return nil, err
+		}
 	}
 	if j.settings, err = c.runSettings(w, j.problem, j.entrant); err != nil {
 		return nil, err

@@ -34,8 +34,9 @@ type sample struct {
 
 // seen holds rows as they were read (set), and prepared for the model (x). For a cache both are the same.
 type seen struct {
-	set *data.Set
-	x   data.Matrix
+	set    *data.Set
+	x      data.Matrix
+	single []float32 // the values of x, if a file of a cache has them in float32
 }
 
 // heldOut is a set of held-out rows.
@@ -92,7 +93,7 @@ func (f problemFlags) newSample(w *world, seed uint64) (*sample, error) {
 	if validation != nil {
 		err = s.hold("validation", validation)
 	} else if s.cache != nil && s.cache.Held != nil {
-		err = s.judge("validation", seen{s.cache.Held, s.cache.Held.X})
+		err = s.judge("validation", seen{set: s.cache.Held, x: s.cache.Held.X})
 	}
 	if err == nil && f.Test != "" {
 		var test *data.Set
@@ -232,7 +233,7 @@ func (s *sample) hold(name string, set *data.Set) error {
 	if err != nil {
 		return badData("its columns must be those of "+s.set.Name, "--%s: %s", name, inFlags(err.Error()))
 	}
-	return s.judge(name, seen{set, rows})
+	return s.judge(name, seen{set: set, x: rows})
 }
 
 // judge adds held-out rows whose labels and columns are those of the sample.
