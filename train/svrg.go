@@ -21,7 +21,7 @@ import (
 type SVRG struct {
 	LR             schedule.Schedule `help:"step size α" open:"1/(10 LMax)"`
 	Inner          optim.Opt[int]    `range:"1," help:"steps m between snapshots" open:"2n/batch"`
-	RandomSnapshot bool              `help:"take a snapshot after a random number of steps below m, as the theorem has it"`
+	RandomSnapshot bool              `help:"take a snapshot after a random number of steps below m, as in the theorem"`
 }
 
 // Chain returns the step size alone, with the default 0.01 outside Minimize.
