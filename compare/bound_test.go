@@ -120,7 +120,7 @@ func TestBoundsHold(t *testing.T) {
 				continue
 			}
 			held++
-			if (e.Method.Name == "schedule-free-sgd" || e.Method.Name == "dog") && !finite(b.End()) { // for which the run is watched for a step more
+			if (e.Method.Name == "schedule-free-sgd" || e.Method.Name == "dog") && !finite(b.End()) { // their bound needs the gradient of one more step
 				t.Errorf("%s ends at %v", b.Name, b.End())
 			}
 			for k, v := range b.Values {
@@ -135,8 +135,8 @@ func TestBoundsHold(t *testing.T) {
 	}
 }
 
-// TestBoundsAreDrawn: first the printed bound of the theorem that set the step size, or else of the first that holds; then the bound that is least
-// at the end.
+// TestBoundsAreDrawn: the first bound is the printed bound of the theorem that set the step size, or else of the first theorem that
+// holds. The second is the bound that is least at the end.
 func TestBoundsAreDrawn(t *testing.T) {
 	r := bounded(t, 3, "sgd:lr=theory(noise-constant),name=advised", "sgd:lr=0.01,name=given", "adam:lr=0.1")
 	for i, want := range []struct{ printed string }{{"noise-constant"}, {"pl-constant"}} {
@@ -240,7 +240,7 @@ func TestBrokenBounds(t *testing.T) {
 	if broken == 0 {
 		t.Error("no hypothesis is broken by a step size of 1")
 	}
-	// A penalty that is not smooth breaks all.
+	// A penalty that is not smooth breaks a hypothesis of every bound.
 	p := logistic(t)
 	x, y := p.Data()
 	lasso, err := objective.Logistic(x, y, objective.L1(1e-3), objective.L2(1e-2))

@@ -37,14 +37,14 @@ type Entrant struct {
 	Untuned bool
 }
 
-// Options are those that ParseEntrant reads beside the options of a method: batch (a number or "full"), average, tune ("yes" or "no"),
-// and name.
+// Options are the options that ParseEntrant reads in addition to those of a method: batch (a number or "full"), average, tune ("yes" or
+// "no") and name.
 var Options = []string{"batch", "average", "tune", "name"}
 
-// ParseEntrant reads a specification of a method, with the Options beside those of methods.Parse. A method meant for full batches has full batches unless batch says otherwise.
-// "lr=theory" leaves the step size to the theorem with the best bound, "lr=theory(NAME)" to one of theory.Theorems. A range in place of a number,
-// as in "lr=1e-3..1e-2" or "lr=cosine(1e-3..1e-2,0,1000)", becomes an axis of Ranges. An axis between 0.5 and 1 is uniform in the logarithm of 1 − v,
-// and any other one in that of v.
+// ParseEntrant reads a specification of a method, with Options in addition to the options of methods.Parse. A method meant for full
+// batches has full batches unless batch says otherwise. "lr=theory" leaves the step size to the theorem with the best bound,
+// "lr=theory(NAME)" to one of theory.Theorems. A range in place of a number, as in "lr=1e-3..1e-2" or "lr=cosine(1e-3..1e-2,0,1000)",
+// becomes an axis of Ranges. An axis between 0.5 and 1 is uniform in the logarithm of 1 − v, any other axis in the logarithm of v.
 func ParseEntrant(spec string) (Entrant, error) {
 	if ranges.MatchString(spec) {
 		return parseRanges(spec)

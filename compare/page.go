@@ -68,7 +68,7 @@ func (r *Result) verdict() string {
 	}
 	best := " " + rows[0].Name + " ends lowest"
 	if r.TuneBy != "" {
-		best += " on what is held out for " + r.TuneBy
+		best += " on the data held out for " + r.TuneBy
 	}
 	untested := ""
 	if edges > 0 {

@@ -140,7 +140,7 @@ func TestPlotsAreDrawn(t *testing.T) {
 	}
 }
 
-// tiny is a race whose times are a millisecond a step.
+// tiny runs a race and sets its times to a millisecond a step.
 func tiny(t *testing.T, r Race) *Result {
 	t.Helper()
 	result := race(t, r)
@@ -155,7 +155,7 @@ func tiny(t *testing.T, r Race) *Result {
 	return result
 }
 
-// quadratic races on ½(x² + 10y²) from (1, 1), without noise.
+// quadratic runs a race on ½(x² + 10y²) from (1, 1), without noise.
 func quadratic(t *testing.T, seeds int, optimum *train.Optimum, specs ...string) *Result {
 	t.Helper()
 	f := objective.NoisyQuadratic([]float64{1, 10}, []float64{0, 0})
@@ -216,7 +216,7 @@ func checkText(t *testing.T, name string, table *report.Table, want string) {
 	}
 }
 
-// TestTableMarks: all entries without a significant difference from the best are strong, and cells are sorted by their numbers.
+// TestTableMarks: all entries without a significant difference from the best are bold, and cells are sorted by their numbers.
 func TestTableMarks(t *testing.T) {
 	r := finished(&train.Optimum{}, []float64{1, 2, 3}, []float64{1.2, 2.3, 3.1}, []float64{7, 14, 22})
 	r.Problem = objective.Booth()

@@ -43,13 +43,11 @@ type Race struct {
 	Seeds int
 	Seed  uint64
 	// Trials is the number of settings that are tried to tune each method, on batches that no counted run sees; 0 means no tuning. The first
-	// trial of a method that is meant to run with its defaults (Method.Untuned) is its defaults. The rule of an entrant must have the options that
-	// are searched, as the rules of package methods do. A chain of your own has no such
-	// options: set Entrant.Untuned for it.
-	// TuneBy names the measurement of Settings.Evaluate that judges trials and ranks methods, such as the loss on a held-out set; ""
-	// stands for the loss. It is required if Settings.Evaluate does not measure the problem itself, as for a language model, whose text
-	// is too long.
+	// trial of a method that is meant to run with its defaults (Method.Untuned) is its defaults. The rule of an entrant must have the options
+	// that are searched, as the rules of package methods do. A chain of your own has no such options: set Entrant.Untuned for it.
 	Trials int
+	// TuneBy names the measurement of Settings.Evaluate that judges trials and ranks methods, such as the loss on a held-out set; "" stands
+	// for the loss. It is required if Settings.Evaluate does not measure the problem itself, as for a language model, whose text is too long.
 	TuneBy string
 	// Target is the value at which a run is timed: of the excess, of the loss if there is no Optimum, or of TuneBy if the loss is not
 	// measured. 0 stands for a hundredth of the excess at the start (with the first seed), or for no target if there is no Optimum.

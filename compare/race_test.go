@@ -56,7 +56,7 @@ type job struct {
 }
 
 func (s *spy) Grad(dst, x []float64, batch []uint32) float64 {
-	if batch == nil { // the race itself asks for a length
+	if batch == nil { // a call of the race itself, for the typical length
 		return s.FiniteSum.Grad(dst, x, batch)
 	}
 	if s.run.batches == nil {
@@ -67,7 +67,7 @@ func (s *spy) Grad(dst, x []float64, batch []uint32) float64 {
 	return s.FiniteSum.Grad(dst, x, batch)
 }
 
-// finish ends a run. None has ended where the race tells its size.
+// finish ends a run. The first call, in which the race reports its size, ends none.
 func (s *spy) finish(done, _ int) {
 	if done == 0 {
 		return
@@ -223,7 +223,7 @@ func TestResultsDependOnTheEntrantAlone(t *testing.T) {
 	}
 }
 
-// TestTuning repeats every trial, and looks at the choice and at the marks.
+// TestTuning repeats every trial, and checks the choice and the marks.
 func TestTuning(t *testing.T) {
 	p := logistic(t)
 	settings := train.Settings{Batch: 20, Epochs: 1}
@@ -299,7 +299,7 @@ func checkEdge(t *testing.T, e *Entry, trial Trial) {
 	}
 }
 
-// TestChooseTakesTheFirstOfTheBest also where all trials diverged.
+// TestChooseTakesTheFirstOfTheBest, even if all trials diverged.
 func TestChooseTakesTheFirstOfTheBest(t *testing.T) {
 	inf := math.Inf(1)
 	for _, test := range []struct {
@@ -319,7 +319,7 @@ func TestChooseTakesTheFirstOfTheBest(t *testing.T) {
 	}
 }
 
-// TestDefaults fills the origin, five seeds, and a hundredth of the first excess in.
+// TestDefaults: the defaults are the origin, five seeds, and a hundredth of the first excess.
 func TestDefaults(t *testing.T) {
 	f := objective.NoisyQuadratic([]float64{1, 2}, []float64{0.1, 0.1})
 	r := race(t, Race{Problem: f, Entrants: entrants(t, "sgd:lr=0.1"), Optimum: &train.Optimum{F: -50},
@@ -390,7 +390,7 @@ func TestRaceErrors(t *testing.T) {
 	}
 }
 
-// TestRaceCancellation stops before the race, in tuning and among the counted runs, with no run more.
+// TestRaceCancellation stops before the race, during tuning and during the counted runs. No run begins after that.
 func TestRaceCancellation(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	cause := errors.New("the user left")
@@ -412,7 +412,7 @@ func TestRaceCancellation(t *testing.T) {
 	}
 }
 
-// TestProgress counts every run once, from none on.
+// TestProgress: every run is counted once, starting from 0.
 func TestProgress(t *testing.T) {
 	f := objective.Quadratic(2, 10)
 	var seen [11]atomic.Int64
@@ -430,8 +430,8 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// TestRaceGoesOn interrupts a race, and continues it in another one from the finished runs. The results are those of an uninterrupted race, and no
-// finished run is repeated.
+// TestRaceGoesOn interrupts a race, and continues it in another Race from the finished runs. The results are those of an uninterrupted
+// race, and no finished run is repeated.
 func TestRaceGoesOn(t *testing.T) {
 	entrants := []Entrant{}
 	for _, spec := range []string{"sgd", "adam", "saga:lr=0.01,batch=1"} {
@@ -494,7 +494,7 @@ func TestRaceGoesOn(t *testing.T) {
 	}
 }
 
-// TestFailureIsARow: a method that fails, at once or on its way, is one row, and the others race on.
+// TestFailureIsARow: a method that fails, at the start or later, is one row, and the other methods race on.
 func TestFailureIsARow(t *testing.T) {
 	var entrants []Entrant
 	for _, spec := range []string{"sgd", "newton-sgd:two-phase=true", "adam:lr=0.1"} {
@@ -523,7 +523,7 @@ func TestFailureIsARow(t *testing.T) {
 	r.Page("title", nil) // with a curve of no points
 }
 
-// rarely is a problem whose gradient is not finite on batches that begin with one of every so many terms.
+// rarely is a problem whose gradient is not finite on batches that begin with one of a few terms.
 type rarely struct {
 	objective.FiniteSum[float64]
 	every uint32
@@ -566,8 +566,8 @@ func TestSkippedGradients(t *testing.T) {
 	}
 }
 
-// TestRaceWithoutItsLoss ranks by what is held out where the problem itself is not measured, as on a text: its measurements alone are drawn, over
-// tokens first, and the target is one of them.
+// TestRaceWithoutItsLoss: if the problem itself is not measured, as on a text, the held-out loss ranks the methods. Only this measurement
+// is drawn, first over tokens, and the target is a value of it.
 func TestRaceWithoutItsLoss(t *testing.T) {
 	p := logistic(t)
 	held := train.HeldOut("validation", objective.FiniteSum[float64](p))
@@ -602,7 +602,7 @@ func TestRaceWithoutItsLoss(t *testing.T) {
 	}
 }
 
-// TestSampleOfUnits takes all terms for units, and some of those that cost too much.
+// TestSampleOfUnits: units are computed from all terms, or from some of them if all cost too much.
 func TestSampleOfUnits(t *testing.T) {
 	r := Race{Problem: logistic(t)}
 	if got := r.sample(); got != nil {
@@ -614,13 +614,13 @@ func TestSampleOfUnits(t *testing.T) {
 	}
 }
 
-// costly is a problem of four times the arithmetic that is spent on units.
+// costly is a problem whose gradient costs four times the limit for units.
 type costly struct{ objective.FiniteSum[float64] }
 
 func (p costly) FLOPs(batch int) float64 { return 4 * sampleFLOPs * float64(batch) / float64(p.Len()) }
 
-// TestDefaultsAreATrial: the first of equally many trials is the defaults of a method that is meant to run with them, with the loss of a run
-// without options.
+// TestDefaultsAreATrial: for a method that is meant to run with its defaults, the first trial is the defaults, with the loss of a run
+// without options. The number of trials is the same.
 func TestDefaultsAreATrial(t *testing.T) {
 	r := Race{Problem: logistic(t), Entrants: entrants(t, "adamw", "adam", "adamw:lr=0.001..0.1,name=range"), Seeds: 1, Trials: 3,
 		Settings: train.Settings{Batch: 10, Epochs: 1}}
@@ -641,7 +641,8 @@ func TestDefaultsAreATrial(t *testing.T) {
 	}
 }
 
-// TestOwnChainIsNotTuned: a chain of one's own has no options to set, so a race with trials says what to do, and takes it untuned.
+// TestOwnChainIsNotTuned: a user's own chain has no options to set, so a race with trials returns an error that says what to do. The race
+// accepts the chain untuned.
 func TestOwnChainIsNotTuned(t *testing.T) {
 	own := Entrant{Name: "my own", Batch: -1, Method: methods.Method{Rule: optim.Chain{optim.LearningRate{LR: schedule.Constant(0.1)}}}}
 	r := Race{Problem: logistic(t), Entrants: []Entrant{own}, Seeds: 1, Trials: 2, Settings: train.Settings{Batch: 10, Epochs: 1}}

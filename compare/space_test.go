@@ -58,7 +58,7 @@ func TestSpaces(t *testing.T) {
 	}
 }
 
-// TestAuxiliarySpace: the step size of AdamW beside a method is searched only where AdamW updates something.
+// TestAuxiliarySpace: the step size of AdamW, the method for other parameters, is searched only if AdamW updates a parameter.
 func TestAuxiliarySpace(t *testing.T) {
 	for _, name := range []string{"muon", "normuon", "dion"} {
 		if axes := space(entry(t, name, mixed[:1]), objective.Constants{}, 1); len(axes) != 1 || axes[0].Options[0] != "lr" {
@@ -70,7 +70,7 @@ func TestAuxiliarySpace(t *testing.T) {
 	}
 }
 
-// mixed are the parameters of a layer.
+// mixed holds the parameters of a layer.
 var mixed = []param.Param{{Name: "weight", Shape: []int{3, 2}, Role: param.Hidden}, {Name: "bias", Shape: []int{3}, Role: param.Bias}}
 
 func entry(t testing.TB, spec string, params []param.Param) *Entry {
@@ -127,7 +127,8 @@ func TestAxis(t *testing.T) {
 	}
 }
 
-// TestPlacesAreEven finds one of 2^k trials in each 2^k-th of the first axis, and one of 3^k in each 3^k-th of the second.
+// TestPlacesAreEven: 2^k trials lie one in each of 2^k equal parts of the first axis, and 3^k trials one in each of 3^k equal parts of
+// the second.
 func TestPlacesAreEven(t *testing.T) {
 	for seed := range uint64(5) {
 		for axis, n := range []int{16, 27} {

@@ -12,7 +12,8 @@ import (
 	"steepest/train"
 )
 
-// reaching returns a race whose runs reach the target after so many steps, of 20 gradients each; those with a negative number never do.
+// reaching returns a race whose runs reach the target after the given numbers of steps, of 20 gradients each. A negative number means
+// never.
 func reaching(steps map[string][]int) *Result {
 	r := &Result{Race: Race{Target: 1}}
 	for _, name := range slices.Sorted(func(yield func(string) bool) {
@@ -149,7 +150,8 @@ func TestSuiteStatement(t *testing.T) {
 	}
 }
 
-// TestAimAt takes the target from f*, or from the least median of a method at the end, and leaves none where the best is the start.
+// TestAimAt: the target is computed from f*, or from the least median of a method at the end. There is none if no method improves on the
+// start.
 func TestAimAt(t *testing.T) {
 	inf := math.Inf(1)
 	for _, test := range []struct {

@@ -83,7 +83,7 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// TestSpreadIsSymmetric turns the values around.
+// TestSpreadIsSymmetric negates the values.
 func TestSpreadIsSymmetric(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-1, 1), 1, 20).Draw(t, "values")
@@ -98,7 +98,7 @@ func TestSpreadIsSymmetric(t *testing.T) {
 	})
 }
 
-// finished returns a race whose entries a, b, … ended at the losses [entry][seed], each run after a start at loss 10.
+// finished returns a race whose entries a, b, … ended at the losses [entry][seed]. All runs start at loss 10.
 func finished(optimum *train.Optimum, losses ...[]float64) *Result {
 	r := &Result{Race: Race{Optimum: optimum, Seeds: len(losses[0])}}
 	for i, ends := range losses {
@@ -154,7 +154,7 @@ func checkP(t *testing.T, r *Result, want []float64) {
 	}
 }
 
-// TestTargetAgreesWithSciPy compares p-values of means below a target, which are for losses alone.
+// TestTargetAgreesWithSciPy compares p-values of means below a target; only losses have them.
 func TestTargetAgreesWithSciPy(t *testing.T) {
 	for _, golden := range readGolden(t).Targets {
 		r := finished(nil, golden.Losses)
@@ -179,7 +179,7 @@ func TestTargetAgreesWithSciPy(t *testing.T) {
 	}
 }
 
-// TestPairedPOfPlainCases has no spread to divide by.
+// TestPairedPOfPlainCases: p-values if there is no spread to divide by, and one computed by hand.
 func TestPairedPOfPlainCases(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, test := range []struct {
@@ -203,7 +203,7 @@ func TestPairedPOfPlainCases(t *testing.T) {
 	}
 }
 
-// TestHolmSkipsWhatWasNotTested counts the hypotheses without NaN.
+// TestHolmSkipsWhatWasNotTested: hypotheses with NaN do not count.
 func TestHolmSkipsWhatWasNotTested(t *testing.T) {
 	nan := math.NaN()
 	rows := []Summary{{P: 0.04}, {P: nan}, {P: 0.01}, {P: 0.03}, {P: 0.9}}
@@ -216,7 +216,7 @@ func TestHolmSkipsWhatWasNotTested(t *testing.T) {
 	}
 }
 
-// TestSummariesOfDivergedRuns puts them last, counts them and does not test them.
+// TestSummariesOfDivergedRuns: methods with diverged runs come last, and their runs are counted but not tested.
 func TestSummariesOfDivergedRuns(t *testing.T) {
 	inf := math.Inf(1)
 	r := finished(&train.Optimum{F: 1},
@@ -266,7 +266,7 @@ func TestTarget(t *testing.T) {
 	for _, test := range []struct {
 		optimum *train.Optimum
 		target  float64
-		steps   []int // −1 where the target is not reached
+		steps   []int // −1 if the target is not reached
 		grads   float64
 		reached int
 	}{

@@ -130,7 +130,7 @@ func (r *Result) coverage() string {
 func (r *Result) tuningTable() report.Table {
 	tuned, judged := "loss", ""
 	if r.TuneBy != "" {
-		tuned, judged = "loss, "+r.TuneBy, ", and judged by the loss on what is held out for "+r.TuneBy
+		tuned, judged = "loss, "+r.TuneBy, ", and judged by the loss on the data held out for "+r.TuneBy
 	}
 	t := report.Table{
 		Title: "Tuning",

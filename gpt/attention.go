@@ -36,7 +36,7 @@ func (o *attend[T]) piece(worker, i int) {
 	q, k, v := o.head(o.qkv, i)
 	y := o.heads(o.y, i)
 	p := o.scratch[worker]
-	d, c, apart := o.headWidth(), o.Width, 3*o.Width // keys and values are so far apart
+	d, c, apart := o.headWidth(), o.Width, 3*o.Width // apart: the distance between keys, and between values
 	if o.kept != nil {
 		k, v, apart = o.keep(o.kept.keys, k, i), o.keep(o.kept.values, v, i), d
 	}

@@ -29,7 +29,7 @@ func (w *workspace[T]) inside(l int) *activations[T] {
 	return a
 }
 
-// activate makes what runs into the last product of a block: active ← GELU(up), or the square of its positive part.
+// activate computes the input of the last product of a block: active ← GELU(up), or max(up, 0)².
 func (w *workspace[T]) activate(a *activations[T]) {
 	if w.SquaredReLU {
 		w.square.run(w.pieces(), square[T]{w.active, a.up, 4 * w.Width})

@@ -52,7 +52,7 @@ func (g *Generator[T]) Reset() { g.text = nil }
 func (g *Generator[T]) Feed(tokens ...uint32) []T {
 	w := g.w
 	if len(tokens) == 0 {
-		panic("gpt: no token to begin with; a text begins with that of the end of one")
+		panic("gpt: no tokens; a text begins with the end-of-text token")
 	}
 	for _, token := range tokens {
 		if int(token) >= w.Vocab {

@@ -75,13 +75,13 @@ func parseHFConfig(text []byte) (Config, error) {
 	}
 	c := Config{Vocab: h.Vocab, Context: h.Positions, Layers: h.Layers, Heads: h.Heads, Width: h.Width, Untied: !h.Tied}
 	if h.ModelType != "gpt2" {
-		return c, fmt.Errorf("the model is of the type %q, and gpt2 alone is known", h.ModelType)
+		return c, fmt.Errorf("the model is of the type %q, and only gpt2 is known", h.ModelType)
 	}
 	if err := c.Validate(); err != nil {
 		return c, err
 	}
 	unknown := func(name string, value any) (Config, error) {
-		return c, fmt.Errorf("%s is %v, with which GPT-2 is another network than the one that is known", name, value)
+		return c, fmt.Errorf("%s is %v; this makes GPT-2 a network that is not known here", name, value)
 	}
 	switch {
 	case h.Inner != nil && *h.Inner != 4*h.Width:

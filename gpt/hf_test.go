@@ -181,15 +181,15 @@ func TestHFConfigErrors(t *testing.T) {
 		`{"n_inner": 3072}`:                         "",
 		`[1]`:                                       "it is not the configuration of a model",
 		`{"n_layer": "twelve"}`:                     "it is not the configuration of a model",
-		`{"model_type": "llama"}`:                   `the model is of the type "llama", and gpt2 alone is known`,
+		`{"model_type": "llama"}`:                   `the model is of the type "llama", and only gpt2 is known`,
 		`{"n_head": 7}`:                             "7 heads do not divide the width 768",
 		`{"n_layer": -1}`:                           "the number of layers is -1",
-		`{"n_inner": 100}`:                          "n_inner is 100, with which",
-		`{"activation_function": "relu"}`:           "activation_function is relu, with which",
-		`{"layer_norm_epsilon": 1e-6}`:              "layer_norm_epsilon is 1e-06, with which",
-		`{"scale_attn_weights": false}`:             "scale_attn_weights is false, with which",
-		`{"add_cross_attention": true}`:             "add_cross_attention is true, with which",
-		`{"scale_attn_by_inverse_layer_idx": true}`: "scale_attn_by_inverse_layer_idx is true, with which",
+		`{"n_inner": 100}`:                          "n_inner is 100; this makes GPT-2",
+		`{"activation_function": "relu"}`:           "activation_function is relu; this makes GPT-2",
+		`{"layer_norm_epsilon": 1e-6}`:              "layer_norm_epsilon is 1e-06; this makes GPT-2",
+		`{"scale_attn_weights": false}`:             "scale_attn_weights is false; this makes GPT-2",
+		`{"add_cross_attention": true}`:             "add_cross_attention is true; this makes GPT-2",
+		`{"scale_attn_by_inverse_layer_idx": true}`: "scale_attn_by_inverse_layer_idx is true; this makes GPT-2",
 	} {
 		c, err := parseHFConfig([]byte(text))
 		if want == "" && (err != nil || c != small) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

@@ -128,7 +128,7 @@ func newEstimator[T param.Float](
 func theoreticalStep[T param.Float](p objective.FiniteSum[T], factor float64) (schedule.Schedule, error) {
 	l := smoothness(p)
 	if !(l > 0) || math.IsInf(l, 1) {
-		return nil, errors.New("train: the default step size needs the constant L of the terms, which this problem has not; give a step size, as in lr=0.01")
+		return nil, errors.New("train: the default step size needs the constant L of the terms, which this problem does not know; give a step size, as in lr=0.01")
 	}
 	return schedule.Constant(1 / (factor * l)), nil
 }

@@ -420,7 +420,7 @@ func TestBadEstimators(t *testing.T) {
 	large := &objective.Funcs[float64]{N: 1 << 20, D: 1 << 10, Func: func([]float64, int) float64 { return 0 }}
 	lr := schedule.Constant(1)
 	const (
-		noDefault   = "train: the default step size needs the constant L of the terms, which this problem has not; give a step size, as in lr=0.01"
+		noDefault   = "train: the default step size needs the constant L of the terms, which this problem does not know; give a step size, as in lr=0.01"
 		smoothModel = "train: the Newton-type method is for linear models with a smooth loss"
 		endless     = "train: two phases need to know the end; limit the steps or the epochs"
 	)

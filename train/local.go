@@ -29,11 +29,11 @@ import (
 type Local struct {
 	// Replicas is R and Steps is H, both at least 1.
 	Replicas, Steps int
-	// Outer is the rule that makes one step a round; nil stands for that of DiLoCo, Nesterov's momentum μ = 0.9 with α = 0.7.
+	// Outer is the rule that makes one step a round; nil stands for DiLoCo's rule, Nesterov's momentum μ = 0.9 with α = 0.7.
 	Outer optim.Rule
 }
 
-// Batches returns how many batches a step of a run takes: R·H, and 1 where l is nil.
+// Batches returns the number of batches that a step of a run takes: R·H, or 1 if l is nil.
 func (l *Local) Batches() int {
 	if l == nil {
 		return 1
@@ -102,7 +102,7 @@ func (e *local[T]) estimate(_ int, g, x []T, _ []uint32) (spent cost) {
 		for h := range e.Steps {
 			run.k = first + h
 			if err := run.Step(); err != nil {
-				copy(dst, run.g) // which is not finite, for all ranks to see
+				copy(dst, run.g) // a gradient that is not finite, so that all ranks see it
 				if !errors.Is(err, ErrDiverged) {
 					dst[0], e.err = T(math.NaN()), err
 				}

@@ -99,7 +99,7 @@ func TestMeasureErrors(t *testing.T) {
 		"train: two measurements are of the problem itself":              {Evaluate: []Measure{Whole(), Sample(3, 1)}},
 		`train: two measurements are called "a"`:                         {Evaluate: []Measure{quantity("a"), quantity("a")}},
 		`train: Watch: unknown measurement "tset"; did you mean "test"?`: {Watch: "tset", Evaluate: []Measure{Whole(), quantity("test")}},
-		"train: patience is with a measurement; set Watch":               {Patience: 3},
+		"train: patience needs a measurement; set Watch":                 {Patience: 3},
 		`train: the measurement "a" is of another precision than the run, whose x is a []float64`: {
 			Evaluate: []Measure{Quantity("a", func([]float32) float64 { return 0 })},
 		},

@@ -146,7 +146,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		return nil, err
 	}
 	if _, preparation := optim.Unprepared(rule); s.Local == nil && preparation.Accumulate.Or(1) > steps {
-		return nil, fmt.Errorf("train: accumulate=%d makes a step of so many gradients, and the run has %d: it would make none",
+		return nil, fmt.Errorf("train: accumulate=%d makes one step of this many gradients, and the run has %d, so it would make no step",
 			preparation.Accumulate.Or(1), steps)
 	}
 	sum := newCut(p, &s)

@@ -11,10 +11,10 @@ import (
 	"steepest/param"
 )
 
-// SAM is sharpness-aware minimization (Foret et al. 2021, arXiv:2010.01412, algorithm 1): SGD with the gradient at the nearby point where the loss over the
-// batch is largest, to first order: x ← x − α∇f_B(x + ρ∇f_B(x)/‖∇f_B(x)‖). It takes two gradients of each term of the batch. Adaptive measures distances in
-// units of x (Kwon et al. 2021, arXiv:2102.11600): the point is x + ρx²g/‖xg‖. If the gradient is 0, the point is x. pytorch_optimizer adds 1e-12 to the norm.
-// Defaults: α = 0.01, ρ = 0.05, no momentum.
+// SAM is sharpness-aware minimization (Foret et al. 2021, arXiv:2010.01412, algorithm 1): SGD with the gradient at the nearby point where
+// the loss over the batch is largest, to first order: x ← x − α∇f_B(x + ρ∇f_B(x)/‖∇f_B(x)‖). It takes two gradients of each term of the
+// batch. Adaptive measures distances in units of x (Kwon et al. 2021, arXiv:2102.11600): the point is x + ρx²g/‖xg‖. If the gradient is
+// 0, the point is x. pytorch_optimizer adds 1e-12 to the norm. Defaults: α = 0.01, ρ = 0.05, no momentum.
 type SAM struct {
 	LR       schedule.Schedule  `help:"step size α"`
 	Rho      optim.Opt[float64] `range:"0," help:"radius ρ in which the loss is largest"`
@@ -22,7 +22,7 @@ type SAM struct {
 	Momentum optim.Opt[float64] `range:"0,1" help:"momentum μ"`
 }
 
-// Chain returns that of SGD, with momentum if there is one.
+// Chain returns the chain of SGD, with momentum if there is one.
 func (r SAM) Chain() optim.Chain {
 	r = r.Resolved().(SAM)
 	if mu := r.Momentum; mu.Get() > 0 {
@@ -72,7 +72,7 @@ func (e *sharp[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 		}
 		e.point[i] = T(float64(v) + toward)
 	}
-	if math.IsInf(by, 1) { // of a norm below the range, which no step is
+	if math.IsInf(by, 1) { // the norm is so small that its inverse is out of range: x stays
 		copy(e.point, x)
 	}
 	spent.add(gradient(e.FiniteSum, g, e.point, batch))

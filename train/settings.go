@@ -165,7 +165,7 @@ func (s *Settings) check(batch, steps int, certified bool) error {
 	case s.Guard != nil && (!(s.Guard.Deviations >= 0) || s.Guard.Skips < 0 || s.Guard.Rollbacks < 0):
 		return errors.New("train: the deviations, skips and rollbacks of a guard must be numbers ≥ 0")
 	case s.Patience > 0 && s.Watch == "":
-		return errors.New("train: patience is with a measurement; set Watch")
+		return errors.New("train: patience needs a measurement; set Watch")
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (r SVRG) inner(n, batch int) int {
 	return r.Inner.Or(max(1, (2*n+batch-1)/batch))
 }
 
-// expense returns the gradients that a step takes for each one of its batch.
+// expense returns the number of gradients that a step takes for each term of its batch.
 func (r SVRG) expense(n, batch int) float64 {
 	steps := float64(r.inner(n, batch))
 	if r.RandomSnapshot {
@@ -57,7 +57,7 @@ func (r LSVRG) probability(n, batch int) float64 {
 	return r.P.Or(float64(batch) / float64(n))
 }
 
-// expense returns the gradients that a step takes for each one of its batch.
+// expense returns the number of gradients that a step takes for each term of its batch.
 func (r LSVRG) expense(n, batch int) float64 {
 	return 2 + r.probability(n, batch)*float64(n)/float64(batch)
 }
@@ -69,7 +69,7 @@ type anchor[T param.Float] struct {
 	taken        []T // one element: 1 once there is a snapshot; a vector, as in State
 	shift        []T // the gradient of a batch at the snapshot
 	still        []T // the full gradient without the penalty, for lazy steps
-	slopes       []T // of a batch, for them
+	slopes       []T // of a batch, for lazy steps
 }
 
 func newAnchor[T param.Float](p objective.FiniteSum[T]) anchor[T] {

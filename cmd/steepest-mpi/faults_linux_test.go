@@ -38,7 +38,7 @@ func TestFaults(t *testing.T) {
 		"SIGTERM":                      {terminate, ""},
 		"killed with a divided state":  {kill, ""},
 		"SIGTERM with a divided state": {terminate, ""},
-		"SIGUSR1":                      {func(launcher, _ *os.Process) error { return launcher.Signal(syscall.SIGUSR1) }, "what there is is saved"},
+		"SIGUSR1":                      {func(launcher, _ *os.Process) error { return launcher.Signal(syscall.SIGUSR1) }, "its results are saved"},
 	}
 	for _, installation := range strings.Split(list, ":") {
 		for name, fault := range faults {

@@ -102,7 +102,7 @@ func (s *Sum[T]) reduce(dst []T, own []node[T]) error {
 	return s.Group.AllReduce64(any(dst).([]float64))
 }
 
-// Owner returns the rank that makes piece k of so many.
+// Owner returns the rank that makes piece k out of pieces.
 func Owner(g Group, pieces, k int) int { return ((k+1)*g.Size() - 1) / pieces }
 
 // vector returns memory for the vector of a piece. The first piece of a rank gets dst.
@@ -184,7 +184,7 @@ func nodesOf[T param.Float](rank, size, pieces int) []node[T] {
 	return t.nodes
 }
 
-// values returns the nodes of all ranks with their values. It also sets Took, for which all ranks tell how long they took.
+// values returns the nodes of all ranks with their values. It also sets Took, for which the ranks exchange how long they took.
 func (s *Sum[T]) values(own []node[T], pieces int, took time.Duration) ([]node[T], error) {
 	size := s.Group.Size()
 	counts, nodes := make([]int, size), make([][]node[T], size)

@@ -43,7 +43,7 @@ type compareCmd struct {
 	Regions string `group:"output" placeholder:"FILE" help:"Picture of how the methods divide the plane, for data with two features and classes, as .svg or .png. The report has it, too."`
 	XAxis   string `group:"output" short:"x" placeholder:"AXIS" set:"choices=epochs, steps, grads, flops or seconds" help:"First horizontal axis of the report: ${choices}."`
 	YAxis   string `group:"output" short:"y" placeholder:"AXIS" set:"choices=excess, distance or loss" help:"First vertical axis of the report: ${choices}."`
-	Panels  string `group:"output" placeholder:"X:Y,…" help:"Panels of the figure, such as steps:excess,steps:distance,flops:excess. Default: that of -x and -y."`
+	Panels  string `group:"output" placeholder:"X:Y,…" help:"Panels of the figure, such as steps:excess,steps:distance,flops:excess. Default: one panel, of -x and -y."`
 	Title   string `group:"output" placeholder:"TEXT" help:"Title of the report and the figure. Default: the problem."`
 	JSONL   string `group:"output" name:"jsonl" placeholder:"FILE" help:"Every measured point of every run, one line of JSON each."`
 	JSON    bool   `group:"output" name:"json" help:"A summary as JSON instead of the table."`

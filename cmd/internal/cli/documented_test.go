@@ -31,8 +31,8 @@ type documented struct {
 	inBook bool // TestBook runs it, and makes its files
 }
 
-// TestDocumentedCommands: every command in a help, a document, an example or a job of a cluster has the flags, methods, data and files that it names, and
-// the quick ones end well. Those of the book have no wrong flags and methods; TestBook runs them.
+// TestDocumentedCommands: every command in a help text, a document, an example or a cluster job names only flags, methods, data and files
+// that exist, and the quick commands succeed. For commands of the book it checks flags and methods; TestBook runs them.
 func TestDocumentedCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some hundred commands are read, and some are run")

@@ -247,7 +247,7 @@ func choose(points []pathPoint, held [][]float64) (chosen int, err error) {
 		}
 	}
 	if math.IsInf(least, 1) {
-		return 0, badData("look for numbers that are far larger than others", "no penalty has a finite loss on what is held out")
+		return 0, badData("look for numbers that are far larger than others", "no penalty has a finite held-out loss")
 	}
 	points[chosen].Chosen = true
 	if points[chosen].Error != nil {
@@ -266,7 +266,7 @@ func (f *fitted) table() *report.Table {
 	first := f.path[0]
 	if first.Held != nil {
 		t.Columns = append(t.Columns, report.Column{Name: "held-out loss", Numeric: true})
-		t.Note = "The λ with a star has the least loss on what is held out, and is taken."
+		t.Note = "The λ with a star has the least held-out loss, and is chosen."
 	}
 	if first.Error != nil {
 		t.Columns = append(t.Columns, report.Column{Name: "± s.e.", Numeric: true})

@@ -69,7 +69,7 @@ type ignoreUnknown struct {
 type readFlags struct {
 	Format      string   `group:"read" placeholder:"NAME" set:"choices=libsvm, csv, parquet, vw or idx" help:"${choices}. Default: by name and content."`
 	Label       string   `group:"read" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the labels: a name, or a position from 1, or from -1 backwards. Default: the last one that is not dropped."`
-	Columns     []string `group:"read" placeholder:"COLUMN,…" help:"Columns of a CSV or Parquet file that become features: names, positions, or ranges such as 2-5 and 2-. Default: all but that of the labels."`
+	Columns     []string `group:"read" placeholder:"COLUMN,…" help:"Columns of a CSV or Parquet file that become features: names, positions, or ranges such as 2-5 and 2-. Default: all but the column of the labels."`
 	Drop        []string `group:"read" placeholder:"COLUMN,…" help:"Columns to leave out, written like --columns."`
 	Categorical []string `group:"read" placeholder:"COLUMN,…" help:"Columns of categories, written like --columns: each word becomes a feature that is 1 in its rows and 0 in others. The model keeps the words, and knows no others."`
 	Header      string   `group:"read" default:"auto" placeholder:"auto|yes|no" set:"choices=auto, yes or no" help:"Whether the first CSV line names the columns: ${choices} (${default})."`

@@ -284,7 +284,7 @@ func (c *minimizeCmd) salvaged() string {
 	if !c.saves() {
 		return "the run ends with its last whole step"
 	}
-	return "the run ends with its last whole step, and what there is is saved"
+	return "the run ends with its last whole step, and its results are saved"
 }
 
 // outcome returns the end of the run. If the run keeps its best point, that is the result.

@@ -24,7 +24,7 @@ import (
 type pretrainCmd struct {
 	Data string `arg:"" optional:"" placeholder:"TEXTS" help:"Text, as steepest tokenize takes it: a file, a folder or a pattern; or its shards of tokens. Default: opticks, a book that is embedded."`
 	corpusFlags
-	Validation string `group:"problem" placeholder:"SHARE|TOKENS" help:"Text on which the loss is measured along the run: this much of the end of the text, which is not trained on, or of the shards that steepest tokenize has set aside. Default: a twentieth, at most 131072 tokens."`
+	Validation string `group:"problem" placeholder:"SHARE|TOKENS" help:"Held-out text, on which the loss is measured along the run: this much of the end of the text, or of the shards that steepest tokenize has set aside. Default: a twentieth, at most 131072 tokens."`
 	configArg
 	Init string `group:"problem" placeholder:"MODEL" help:"Continue with a model: a folder of steepest pretrain or Hugging Face's transformers, or a file of llm.c. Default: a new model."`
 	shapeFlags
@@ -373,7 +373,7 @@ func (c *pretrainCmd) salvaged() string {
 	if !c.saves() {
 		return "the run ends with its last whole step"
 	}
-	return "the run ends with its last whole step, and what there is is saved"
+	return "the run ends with its last whole step, and its results are saved"
 }
 
 // pretrainIdentity holds everything that must be the same when a run resumes.

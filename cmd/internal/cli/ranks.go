@@ -26,9 +26,9 @@ type Group interface {
 
 // rankFlags are the flags for several processes that make a run together.
 type rankFlags struct {
-	MicroBatches int              `group:"run" placeholder:"N" help:"Micro-batches into which the batch of a step is cut. Their gradients are summed along a tree, so that ranks of steepest-mpi share them and have the bits of one process. Default: 1, and for steepest-mpi as many as are worth it, up to 16."`
+	MicroBatches int              `group:"run" placeholder:"N" help:"Micro-batches into which the batch of a step is cut. Their gradients are summed along a tree, so that ranks of steepest-mpi share them and have the bits of one process. Default: 1, and for steepest-mpi as many as pay, up to 16."`
 	Reduce       string           `group:"run" default:"tree" enum:"tree,fast" placeholder:"HOW" help:"How ranks of steepest-mpi add up gradients: tree, with the bits of one process, or fast, in the order of MPI's own all-reduce, whose bits depend on the number of ranks (${default})."`
-	Compress     dist.Compression `group:"run" default:"none" placeholder:"HOW" help:"What goes into sums of gradients of --micro-batches, or of --replicas: none for all of it, bf16 for elements rounded to bfloat16, or top-k(SHARE) for so many of largest magnitude. What is left of one is added to the next (${default})."`
+	Compress     dist.Compression `group:"run" default:"none" placeholder:"HOW" help:"How gradients of --micro-batches, or of --replicas, are compressed before they are summed: none for no compression, bf16 for elements rounded to bfloat16, or top-k(SHARE) for this share of the elements, those of largest magnitude. The dropped part of a gradient is added to the next one (${default})."`
 	Shard        bool             `group:"run" help:"Divide the state of the method among the ranks of steepest-mpi: vectors by ranges, and whole matrices by their operations. Each rank makes its part of a step, and ranks exchange the new parameters. Each saves its part of a --checkpoint, so the folder must be the same for all ranks. The bits do not change."`
 	Watchdog     time.Duration    `group:"run" default:"10m" placeholder:"DURATION" help:"How long ranks of steepest-mpi wait for one that does not answer, before they end and name it (${default})."`
 }

@@ -89,7 +89,7 @@ func (g *Group) begin() error {
 // Rank returns the number of this process.
 func (g *Group) Rank() int { return g.rankOf }
 
-// Size returns how many processes there are.
+// Size returns the number of processes.
 func (g *Group) Size() int { return g.sizeOf }
 
 // AllToAll implements dist.Group.
@@ -111,7 +111,7 @@ func (g *Group) AllReduce32(v []float32) error { return reduce(g, v, g.float) }
 // AllReduce64 implements dist.Group.
 func (g *Group) AllReduce64(v []float64) error { return reduce(g, v, g.double) }
 
-// atOnce is how many elements one MPI_Iallreduce adds up at most. Longer vectors leave the caches between two passes of the library.
+// atOnce is the largest number of elements that one MPI_Iallreduce adds up. Longer vectors leave the caches between two passes of the library.
 const atOnce = 1 << 21
 
 func reduce[T float32 | float64](g *Group, v []T, kind uintptr) error {
@@ -142,7 +142,7 @@ func partsOf(message []byte, lengths []int) parts {
 		place += length
 	}
 	if len(message) == 0 {
-		message = make([]byte, 1) // which has an address
+		message = make([]byte, 1) // one byte, to have an address
 	}
 	return parts{&message[0], counts, places}
 }
