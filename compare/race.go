@@ -58,9 +58,14 @@ type Race struct {
 	// batches, without a clock.
 	Bounds bool
 	// Finished holds runs of an earlier identical Race, by the names of their jobs; they are not run again. Save, if not nil, gets
-	// every finished run, from several goroutines, so that a later Race can continue. Its error ends the race.
+	// every run at its end, from several goroutines, so that a later Race can continue. It also gets failed runs, which a later Race makes
+	// again. Its error ends the race.
 	Finished map[string]Run
 	Save     func(job string, run Run) error
+	// Keep, if not nil, gets every run before its first step, from several goroutines. It may Restore a snapshot that an earlier identical
+	// Race has taken of the same job. It returns a function that is called after every step, with the clock stopped, and may take a
+	// snapshot; nil for none. The error of Keep ends the race.
+	Keep func(job string, run Running) (between func() error, err error)
 	// OmitX leaves X out of the runs. X has the size of the model.
 	OmitX bool
 	// Observe, if not nil, returns an Observer for each counted run. It is called from several goroutines. Its error ends the race.
@@ -69,7 +74,7 @@ type Race struct {
 	Progress func(done, total int)
 }
 
-// Observer gets each point of a run when it is measured, and the end. The points of a run from Race.Finished are repeated.
+// Observer gets each point of a run when it is measured, and the end. The points that an earlier Race has measured are repeated.
 type Observer interface {
 	train.Recorder
 	End(run Run, err error)
@@ -358,8 +363,9 @@ func (e *Entry) trialJob(j int) string {
 }
 
 func (r *Result) try(ctx context.Context, e *Entry, j int, rule optim.Rule) error {
-	run, err := r.once(e.trialJob(j), func() (Run, error) {
-		return r.minimize(ctx, e, rule, r.Seed+tuningStream, math.MaxInt, nil)
+	job := e.trialJob(j)
+	run, err := r.once(job, func() (Run, error) {
+		return r.minimize(ctx, job, e, rule, r.Seed+tuningStream, math.MaxInt, nil)
 	})
 	if err == nil {
 		e.Trials[j].Loss, e.Trials[j].Grads = run.measured(r.TuneBy), run.Last().Grads
@@ -395,7 +401,7 @@ func (r *Result) run(ctx context.Context, e *Entry, j int) (err error) {
 		}
 	}
 	e.Runs[j], err = r.once(job, func() (Run, error) {
-		return r.minimize(ctx, e, e.Rule, seed, r.Settings.EvaluateEvery, observer)
+		return r.minimize(ctx, job, e, e.Rule, seed, r.Settings.EvaluateEvery, observer)
 	})
 	return err
 }
@@ -409,13 +415,15 @@ func (r *Result) once(job string, make func() (Run, error)) (Run, error) {
 	if r.OmitX {
 		run.X = nil
 	}
-	if err == nil && run.Failed == "" && r.Save != nil {
+	if err == nil && r.Save != nil {
 		err = r.Save(job, run)
 	}
 	return run, err
 }
 
-func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed uint64, every int, also train.Recorder) (Run, error) {
+func (r *Result) minimize(
+	ctx context.Context, job string, e *Entry, rule optim.Rule, seed uint64, every int, also train.Recorder,
+) (Run, error) {
 	run := Run{Seed: seed}
 	s := e.settings(r.Settings)
 	s.Seed, s.EvaluateEvery, s.Target, s.Optimum = seed, every, 0, r.Optimum
@@ -428,15 +436,20 @@ func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed u
 	})
 	var err error
 	if r.Single != nil {
-		run.X, run.Skipped, err = minimize(ctx, r.Single, r.start(seed), rule, s)
+		err = minimize(ctx, r, job, r.Single, rule, s, &run)
 	} else {
-		run.X, run.Skipped, err = minimize(ctx, r.Problem, r.start(seed), rule, s)
+		err = minimize(ctx, r, job, r.Problem, rule, s, &run)
 	}
+	var lost keepError
 	switch {
+	case errors.As(err, &lost):
+		err = lost.error
 	case errors.Is(err, train.ErrDiverged):
 		run.Diverged, err = true, nil
 	case err != nil && ctx.Err() == nil: // the error concerns this method, not the race
 		run.Failed, err = packages.Replace(err.Error()), nil
+	case errors.Is(err, train.ErrHalted):
+		err = context.Cause(ctx)
 	}
 	return run, err
 }
@@ -444,17 +457,28 @@ func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed u
 // packages removes the names of packages from a message.
 var packages = strings.NewReplacer("train: ", "", "optim: ", "", "matfun: ", "", "norm: ", "")
 
-// minimize makes a run in the precision of the problem. It returns the last x and the number of skipped gradients, or nil if the run could
-// not begin.
+// minimize makes a run in the precision of the problem, and stores its last x and the number of skipped gradients. It stores neither if the
+// run could not begin.
 func minimize[T param.Float](
-	ctx context.Context, p objective.FiniteSum[T], x0 []float64, rule optim.Rule, s train.Settings,
-) (x []float64, skipped int, err error) {
-	result, err := train.Minimize(ctx, p, param.As[T](x0), rule, s)
-	if result != nil {
-		x, skipped = param.As[float64](result.X), result.Skipped
+	ctx context.Context, r *Result, job string, p objective.FiniteSum[T], rule optim.Rule, s train.Settings, run *Run,
+) error {
+	making, err := train.New(p, param.As[T](r.start(run.Seed)), rule, s)
+	if err != nil {
+		return err
 	}
-	return x, skipped, err
+	var between func() error
+	if r.Keep != nil {
+		if between, err = r.Keep(job, running[T]{making, s.Recorder, &run.Points}); err != nil {
+			return keepError{err}
+		}
+	}
+	result, err := making.Finish(ctx, between)
+	run.X, run.Skipped = param.As[float64](result.X), result.Skipped
+	return err
 }
+
+// keepError is an error of Race.Keep, which ends the race.
+type keepError struct{ error }
 
 // Skipped returns the number of gradients that the runs of the entry skipped because they were not finite.
 func (e *Entry) Skipped() (n int) {

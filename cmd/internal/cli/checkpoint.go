@@ -29,7 +29,7 @@ type checkpointFlags struct {
 	Checkpoint      string `group:"output" placeholder:"DIR" help:"Save the progress regularly in this folder, so that --resume continues after an interruption with the same bits."`
 	CheckpointEvery string `group:"output" default:"30s" placeholder:"DURATION|STEPS" help:"Time between saves, or steps (${default})."`
 	Keep            int    `group:"output" default:"2" placeholder:"N" help:"Checkpoints to keep: with 2 or more there is one to fall back on (${default})."`
-	Resume          bool   `group:"output" help:"Continue from the checkpoint in the folder, if there is one."`
+	Resume          bool   `group:"output" help:"Continue from the checkpoint in the folder, if there is one; a race also continues its unfinished runs."`
 }
 
 // interval reads --checkpoint-every: a time, or a number of steps. The other result is 0.
@@ -80,6 +80,9 @@ func (f *checkpointFlags) open(w *world, about func() any, ranks checkpoint.Rank
 		folder.Close()
 		return nil, nil, err
 	}
+	if saved != nil {
+		sayInstructions(w, saved.Meta, s.about)
+	}
 	return s, saved, nil
 }
 
@@ -101,14 +104,17 @@ func (s *store) load(w *world, resume bool, rows checkpoint.Rows) (*checkpoint.S
 	if difference := differ(saved.Meta, s.about); difference != "" {
 		return nil, usage("another folder starts anew", "the checkpoint in %s is of another run: %s", s.path, difference)
 	}
-	sayInstructions(w, saved.Meta, s.about)
 	return saved, nil
 }
 
-// save saves a snapshot. If it fails, the previous checkpoint remains. The failure is reported once.
+// save saves a snapshot. If it fails, the previous checkpoint remains.
 func (s *store) save(w *world, snapshot checkpoint.Snapshot) error {
 	snapshot.Meta = s.about
-	err := s.Save(snapshot)
+	return s.warn(w, s.Save(snapshot))
+}
+
+// warn reports the first failure of a save, and returns the error.
+func (s *store) warn(w *world, err error) error {
 	if err != nil && !s.warned {
 		s.warned = true
 		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(red, "warning:"), printable.Lines(inFlags(err.Error())))

@@ -63,7 +63,7 @@ trials for each, unless it is given. Examples:
     steepest compare --data digits --hidden 64 --epochs 10
     steepest compare --data digits --hidden 64 -m sgd -m adamw -m muon --untuned
     steepest compare --function rosenbrock --start -1,1 --steps 2000
-    steepest compare --text books/ -m adamw -m muon --steps 1000 --seeds 3 --trials 6
+    steepest compare --text books/ -m adamw -m muon --steps 1000 --checkpoint race --resume
     steepest compare race.toml --seeds 20 --png race.png --panels steps:excess,seconds:excess`
 }
 
@@ -152,7 +152,7 @@ func (c *compareCmd) race(w *world, list []compare.Entrant) (race compare.Race, 
 	race.Problem, race.Seeds, race.Seed, race.Trials, race.Target = p.sum(), c.Seeds, c.Seed, c.Trials, c.Target
 	race.Bounds = c.Bounds
 	if t, ok := p.(languageModel); ok {
-		if err := t.pose(&race); err != nil {
+		if err := t.pose(&race, c.Checkpoint != ""); err != nil {
 			t.corpus.close()
 			return race, nil, "", err
 		}
@@ -280,7 +280,7 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	if err != nil {
 		return nil, err
 	}
-	folders := newRaceFolders(w, c, &race, p, start, len(race.Finished) > 0)
+	folders := newRaceFolders(w, c, &race, p, start, keeper.resumes())
 	interrupted := func() error {
 		folders.interrupted()
 		return keeper.interrupted()
@@ -288,7 +288,7 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	if keeper.store == nil {
 		w.salvages("the race ends, and as one is written when it is over, nothing is", interrupted)
 	} else {
-		w.salvages("the race ends, and the runs that have finished are saved", interrupted)
+		w.salvages("the race ends, and its runs are saved, unfinished ones too", interrupted)
 	}
 	bar := w.progress(counting(cmp.Or(c.label, "racing"), "runs"))
 	bar.set(int64(len(race.Finished)), 0)

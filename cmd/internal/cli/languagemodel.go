@@ -36,8 +36,9 @@ func (c *compareCmd) asText(w *world) {
 // evaluations is the default number of evaluations of a run on a text. It is small: an evaluation costs as much as many steps.
 const evaluations = 20
 
-// pose sets what is special in a race on a text. It returns an error if the runs do not fit into memory.
-func (p languageModel) pose(race *compare.Race) error {
+// pose sets what is special in a race on a text. It returns an error if the runs do not fit into memory. Saves says whether unfinished runs are
+// saved.
+func (p languageModel) pose(race *compare.Race, saves bool) error {
 	race.Tokens = p.corpus.length
 	race.OmitX = true // saved returns no model
 	s := &race.Settings
@@ -45,7 +46,7 @@ func (p languageModel) pose(race *compare.Race) error {
 	if steps := s.Budget(race.Entrants[0].Method.Rule, p.problem.Len()); s.EvaluateEvery == 0 && steps < math.MaxInt {
 		s.EvaluateEvery = max(1, steps/evaluations)
 	}
-	return p.refuse(race)
+	return p.refuse(race, saves)
 }
 
 // languageModel reads the flags for a race on a text.
@@ -109,18 +110,18 @@ func (p languageModel) measures(bool) ([]train.Measure, error) {
 // saved returns nil, since a race saves no model.
 func (p languageModel) saved([]float64) *model.Model { return nil }
 
-// refuse returns an error if the runs need more memory than is free: as many as there are processors run at a time.
-func (p languageModel) refuse(race *compare.Race) error {
-	jobs, largest := len(race.Entrants)*(race.Trials+race.Seeds), 0.0
+// refuse returns an error if the runs need more memory than is free: as many as there are processors run at a time, and one is saved at a time.
+func (p languageModel) refuse(race *compare.Race, saves bool) error {
+	jobs, largest, snapshot := len(race.Entrants)*(race.Trials+race.Seeds), 0.0, 0.0
 	for _, e := range race.Entrants {
 		one := pretraining{language: p.language, entrant: e, settings: race.Settings}
 		if e.Batch >= 0 {
 			one.settings.Batch = e.Batch
 		}
-		if n, err := one.needs(false); err == nil { // else the row of the method shows the error
-			largest = max(largest, n.total())
+		if n, err := one.needs(saves); err == nil { // else the row of the method shows the error
+			largest, snapshot = max(largest, n.total()-n.snapshot), max(snapshot, n.snapshot)
 		}
 	}
-	return refuseSize("the runs take", largest*float64(min(jobs, runtime.GOMAXPROCS(0))),
+	return refuseSize("the runs take", largest*float64(min(jobs, runtime.GOMAXPROCS(0)))+snapshot,
 		"take a smaller model, a smaller batch, a shorter --context, or set GOMAXPROCS=1 to have one run at a time")
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -13,15 +15,20 @@ import (
 	"steepest/train"
 )
 
-// raceKeeper saves the finished runs of a race. Without a store it does nothing.
+// raceKeeper saves the runs of a race: all finished ones together, and each unfinished one in a folder of its own. Without a store it does
+// nothing.
 type raceKeeper struct {
 	*store
-	w     *world
-	every time.Duration
-	names []string // names of the measurements
+	w      *world
+	every  time.Duration
+	copies int      // of each checkpoint
+	names  []string // names of the measurements
 
 	mutex sync.Mutex
 	done  map[string]compare.Run
+	fresh bool                 // whether done has runs that are not saved
+	parts map[string]*racePart // the unfinished runs, by their folders
+	stale []string             // folders of runs that have ended, to be removed after the next save
 	last  time.Time
 	ended bool
 }
@@ -43,7 +50,7 @@ type raceIdentity struct {
 
 // newRaceKeeper opens the folder that the flags name, and gives the race the runs that the folder holds.
 func newRaceKeeper(w *world, c *compareCmd, race *compare.Race, p problem, start string) (*raceKeeper, error) {
-	k := &raceKeeper{w: w, done: make(map[string]compare.Run), last: time.Now()}
+	k := &raceKeeper{w: w, copies: c.Keep, done: make(map[string]compare.Run), parts: make(map[string]*racePart), last: time.Now()}
 	every, steps, err := c.interval()
 	switch {
 	case err != nil:
@@ -66,10 +73,16 @@ func newRaceKeeper(w *world, c *compareCmd, race *compare.Race, p problem, start
 			k.Close()
 			return nil, badData("another folder starts anew", "the checkpoint in %s does not fit: %v", c.Checkpoint, err)
 		}
-		w.say("goes on from %d runs in %s\n", len(k.done), c.Checkpoint)
+	}
+	if err := k.findParts(c.Resume); err != nil {
+		k.Close()
+		return nil, err
+	}
+	if k.resumes() {
+		w.say("goes on from %s in %s\n", k.counts(), c.Checkpoint)
 	}
 	race.Finished = maps.Clone(k.done)
-	race.Save = k.add
+	race.Save, race.Keep = k.add, k.keep
 	return k, nil
 }
 
@@ -102,22 +115,50 @@ func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceI
 	return id
 }
 
-// add keeps a finished run, and saves all runs when a save is due.
+// resumes reports whether there are saved runs to go on from.
+func (k *raceKeeper) resumes() bool { return len(k.done)+len(k.parts) > 0 }
+
+// add keeps a run that has ended, and saves all finished runs when a save is due. A failed run is not kept.
 func (k *raceKeeper) add(job string, run compare.Run) error {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
 	if k.ended {
 		return nil
 	}
-	k.done[job] = run
-	if time.Since(k.last) >= k.every {
-		_ = k.save(k.w, k.snapshot()) // continue the race: the next save may succeed
-		k.last = time.Now()
+	k.dropPart(job)
+	if run.Failed == "" {
+		k.done[job], k.fresh = run, true
 	}
+	k.saveFresh()
 	return nil
 }
 
-// end saves the finished runs.
+// saveFresh saves the finished runs if there are new ones and a save is due. If it fails, the race continues: the next save may succeed.
+func (k *raceKeeper) saveFresh() {
+	if k.fresh && time.Since(k.last) >= k.every {
+		_ = k.saveDone()
+		k.last = time.Now()
+	}
+}
+
+// saveDone saves the finished runs. Then it removes the folders in which some of them were saved while they were unfinished.
+func (k *raceKeeper) saveDone() error {
+	if len(k.done) == 0 {
+		return nil
+	}
+	if err := k.save(k.w, k.snapshot()); err != nil {
+		return err
+	}
+	k.fresh = false
+	for _, path := range k.stale {
+		_ = os.RemoveAll(path) // otherwise a race that resumes removes it
+	}
+	k.stale = nil
+	_ = os.Remove(filepath.Join(k.path, partsFolder)) // if it is empty
+	return nil
+}
+
+// end saves all runs. Unfinished ones may still be computing.
 func (k *raceKeeper) end() error {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
@@ -126,10 +167,11 @@ func (k *raceKeeper) end() error {
 	}
 	k.ended = true
 	defer k.Close()
-	if len(k.done) == 0 {
-		return nil
+	for _, part := range k.parts {
+		k.halt(part)
+		part.close()
 	}
-	return k.save(k.w, k.snapshot())
+	return k.saveDone()
 }
 
 // interrupted saves a race that may still be running, and returns the failure that says what is saved.
@@ -141,17 +183,22 @@ func (k *raceKeeper) interrupted() error {
 		return k.w.interruption("--checkpoint DIR keeps what is finished; fewer --epochs, --trials, --seeds or methods take less time",
 			"interrupted; a race is written when it is over, so nothing is")
 	}
-	if len(k.done) > 0 {
+	if len(k.done)+k.unfinished() > 0 {
 		k.hint(k.w)
 	}
-	return k.w.interruption("", "interrupted; %s", saved(len(k.done)))
+	return k.w.interruption("", "interrupted; saved: %s", k.counts())
 }
 
-func saved(runs int) string {
-	if runs == 1 {
-		return "1 run is saved"
+// counts says how many runs are saved.
+func (k *raceKeeper) counts() string {
+	text := "1 finished run"
+	if n := len(k.done); n != 1 {
+		text = fmt.Sprintf("%d finished runs", n)
 	}
-	return fmt.Sprintf("%d runs are saved", runs)
+	if n := k.unfinished(); n > 0 {
+		text += fmt.Sprintf(" and %d unfinished", n)
+	}
+	return text
 }
 
 // snapshot returns the runs as tensors. Each job has points (a row of numbers per point), x (where the run ended), seed, skipped (steps)

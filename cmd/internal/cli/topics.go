@@ -98,6 +98,8 @@ the start:
 
     steepest minimize adam --data digits --hidden 64 --checkpoint run --resume
 
+A race saves its finished runs, and the unfinished ones in the folder unfinished inside DIR. It continues these in the middle.
+
 Ctrl-C, SIGTERM and SIGHUP end a command with what it has: the model, the record and a last checkpoint are written. A second signal
 ends it at once. A checkpoint is verified when it is read. If it is damaged, the one before it is used. A folder with another run is refused,
 and the message names the first difference.`},

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"steepest/checkpoint"
+	"steepest/compare"
+	"steepest/train"
+)
+
+// still is a Running that stands at a step.
+type still struct {
+	k        int
+	whole    bool
+	halted   bool
+	restored *checkpoint.Snapshot
+}
+
+func (s *still) K() int { return s.k }
+
+func (s *still) Snapshot() checkpoint.Snapshot {
+	return checkpoint.Snapshot{Step: s.k, Tensors: map[string]checkpoint.Tensor{"x": {Shape: []int{1}, Values: []float64{float64(s.k)}}}}
+}
+
+func (s *still) Restore(from *checkpoint.Snapshot) error {
+	s.restored = from
+	return nil
+}
+
+func (s *still) Halt() bool {
+	s.halted = true
+	return s.whole
+}
+
+// TestRaceParts: an unfinished run is saved when a save is due and at an interruption, unless a step has changed its state. The next process
+// restores it. The folder stays until the run is saved as a finished one.
+func TestRaceParts(t *testing.T) {
+	dir := t.TempDir()
+	ctx, interrupt := context.WithCancel(context.Background())
+	w := newWorld(ctx, nil, io.Discard, io.Discard)
+	open := func() *raceKeeper {
+		folder, err := checkpoint.Open(dir, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := &raceKeeper{
+			store: &store{Folder: folder, path: dir, about: []byte(`{"seed":1}`)}, w: w, every: time.Hour, copies: 2,
+			done: make(map[string]compare.Run), parts: make(map[string]*racePart), last: time.Now(),
+		}
+		if err := k.findParts(true); err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	keep := func(k *raceKeeper, job string, run *still) func() error {
+		between, err := k.keep(job, run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return between
+	}
+	parts := func() int {
+		names, err := filepath.Glob(filepath.Join(dir, partsFolder, "*", "*-step-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(names)
+	}
+
+	k := open()
+	early, due, torn, asleep := &still{k: 3}, &still{k: 5}, &still{k: 7}, &still{k: 9, whole: true}
+	for i, run := range []*still{early, due, torn, asleep} {
+		between := keep(k, string(rune('a'+i)), run)
+		if run == due {
+			k.every = 0
+		}
+		if err := between(); err != nil {
+			t.Fatal(err)
+		}
+		k.every = time.Hour
+	}
+	if n := parts(); n != 1 {
+		t.Fatalf("%d checkpoints of unfinished runs, want that of the one that was due", n)
+	}
+	interrupt()
+	if err := k.end(); err != nil || !torn.halted || !asleep.halted || parts() != 2 || k.counts() != "0 finished runs and 2 unfinished" {
+		t.Errorf("after the end: %v, %v %v, %d checkpoints, %s", err, torn, asleep, parts(), k.counts())
+	}
+
+	ctx, interrupt = context.WithCancel(context.Background())
+	defer interrupt()
+	w.Context = ctx
+	k = open()
+	for job, want := range map[string]int{"a": 0, "b": 5, "c": 0, "d": 9} {
+		run := new(still)
+		keep(k, job, run)
+		if got := run.restored; (got == nil) != (want == 0) || got != nil && !reflect.DeepEqual(got.Tensors, (&still{k: want}).Snapshot().Tensors) {
+			t.Errorf("%s is restored to %v, want step %d", job, got, want)
+		}
+	}
+	if err := errors.Join(k.add("b", compare.Run{X: []float64{1}}), k.add("d", compare.Run{Failed: "it failed"})); err != nil || parts() != 2 {
+		t.Errorf("before a save: %v, %d checkpoints", err, parts())
+	}
+	k.every = 0
+	if err := k.add("a", compare.Run{X: []float64{1}}); err != nil || parts() != 0 {
+		t.Errorf("after a save: %v, %d checkpoints", err, parts())
+	}
+	c := keep(k, "c", &still{k: 2, whole: true})
+	interrupt()
+	if err := c(); err != train.ErrHalted || k.counts() != "2 finished runs and 1 unfinished" {
+		t.Errorf("at an interruption: %v, %s", err, k.counts())
+	}
+	if err := k.end(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, partsFolder, partName("c"))); err != nil {
+		t.Error(err)
+	}
+}
