@@ -7,15 +7,17 @@ import (
 	"steepest/param"
 )
 
-// Mechanic finds the factor s of the steps u before it (Cutkosky, Defazio and Mehta 2023, arXiv:2306.00144, algorithm 1, as optax.contrib.mechanize has
-// it): x ← x₀ − s·Δ, where Δ is the sum of all u. s is the sum of the bets of six bettors on h = ⟨g + λs‖g‖/‖x‖·x, Δ₋⟩, with the decays β = 1 − 10⁻ⁱ:
+// Mechanic finds the factor s of the steps u before it (Cutkosky, Defazio and Mehta 2023, arXiv:2306.00144, algorithm 1): x = x₀ − s·Δ, where Δ is
+// the sum of all u. As in optax.contrib.mechanize, which computes the old Δ as (x₀ − x)/(s + ε), the old Δ shrinks a little in each step:
+//
+//	κ = s₋/(s₋ + ε),  Δ ← κΔ₋ + u,  x ← x − (sΔ − s₋Δ₋)
+//
+// The sign ₋ marks old values. s is the sum of the bets of six bettors on h = ⟨g + λs₋‖g‖/‖x‖·x, κΔ₋⟩, with the decays β = 1 − 10⁻ⁱ:
 //
 //	m ← max(βm, |h| + ε),  v ← β²v + h²,  r ← βr + clip(h, ±m₋)s,  s ← (s₀m/6 + max(0, r))/(√v + ε)
 //
-// It belongs after LearningRate; use a step size of 1. The sums are over all parameters of the route.
-//
-// Δ₋ is computed as (x₀ − x)/(s₋ + ε), so x must move in the first step: s₀u may not vanish beside x in rounding. In float32 the default
-// s₀ = 1e-6 is too small for x = 100 and u = 1, or for x = 1 and u = 0.01. No x then ever moves. Choose s₀ above 1e-7·|x|/|u|.
+// s also grows while the steps vanish beside x in rounding, because Δ is stored and not computed from x. Mechanic belongs after LearningRate; use a
+// step size of 1. The sums are over all parameters of the route.
 type Mechanic struct {
 	Initial float64 `range:"(0," help:"factor s₀ at the start"`
 	Lambda  float64 `range:"0," help:"decay λ in units of the gradient"`
@@ -25,7 +27,7 @@ type Mechanic struct {
 // bettors is the number of bettors.
 const bettors = 6
 
-// Transform implements Transformer. Its state is x₀, and s, m, v and r of each bettor.
+// Transform implements Transformer. Its state is Δ, and s, m, v and r of each bettor.
 func (r Mechanic) Transform() Transform {
 	scalars := make([]float64, 4*bettors)
 	for i := range bettors {
@@ -33,22 +35,24 @@ func (r Mechanic) Transform() Transform {
 	}
 	return Transform{
 		Name:    "mechanic",
-		Slots:   []Slot{{Name: "start", FromX: true}},
+		Slots:   []Slot{{Name: "sum"}},
 		Scalars: scalars,
 		Sums: []Sum{
-			{Tile32: gradientWay[float32], Tile64: gradientWay[float64], Global: true},
-			{Tile32: xWay[float32], Tile64: xWay[float64], Global: true},
+			{Tile32: gradientAlongSum32, Tile64: gradientAlongSum64, Global: true},
+			{Tile32: xAlongSum32, Tile64: xAlongSum64, Global: true},
 			{Tile32: lengthOfG[float32], Tile64: lengthOfG[float64], Global: true, Norm: true},
 			NormOfX(true),
 		},
 		Fit: func(_ param.Param, sums, scalars []float64, _ float64, c *Coeffs) {
 			before := total(scalars[:bettors])
+			keep := before / (before + r.Eps)
 			decay := r.Lambda * before * sums[2] / (sums[3] + r.Eps)
-			r.bet((sums[0]+float64(decay*sums[1]))/(before+r.Eps), scalars)
-			c[0] = total(scalars[:bettors])
-			c[1] = 1 - c[0]/(before+r.Eps)
+			r.bet(keep*(sums[0]+float64(decay*sums[1])), scalars)
+			after := total(scalars[:bettors])
+			// Δ₋ = (Δ − u)/κ, so sΔ − s₋Δ₋ is the following combination of Δ and u.
+			*c = Coeffs{keep, 1, after - before - r.Eps, before + r.Eps}
 		},
-		Tile32: mechanic[float32], Tile64: mechanic[float64], kernel: true,
+		Tile32: linear[float32], Tile64: linear[float64], kernel: true,
 	}
 }
 
@@ -72,12 +76,8 @@ func total(numbers []float64) (sum float64) {
 	return sum
 }
 
-// gradientWay returns ⟨g, x₀ − x⟩, and xWay ⟨x, x₀ − x⟩.
-func gradientWay[T param.Float](_ *Coeffs, t *Tile[T]) float64 {
-	return simd.DotDifference(t.G, t.S[0], t.X)
-}
-func xWay[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.DotDifference(t.X, t.S[0], t.X) }
-
-func mechanic[T param.Float](c *Coeffs, t *Tile[T]) {
-	simd.CombineDifference(c[:], t.U, t.In, t.X, t.S[0], t.take())
-}
+// gradientAlongSum32 and gradientAlongSum64 return ⟨g, Δ⟩, and xAlongSum32 and xAlongSum64 return ⟨x, Δ⟩, both with the old Δ.
+func gradientAlongSum32(_ *Coeffs, t *Tile[float32]) float64 { return simd.DotWide(t.G, t.S[0]) }
+func gradientAlongSum64(_ *Coeffs, t *Tile[float64]) float64 { return simd.Dot(t.G, t.S[0]) }
+func xAlongSum32(_ *Coeffs, t *Tile[float32]) float64        { return simd.DotWide(t.X, t.S[0]) }
+func xAlongSum64(_ *Coeffs, t *Tile[float64]) float64        { return simd.Dot(t.X, t.S[0]) }

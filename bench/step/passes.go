@@ -25,7 +25,7 @@ var needs = map[string]need{
 	"dog":         {sums: "u x dog.start", idle: "dog.start"},
 	"fromage":     {sums: "u x"},
 	"lookahead":   {idle: "lookahead.slow"},
-	"mechanic":    {sums: "g x mechanic.start", reads: "mechanic.start"},
+	"mechanic":    {sums: "g x mechanic.sum"},
 	"normalize":   {sums: "u"},
 	"prodigy":     {sums: "u x prodigy.start prodigy.s", idle: "prodigy.start"},
 	"relative":    {sums: "x"},
