@@ -21,7 +21,7 @@ import (
 type Mechanic struct {
 	Initial float64 `range:"(0," help:"factor s₀ at the start"`
 	Lambda  float64 `range:"0," help:"decay λ in units of the gradient"`
-	Eps     float64 `range:"0," help:"ε"`
+	Eps     float64 `range:"(0," help:"ε"`
 }
 
 // bettors is the number of bettors.
