@@ -11,9 +11,8 @@ import (
 type Launcher struct {
 	// Name is the usual name of the launcher; "" for a single process.
 	Name string
-	// Rank is the number of this process, Size the number of all processes, and Local the number of processes on this machine; 0 if the
-	// launcher does not say.
-	Rank, Size, Local int
+	// Rank is the number of this process, and Size the number of all processes.
+	Rank, Size int
 	// Grace is the time between a signal that ends the processes and the launcher killing them; 0 if it is long enough for any purpose.
 	Grace time.Duration
 
@@ -28,12 +27,12 @@ const (
 
 // launchers lists the known launchers, with the environment variables that they set.
 var launchers = []struct {
-	name, rank, size, local, library string
-	grace                            time.Duration
+	name, rank, size, library string
+	grace                     time.Duration
 }{
-	{"mpirun of Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", OpenMPI, 250 * time.Millisecond},
-	{"mpiexec of MPICH or Intel MPI", "PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", Standard, 0},
-	{"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "", "", 0},
+	{"mpirun of Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", OpenMPI, 250 * time.Millisecond},
+	{"mpiexec of MPICH or Intel MPI", "PMI_RANK", "PMI_SIZE", Standard, 0},
+	{"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "", 0},
 }
 
 // Launched returns the launcher of this process.
@@ -42,7 +41,6 @@ func Launched() Launcher {
 		if size, err := strconv.Atoi(os.Getenv(l.size)); err == nil {
 			found := Launcher{Name: l.name, Size: size, Grace: l.grace, library: l.library}
 			found.Rank, _ = strconv.Atoi(os.Getenv(l.rank))
-			found.Local, _ = strconv.Atoi(os.Getenv(l.local))
 			return found
 		}
 	}

@@ -19,7 +19,7 @@ func TestLauncher(t *testing.T) {
 		library   string
 	}{
 		{"OMPI_COMM_WORLD_SIZE=4 OMPI_COMM_WORLD_RANK=1 PMIX_RANK=1", 4, OpenMPI},
-		{"PMI_SIZE=2 PMI_RANK=1 MPI_LOCALNRANKS=2", 2, Standard},
+		{"PMI_SIZE=2 PMI_RANK=1", 2, Standard},
 		{"SLURM_STEP_NUM_TASKS=8 SLURM_PROCID=1", 8, Standard},
 		{"SLURM_STEP_NUM_TASKS=8 SLURM_PROCID=1 PMIX_RANK=1 SLURM_NTASKS=9", 8, Standard},
 	} {

@@ -18,9 +18,11 @@ import (
 // Open joins the group of processes that a launcher has started. patience is how long a process waits for the others.
 type Open func(l dist.Launcher, patience time.Duration) (Group, error)
 
-// Group is a group of processes that make a run together. Exit ends this process with an exit code, and with a text that tells the others why.
+// Group is a group of processes that make a run together. Sharing returns how many of them may use some of this process's processors, itself
+// included. Exit ends this process with an exit code, and with a text that tells the others why.
 type Group interface {
 	dist.Group
+	Sharing() int
 	Exit(code int, text string)
 }
 
@@ -50,16 +52,6 @@ type ranks struct {
 	sums     map[string]string // how gradients are added up, for a record
 }
 
-// launched detects the launcher. If several processes run on this machine, it gives each its share of the processors, unless GOMAXPROCS is
-// set.
-func launched(open Open) ranks {
-	l := dist.Launched()
-	if _, given := os.LookupEnv("GOMAXPROCS"); l.Local > 1 && !given {
-		runtime.GOMAXPROCS(max(1, runtime.NumCPU()/l.Local))
-	}
-	return ranks{open: open, launcher: l}
-}
-
 // refuseRanks returns an error if several processes are started for a command that cannot share its work.
 func (w *world) refuseRanks(command string) error {
 	switch l := w.launcher; {
@@ -74,7 +66,8 @@ func (w *world) refuseRanks(command string) error {
 	return nil
 }
 
-// join joins the other processes. Rank 0 alone prints and writes.
+// join joins the other processes. Those that share processors take equal parts of them, unless GOMAXPROCS is set. Rank 0 alone prints and
+// writes.
 func (w *world) join(f *rankFlags) (err error) {
 	switch {
 	case f.MicroBatches < 0:
@@ -85,10 +78,14 @@ func (w *world) join(f *rankFlags) (err error) {
 		return nil
 	}
 	g, err := w.open(w.launcher, f.Watchdog)
-	if err == nil {
-		w.group = g
+	if err != nil {
+		return err
 	}
-	return err
+	w.group = g
+	if _, given := os.LookupEnv("GOMAXPROCS"); !given && g.Sharing() > 1 {
+		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/g.Sharing()))
+	}
+	return nil
 }
 
 // follows reports whether this process is not rank 0, and so neither prints nor writes.

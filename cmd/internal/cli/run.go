@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"steepest/internal/printable"
+	"steepest/train/dist"
 )
 
 // commands is the command line.
@@ -57,7 +58,7 @@ type world struct {
 // without MPI.
 func Main(open Open, also ...os.Signal) int {
 	w := newWorld(interruptible(also...), os.Args[1:], os.Stdout, os.Stderr)
-	w.ranks = launched(open)
+	w.ranks = ranks{open: open, launcher: dist.Launched()}
 	if w.launcher.Rank > 0 {
 		w.stdout, w.stderr = newTerminal(io.Discard), newTerminal(io.Discard)
 	}

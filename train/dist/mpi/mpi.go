@@ -26,7 +26,8 @@ type Group struct {
 	// patience is how long a rank waits for the others. Then it gives up, and names the ranks that do not answer.
 	patience time.Duration
 
-	crowded bool          // there are more ranks on this machine than processors that this rank may use
+	sharing int           // ranks that may use some of this rank's processors, itself included
+	crowded bool          // they are more than these processors
 	library sync.Mutex    // held by the goroutine that calls the library
 	leaving chan struct{} // closed by Exit
 	control uintptr       // a communicator for notices
@@ -59,10 +60,13 @@ func Open(l dist.Launcher, patience time.Duration) (*Group, error) {
 	if t == nil {
 		return nil, fmt.Errorf("%s has started this process, but its MPI library cannot be loaded (%s); name the library's folder in LD_LIBRARY_PATH", l.Name, strings.Join(tried, "; "))
 	}
-	g := &Group{table: t, patience: patience, crowded: l.Local > runtime.NumCPU(), leaving: make(chan struct{})}
+	g := &Group{table: t, patience: patience, leaving: make(chan struct{})}
 	err := g.begin()
 	if err == nil {
 		err = l.Check(g.sizeOf, t.name)
+	}
+	if err == nil {
+		err = g.meet()
 	}
 	return g, err
 }
@@ -91,6 +95,10 @@ func (g *Group) Rank() int { return g.rankOf }
 
 // Size returns the number of processes.
 func (g *Group) Size() int { return g.sizeOf }
+
+// Sharing returns the number of ranks that may use some of this rank's processors, itself included: those on the same machine whose affinity
+// masks have a processor in common with its own.
+func (g *Group) Sharing() int { return g.sharing }
 
 // AllToAll implements dist.Group.
 func (g *Group) AllToAll(recv, send []byte, receives, sends []int) error {
@@ -148,7 +156,7 @@ func partsOf(message []byte, lengths []int) parts {
 }
 
 // A library moves a message only while a rank tests its request. So a rank that waits tests without a pause for as long as the message may take
-// on a slow path. After that it pauses between tests, which leaves the processor to others. On a crowded machine another rank may need the
+// on a slow path. After that it pauses between tests, which leaves the processor to others. On crowded processors another rank may need the
 // processor at once. Elsewhere sched_yield would only give it to processes that have nothing to do with the run.
 const (
 	spinFor  = 200 * time.Microsecond
