@@ -62,7 +62,7 @@ var links = []Link{
 		Transform: matrix.Whiten{Rate: 0.1, Initial: 1, Interval: 1 / 0.03, Flat: 500, Grow: 1000, Balance: 100, MaxOrder: 8192}},
 	{Name: "eigenbasis", Formula: "u' = Q_LᵀuQ_R,  v ← βv + (1−β)u'²,  u ← Q_L(u'/(√v + ε))Q_Rᵀ",
 		Transform: matrix.DivideInEigenbasis{Beta: 0.95, Eps: 1e-8, BasisInterval: 10, MaxOrder: 10000}},
-	{Name: "roots", Formula: "L ← βL + (1−β)ggᵀ,  R ← βR + (1−β)gᵀg,  u ← L^(−γ)uR^(−γ)",
+	{Name: "roots", Formula: "L ← βL + (1−β)uuᵀ,  R ← βR + (1−β)uᵀu,  u ← L^(−γ)uR^(−γ)",
 		Transform: matrix.BetweenRoots{Exponent: 0.25, Beta: 0.95, Eps: 1e-6, Interval: 1, MaxOrder: 10000}},
 	{Name: "choose", Formula: "m ← m + u,  u ← the largest rows or columns of m,  m ← m − (1−μ)u", Transform: matrix.ChooseLargest{Fraction: 0.25, Mu: 0.95}, Matrices: true},
 	{Name: "polar", Formula: "u ← polar(u)", Transform: matrix.Polar{BalanceRate: 0.5}, Matrices: true},

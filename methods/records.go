@@ -19,7 +19,7 @@ type Record struct {
 	Matrices string
 	// Others are the routes of the other parameters; "" stands for the AdamW of the first results.
 	Others string
-	// Differs says what the chain leaves out; "" for nothing.
+	// Differs says what the chain leaves out or does differently; "" for nothing.
 	Differs string
 }
 
@@ -172,7 +172,7 @@ var records = []Record{
 		Matrices: each(momentum("0.0375", "0.95"), "hidden.mlp", soap+contra+normed, "hidden.attn.proj", soap+",floor=0.2"+trusted+contra+normed, "hidden", contra+normed)},
 	{Number: 17, Steps: 3175, Name: "Aurora", Matrices: "hidden=" + momentum("0.0375", "0.95") + "+polar:quintic,balance=2,contra=0.4+shape+floor:0.35"},
 	{Number: 18, Steps: 3225, Name: "PMuon", Matrices: "hidden=" + momentum("0.035", "0.95") + "+roots:0.3,beta=0.95+polar:quintic+shape+decay:0.025",
-		Differs: "roots are exact, there by a step of the power method; the newest gradient counts 1.95 times in their moments there"},
+		Differs: "roots are exact, there by a step of the power method; the newest update counts 2.05 times in their moments there"},
 	{Number: 19, Steps: 3125, Name: "KL-SOAP on hyperballs", Matrices: "hidden=kl-soap:lr=0.018,basis-interval=1,biased=true+hyperball", Differs: "eigenvalues at the start in units of the gradient"},
 	{Number: 20, Steps: 3030, Name: "PowerCool", Matrices: softened(longer), Others: cooledAdam("3105", "0.95", "")},
 	{Number: 21, Steps: 4100, Name: "Shampoo", Matrices: "hidden=shampoo:preset=meta,lr=0.0015,beta2=0.95,root-interval=5,weight-decay=0.2"},
@@ -227,14 +227,14 @@ func documentRecords(b *strings.Builder) {
 		"one tensor, so leave out the route `hidden.attn.v` there. The gates of results 44 and later, and NorMuon in results 20 and 32, measure matrices by\n" +
 		"the Schatten 4-norm there, and by ‖X‖_F here. Steps here do not depend on the unit of the loss. So numbers at the start of results 19, 25 and 33\n" +
 		"are relative to the first gradient. `add=27594` is for the mean over batches of 2¹⁹ tokens; the speedrun has the sum. The last column says what\n" +
-		"a chain leaves out. Each of these pieces would need a link for that result alone.\n\n" +
+		"a chain leaves out or does differently.\n\n" +
 		"Three results are not chains. Newton-Muon (15) needs the inputs of layers. A method here sees only gradients, and second moments of activations\n" +
 		"would have to be summed over batches and ranks, and kept in checkpoints, for a single method. Circuit-Muon (41) couples the values and the output\n" +
 		"projection of a block: each head of one is scaled by the weights of the other, and both move by the difference of ⟨weights, update⟩. The two\n" +
 		"tensors have different routes, since only the values go through the eigenbasis, and each may be on another rank. A transform here sees one tensor\n" +
 		"at a time, and no model says which two tensors belong together. Result 43 builds on 41. Its schedules and anchors are links (`delay`, `anchor`).\n" +
 		"Its moves against the sums of earlier moves, and across them, are not.\n\n" +
-		"| result | steps | what it added | matrices between layers | left out |\n|---|---|---|---|---|\n")
+		"| result | steps | what it added | matrices between layers | left out or different |\n|---|---|---|---|---|\n")
 	for _, r := range records {
 		number := strconv.Itoa(r.Number)
 		if r.Open {

@@ -33,13 +33,13 @@ func (a Axis) At(t float64) float64 {
 	return v
 }
 
-// Text returns the text of the options at t, with four digits of the value, or of 1 − value with Complement. The digits that all values of a
-// narrow range share come on top.
+// Text returns the text of the options at t, with four digits of the value, or of 1 − value with Complement. Digits that all
+// values of a narrow range share do not count.
 func (a Axis) Text(t float64) string {
 	return fmt.Sprintf(cmp.Or(a.Form, "%s"), a.digits(t, 4))
 }
 
-// digits writes n digits of the value at t, after those that all values share, and after its nines with Complement.
+// digits writes n digits of the value at t. Digits that all values share, and with Complement the nines, do not count.
 func (a Axis) digits(t float64, n int) string {
 	v := a.At(t)
 	if width := a.High/a.Low - 1; 0 < width && width < 0.1 {

@@ -8,8 +8,8 @@ import (
 
 // Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a) or, with After, x ← x − u − λ(x − u − a). λ may be a schedule. It is 0
 // before the step From and from the step To on. In the last Fade steps before To it falls to 0 along half a cosine. Anchor belongs after
-// LearningRate. With λ = 1/(k+2) and the start as a it is the anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). An
-// Anchor after the last step only interpolates with earlier weights (results 38 and 42).
+// LearningRate. With λ = 1/(k+2) and the start as a it is the anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). With
+// After, in the last step alone, it interpolates with earlier weights (results 38 and 42).
 type Anchor struct {
 	Lambda schedule.Schedule `help:"part λ of the way back to the anchor, a number or a schedule"`
 	At     int               `range:"0," help:"step whose x is the anchor"`

@@ -7,15 +7,15 @@ import (
 	"steepest/param"
 )
 
-// MoveByAverage adds the running average b of the moves to a move: b ← γb − (1−γ)u, x ← x − u + β·min(1, ρ‖x − u‖/‖b‖)·b. A negative β goes back along the
-// last moves, as at the end of result 38 of the third track of the modded-nanogpt speedrun (2026). The norms are those of each parameter. β is 0 before the
-// step From and from the step To on. MoveByAverage belongs after LearningRate.
+// MoveByAverage adds the running average b of the moves to a move: b ← γb − (1−γ)u, x ← x − u + β·min(1, ρ‖x − u‖/‖b‖)·b. A negative β goes
+// back along the last moves, as at the end of result 38 of the third track of the modded-nanogpt speedrun (2026). The norms are those of
+// each parameter. β is 0 before the step From and from the step To on. MoveByAverage belongs after LearningRate.
 type MoveByAverage struct {
 	Beta  float64 `help:"how far β to move along the average move; negative for back"`
 	Gamma float64 `range:"0,1" help:"decay γ of the average move"`
 	Most  float64 `range:"0," help:"length ρ at which the average move is cut, relative to that of x; 0 for no cut"`
-	From  int     `range:"0," help:"first step that moves along it"`
-	To    int     `range:"0," help:"step before which this ends; 0 for no end"`
+	From  int     `range:"0," help:"first step that moves along the average move"`
+	To    int     `range:"0," help:"first step without this move again; 0 for never"`
 }
 
 // Transform implements Transformer. Its state is −b, as an update.

@@ -97,8 +97,11 @@ func (p Preparation) chain() (c Chain) {
 // norm, and each chain can scale the gradient as it reads it. A chain cannot do so if it takes whole tensors, or begins with a sum.
 func (p Preparation) stores(routes Routes) bool {
 	own := p.chain()
-	return len(own) > 1 || len(own) == 1 && !p.ClipNorm.set || len(own) == 1 && slices.ContainsFunc(routes, func(r Route) bool {
-		chain, _ := r.Rule.Chain().Transforms() // Check has its error
+	if len(own) != 1 || !p.ClipNorm.set {
+		return len(own) > 0
+	}
+	return slices.ContainsFunc(routes, func(r Route) bool {
+		chain, _ := r.Rule.Chain().Transforms() // a chain with an error has no optimizer
 		return len(chain) > 0 && len(chain[0].Sums) > 0 || slices.ContainsFunc(chain, func(t Transform) bool { return t.Whole32 != nil })
 	})
 }

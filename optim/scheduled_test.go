@@ -249,13 +249,14 @@ func TestSoft(t *testing.T) {
 	}
 }
 
-// TestRoots: a plain loop over singular values. The moments keep the singular vectors of the gradients.
+// TestRoots: a plain loop over singular values. Momentum and moments keep the singular vectors of the gradients.
 func TestRoots(t *testing.T) {
 	got := moves(t, "sgd:lr=0.5+average:0.6+roots:0.3,beta=0.8,eps=0", square, make([]float64, 4), turned(diagonals))
 	var m, v [2]float64
 	for k, d := range diagonals {
 		for i, g := range d {
-			m[i], v[i] = 0.6*m[i]+0.4*g, 0.8*v[i]+0.2*g*g
+			m[i] = 0.6*m[i] + 0.4*g
+			v[i] = 0.8*v[i] + 0.2*m[i]*m[i]
 			d[i] = -0.5 * m[i] * math.Pow(v[i], -0.6)
 		}
 		same(t, fmt.Sprint("step ", k), got[k], turned([][2]float64{d})[0], 1e-12)

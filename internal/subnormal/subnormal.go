@@ -15,8 +15,8 @@ type Mode uint32
 //
 //	defer subnormal.Flush().Restore()
 //
-// In between the goroutine is locked to its thread. The pieces of a parallel.For have the Mode of its caller. Flush changes nothing in portable
-// builds and on other processors than amd64.
+// In between the goroutine is locked to its thread. The pieces of a parallel.For have the Mode of its caller; goroutines that the caller starts
+// otherwise do not. Flush changes nothing in portable builds and on other processors than amd64.
 func Flush() (before Mode) {
 	runtime.LockOSThread()
 	before = Current()

@@ -19,8 +19,9 @@ import (
 // With Sinkhorn = n, the rows and the columns of u' are scaled in turn, n times, so that all rows have the same sum of squares, and so have all
 // columns (SinkSOAP, result 26). With a Floor f, each root counts as at least f times the root mean square of all roots.
 //
-// With Add = a, the result is the one above plus a times the update. Unlike the rest, a has a unit, that of 1/gradient. (For the values of results 20 to
-// 43 the gradient is the sum over a batch of 2¹⁹ tokens, and the update has the weight 0.05 beside 0.95 of the result. For the mean, a = 2¹⁹/19.)
+// With Add = a, the result is the one above plus a times the update. Unlike the rest, a has a unit, that of 1/gradient. (In results 20 to 43
+// the values have 0.95 of the result plus 0.05 of the update, and the gradient is the sum over a batch of 2¹⁹ tokens. For the mean,
+// a = 2¹⁹/19.)
 //
 // A Gate a mixes the update u with the result r, scaled to the length of u: (1−s)u + sr, scaled to the same length. s is the cosine c of u and
 // r, mapped from [a, 1] to [0, 1], times the ratio of the cosines of r and u with the gradient, which counts as at most 1 (Trustlight,

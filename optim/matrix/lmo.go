@@ -77,9 +77,9 @@ func lmo[T param.Float](o LMO) optim.Whole[T] {
 // speedrun's code from result 20 on.
 //
 // With Balance = p it is Aurora (tilde-research/aurora-release, 2026, arXiv:2606.27715; result 17): p polar factors of DU, one after another.
-// At first D divides the rows of U by their lengths. Then it is also divided by the lengths ℓ of the rows of the last polar factor, relative to
-// the length that they have on average, as ℓ^2β with β = BalanceRate: 0.5 in Aurora, 0.25 in results 30 to 43. If there are more columns than rows,
-// columns take the place of rows. A square matrix is replaced by its plain polar factor.
+// At first D divides the rows of U by their lengths. Then D is also divided by ℓ^2β, where ℓ are the lengths of the rows of the
+// last polar factor in units of their root mean square, and β = BalanceRate is 0.5 in Aurora and 0.25 in results 30 to 43. If there are more
+// columns than rows, columns take the place of rows. A square matrix is replaced by its plain polar factor.
 type Polar struct {
 	By          matfun.Preset     `help:"how the polar factor is computed"`
 	Gram        bool              `help:"by steps on the smaller Gram matrix, if one side is 1.5 times the other or longer"`
@@ -220,7 +220,7 @@ func (r *contra[T]) transform(_ int, c *optim.Coeffs, t *optim.Tensor[T]) error 
 	})
 }
 
-// temper is Temper for the polar factor u with its length, and for an update whose largest singular value is given.
+// temper is Temper for the polar factor u of the given length. largest is ‖U‖₂, or the Schatten 4-norm of U.
 func (r *contra[T]) temper(u []T, part, length, largest float64, rows, cols int) {
 	r.rest = append(r.rest[:0], u...)
 	simd.Scal(-1, r.rest)

@@ -14,8 +14,7 @@ import (
 
 // PreconditionSides is Shampoo's T: it multiplies each block of a matrix by inverse roots of the second moments of its rows and of
 // its columns, and optionally a tensor by one root for each dimension. It fails if a root fails. Its fields have the same meaning as
-// in Shampoo, without defaults, except that Exponent = 0 means 1/(2·sides), and Block = 0 the whole matrix. The moments are those of the update
-// or, with OfGradient, of the gradient with which the chain begins.
+// in Shampoo, without defaults, except that Exponent = 0 means 1/(2·sides), and Block = 0 the whole matrix.
 type PreconditionSides struct {
 	Beta1, Beta2         float64
 	Corrected            bool
@@ -27,12 +26,11 @@ type PreconditionSides struct {
 	Root                 matfun.Root // without P
 	Graft                Graft
 	GraftBeta2, GraftEps float64
-	OfGradient           bool
 }
 
-// BetweenRoots multiplies the update, for example a momentum, by inverse roots of the second moments of the gradient on both sides:
-// L ← βL + (1−β)ggᵀ, R ← βR + (1−β)gᵀg, u ← L^(−γ)·u·R^(−γ). Before a polar factor it is PMuon (the third track of the modded-nanogpt speedrun,
-// result 18, 2026), whose roots come from a step of the power method.
+// BetweenRoots multiplies the update, for example a momentum, by inverse roots of its second moments on both sides: L ← βL + (1−β)uuᵀ,
+// R ← βR + (1−β)uᵀu, u ← L^(−γ)·u·R^(−γ). Before a polar factor it is PMuon (the third track of the modded-nanogpt speedrun, result 18,
+// 2026), whose roots come from a step of the power method.
 type BetweenRoots struct {
 	Exponent float64 `range:"(0,1000]" help:"exponent γ of the roots"`
 	Beta     float64 `range:"0,1" help:"decay β of the moments"`
@@ -45,7 +43,7 @@ type BetweenRoots struct {
 func (r BetweenRoots) Transform() optim.Transform {
 	t := PreconditionSides{
 		Beta2: r.Beta, Exponent: r.Exponent, RootInterval: r.Interval, MaxOrder: r.MaxOrder,
-		Root: matfun.Root{Eps: r.Eps, Ridge: matfun.ShiftRelative}, OfGradient: true,
+		Root: matfun.Root{Eps: r.Eps, Ridge: matfun.ShiftRelative},
 	}.Transform()
 	t.Name = "roots"
 	return t
@@ -285,11 +283,7 @@ func (s *preconditioner[T]) averages(c *optim.Coeffs, t *optim.Tensor[T]) (avera
 // observe adds the gradient of a block to the moments of its sides, and computes new roots if refresh is set.
 func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, refresh bool) error {
 	units := t.S[unitSlot][b.index*unitsSize:][:unitsSize]
-	of := t.In
-	if s.OfGradient {
-		of = t.G
-	}
-	g := part(b, of, &s.g)
+	g := part(b, t.In, &s.g)
 	unit, change := rescale.Follow(units, s.Beta2, g)
 	g = rescale.Per(g, unit, &s.g)
 	for which, side := range b.sides {

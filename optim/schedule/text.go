@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -35,9 +34,9 @@ var kinds = []kind{
 
 // Parse reads a schedule from text: a number for Constant, or a name with its arguments, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)",
 // "warmup(100, cosine(0.1, 0, 1000))" or "delay(60, 500, 500, cosine(0.1, 0, 1000))". The arguments have the order of the fields of the
-// type of that name. The decay of inverse, the power of polynomial and powercool and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates
-// values and boundaries, and so does "linear(0.1, 500, 0.01)", whose values may be 0. Other step sizes must be positive and finite, other
-// arguments not negative, and the schedule must pass Check.
+// type of that name. The decay of inverse, the power of polynomial and powercool and the interval of exponential may be left out.
+// "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates values and boundaries, and so does "linear(0.1, 500, 0.01)", whose values may be 0.
+// Other step sizes must be positive and finite, other arguments not negative, and the schedule must pass Check.
 func Parse(text string) (Schedule, error) {
 	text = strings.TrimSpace(text)
 	s, err := parse(text)
@@ -94,14 +93,18 @@ func (k kind) form() string {
 	return k.name + "(" + strings.ToLower(strings.Join(k.fields, ", ")) + ")"
 }
 
-// missing returns the error for arguments that end too early. Its example has the first of them.
+// missing returns the error for arguments that end too early. Its example keeps the first argument if it can.
 func (k kind) missing(text string, args []string) error {
 	fields := k.fields[len(args):len(k.examples)]
 	verb := "is"
 	if len(fields) > 1 {
 		verb = "are"
 	}
-	example := fmt.Sprintf("%s(%s,%s)", k.name, cmp.Or(strings.TrimSpace(args[0]), k.examples[0]), strings.Join(k.examples[1:], ","))
+	first := strings.TrimSpace(args[0])
+	if v, err := number(text, first); err != nil || v <= 0 {
+		first = k.examples[0]
+	}
+	example := fmt.Sprintf("%s(%s,%s)", k.name, first, strings.Join(k.examples[1:], ","))
 	if slices.Contains(fields, "Steps") {
 		example += " for a run of 1000 steps"
 	}
