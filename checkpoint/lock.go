@@ -26,7 +26,7 @@ func Lock(path string) (*os.File, error) {
 		holder, _ := io.ReadAll(io.LimitReader(f, 300)) // the name of the holder, if it has written it yet
 		return nil, fmt.Errorf("checkpoint: %s is %w by another run (%s); stop that one, or choose another folder", path, ErrInUse, holder)
 	}
-	// The text is only for the message above. The lock works even if the disk is full.
+	// The text is for the message above, and ranks recognize the folder by it (OpenTogether). The lock works even if the disk is full.
 	host, _ := os.Hostname()
 	_ = f.Truncate(0)
 	_, _ = fmt.Fprintf(f, "process %d on %s", os.Getpid(), host)

@@ -17,8 +17,8 @@ import (
 // and a later Save may succeed. If the disk is full, the error is syscall.ENOSPC and says how many bytes are needed. Save panics if s
 // violates the conditions of Snapshot. It does not copy the tensors.
 //
-// With several Ranks all call Save, and all get an error if a rank has one. Each rank writes its part of the Divided tensors, and rank 0
-// the others.
+// With several Ranks all call Save, and all get an error if a rank has one. If a rank is lost, the step may be saved
+// nevertheless. Each rank writes its part of the Divided tensors, and rank 0 the others.
 func (f *Folder) Save(s Snapshot) error { return f.save(regular, f.keep, s) }
 
 // SaveBest stores s like Save, as the best checkpoint. It replaces the earlier best one.
@@ -36,22 +36,22 @@ func (f *Folder) save(kind string, keep int, s Snapshot) error {
 		panic(fmt.Sprintf("checkpoint: the Meta of step %d is not JSON", s.Step))
 	}
 	path, parts, err := f.writeParts(kind, s)
-	if err == nil {
-		if f.leads() {
-			err = f.complete(path, s, parts)
-		}
-		_, err = agree(f.ranks, "", err)
+	known := err != nil // by all ranks
+	if !known && f.leads() {
+		err = f.complete(path, s, parts)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		if f.leads() {
 			_ = f.sys.removeAll(path + temporary) // on failure, the next Open removes it
 		}
-		return fmt.Errorf("checkpoint: step %d is not saved, and earlier checkpoints are as they were: %w", s.Step, err)
-	}
-	if f.leads() {
+		err = fmt.Errorf("checkpoint: step %d is not saved, and earlier checkpoints are as they were: %w", s.Step, err)
+	case f.leads():
 		err = f.settle(kind, keep, s.Step)
 	}
-	_, err = agree(f.ranks, "", err)
+	if !known {
+		_, err = agree(f.ranks, "", err)
+	}
 	return err
 }
 

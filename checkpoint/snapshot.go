@@ -12,7 +12,7 @@ type Snapshot struct {
 	// Meta is any JSON value of the caller: numbers, configuration, the state of random numbers. It is stored byte for byte, and
 	// may be empty.
 	Meta json.RawMessage
-	// Tensors holds at least one tensor, unless the rank is not 0. The names are UTF-8, other than "__metadata__", which the file format reserves.
+	// On rank 0 Tensors holds at least one tensor. The names are UTF-8, other than "__metadata__", which the file format reserves.
 	Tensors map[string]Tensor
 	// Divided names the tensors of which each of several Ranks has some rows: those of all ranks, one after the other along the first
 	// dimension, make the tensor. Each rank saves its rows. A Snapshot that is loaded has whole tensors, or the Rows that were asked for.

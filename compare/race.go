@@ -468,7 +468,7 @@ func minimize[T param.Float](
 	}
 	var between func() error
 	if r.Keep != nil {
-		if between, err = r.Keep(job, running[T]{making, s.Recorder, &run.Points}); err != nil {
+		if between, err = r.Keep(job, running[T]{making, s.Recorder, &run.Points, rule}); err != nil {
 			return keepError{err}
 		}
 	}

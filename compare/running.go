@@ -2,9 +2,12 @@ package compare
 
 import (
 	"errors"
+	"fmt"
+	"hash/crc32"
 	"slices"
 
 	"steepest/checkpoint"
+	"steepest/optim"
 	"steepest/param"
 	"steepest/train"
 )
@@ -16,10 +19,11 @@ type Running interface {
 	K() int
 	// Snapshot returns a copy of the state after the last whole step. It is for the goroutine of the run, and for any other one after Halt.
 	Snapshot() checkpoint.Snapshot
-	// Restore sets the run to a snapshot, before the first step. The error says why the snapshot is not one of this run.
+	// Restore sets the run to a snapshot, before the first step. The error says why the snapshot is not one of this run. After
+	// ErrOtherOptions the run can begin anew.
 	Restore(*checkpoint.Snapshot) error
 	// Halt ends the run, from any goroutine, and does not wait for the step that is being computed. It reports whether a run can continue
-	// from the Snapshot: false if the unfinished step has changed the state.
+	// from the Snapshot: false if the unfinished step has changed the state, or a Guard doubts it.
 	Halt() bool
 }
 
@@ -28,10 +32,27 @@ type running[T param.Float] struct {
 	*train.Run[T]
 	record train.Recorder
 	points *[]train.Point
+	rule   optim.Rule
 }
 
-// pointsOfRun is the name of the points in a snapshot, one after the other. The names of the state of a train.Run are different.
-const pointsOfRun = "race/points"
+// ErrOtherOptions is the error of a Running whose snapshot was made with other options. Tuning may choose others when a race makes its trials
+// again, for example when time limits them.
+var ErrOtherOptions = errors.New("compare: the run was made with other options")
+
+// Names of a snapshot: the points, one after the other, and the fingerprint of the rule. The names of the state of a train.Run are different.
+const (
+	pointsOfRun = "race/points"
+	ruleOfRun   = "race/rule"
+)
+
+// fingerprint returns a checksum of the options of a rule.
+func fingerprint(r optim.Rule) int {
+	sum := crc32.NewIEEE()
+	for _, f := range optim.Fields(r) {
+		fmt.Fprintf(sum, "%q=%q\n", f.Name, f.Value)
+	}
+	return int(sum.Sum32())
+}
 
 func (r running[T]) Snapshot() checkpoint.Snapshot {
 	state := r.State()
@@ -42,6 +63,7 @@ func (r running[T]) Snapshot() checkpoint.Snapshot {
 		}
 	}
 	state.Scalars[pointsOfRun] = points
+	state.Counts[ruleOfRun] = fingerprint(r.rule)
 	return state.Snapshot(nil)
 }
 
@@ -54,6 +76,9 @@ func (r running[T]) Restore(s *checkpoint.Snapshot) error {
 	points, width := state.Scalars[pointsOfRun], len(last.Numbers())
 	if len(points)%width != 0 {
 		return errors.New("compare: the points of the run are not whole")
+	}
+	if state.Counts[ruleOfRun] != fingerprint(r.rule) {
+		return ErrOtherOptions
 	}
 	delete(state.Scalars, pointsOfRun)
 	if err := r.Run.Restore(state); err != nil {

@@ -171,7 +171,7 @@ func TestRunsGoOnInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestKeepErrors: a snapshot of another run, and one whose points are cut, end the race with an error, and not with a row.
+// TestKeepErrors: a snapshot of a run with other options, and one that is not whole, end the race with an error, and not with a row.
 func TestKeepErrors(t *testing.T) {
 	r := Race{Problem: logistic(t), Seeds: 1, Settings: train.Settings{Batch: 10, Steps: 3}}
 	var sgd checkpoint.Snapshot
@@ -189,12 +189,16 @@ func TestKeepErrors(t *testing.T) {
 			cut[name] = checkpoint.Tensor{Shape: []int{len(v) - 1}, Values: v[1:]}
 		}
 	}
+	lost := maps.Clone(sgd.Tensors)
+	delete(lost, "vectors/x")
 	for _, test := range []struct {
 		method  string
 		tensors map[string]checkpoint.Tensor
 		want    string
 	}{
-		{"adam:lr=0.1", sgd.Tensors, `train: the saved state has no "optimizer/adam.m/`},
+		{"adam:lr=0.1", sgd.Tensors, ErrOtherOptions.Error()},
+		{"sgd:lr=0.2", sgd.Tensors, ErrOtherOptions.Error()},
+		{"sgd:lr=0.1", lost, `train: the saved state has no "x"`},
 		{"sgd:lr=0.1", cut, "compare: the points of the run are not whole"},
 		{"sgd:lr=0.1", map[string]checkpoint.Tensor{"x": {Shape: []int{1}, Values: []float64{1}}}, `train: the checkpoint holds "x"`},
 	} {

@@ -26,6 +26,7 @@ type Result[T param.Float] struct {
 	// Best is the point with the least value of Settings.Watch; nil if nothing is watched.
 	Best *Best[T]
 	// Skipped is the number of gradients skipped by an optim.Preparation, because they were not finite, or by a Guard.
+	// Rank 0 of a Group knows those of other ranks' replicas only if Run.Last gathers.
 	Skipped int
 	// Status says why the run ended.
 	Status optimize.Status

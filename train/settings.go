@@ -34,7 +34,7 @@ type Settings struct {
 	Group dist.Group
 
 	// Shard divides the state of the rule among the ranks of the Group, as optim.Plan.Divide says. Each rank makes its part of a step, and the
-	// ranks exchange the new x. Bits do not change. State has the part of a rank.
+	// ranks exchange the new x. Bits do not change. State then has only this rank's part.
 	Shard bool
 	// AnyOrder lets the Group add the gradients of its ranks in any order, which may be faster. Bits then depend on the number of ranks.
 	AnyOrder bool

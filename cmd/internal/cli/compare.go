@@ -299,7 +299,7 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 		return nil, interrupted()
 	}
 	if failed := keeper.end(); failed != nil {
-		return nil, errors.New(inFlags(failed.Error()))
+		return nil, &failure{exitFailure, reworded{failed}, ""}
 	}
 	if err != nil {
 		return nil, usage("", "%s", inFlags(err.Error()))

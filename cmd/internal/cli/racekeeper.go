@@ -11,6 +11,7 @@ import (
 
 	"steepest/checkpoint"
 	"steepest/compare"
+	"steepest/internal/plural"
 	"steepest/optim"
 	"steepest/train"
 )
@@ -151,7 +152,7 @@ func (k *raceKeeper) saveDone() error {
 	}
 	k.fresh = false
 	for _, path := range k.stale {
-		_ = os.RemoveAll(path) // otherwise a race that resumes removes it
+		_ = os.RemoveAll(path) // otherwise a race that resumes removes it, or continues from it if the run has failed
 	}
 	k.stale = nil
 	_ = os.Remove(filepath.Join(k.path, partsFolder)) // if it is empty
@@ -167,11 +168,12 @@ func (k *raceKeeper) end() error {
 	}
 	k.ended = true
 	defer k.Close()
+	failed := k.saveDone() // first, since a second signal ends the program at once
 	for _, part := range k.parts {
 		k.halt(part)
 		part.close()
 	}
-	return k.saveDone()
+	return failed
 }
 
 // interrupted saves a race that may still be running, and returns the failure that says what is saved.
@@ -191,10 +193,7 @@ func (k *raceKeeper) interrupted() error {
 
 // counts says how many runs are saved.
 func (k *raceKeeper) counts() string {
-	text := "1 finished run"
-	if n := len(k.done); n != 1 {
-		text = fmt.Sprintf("%d finished runs", n)
-	}
+	text := plural.Of(len(k.done), "finished run")
 	if n := k.unfinished(); n > 0 {
 		text += fmt.Sprintf(" and %d unfinished", n)
 	}

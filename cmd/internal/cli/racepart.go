@@ -52,6 +52,9 @@ func (k *raceKeeper) findParts(resume bool) error {
 		return err
 	}
 	for _, entry := range entries {
+		if !entry.IsDir() {
+			continue // not a file of ours
+		}
 		path := filepath.Join(folder, entry.Name())
 		if finished[entry.Name()] {
 			if err := os.RemoveAll(path); err != nil {
@@ -84,13 +87,16 @@ func (k *raceKeeper) findParts(resume bool) error {
 func (k *raceKeeper) keep(job string, run compare.Running) (between func() error, err error) {
 	k.mutex.Lock() // so that only one snapshot is in memory
 	defer k.mutex.Unlock()
+	if k.ended {
+		return func() error { return train.ErrHalted }, nil
+	}
 	part := k.part(job)
 	if part.saved {
 		saved, _, err := checkpoint.Load(part.path)
 		if err == nil {
 			err = run.Restore(saved)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, compare.ErrOtherOptions) { // with other options the run begins anew
 			return nil, fmt.Errorf("%s: the checkpoint in %s does not fit: %w", job, part.path, err)
 		}
 	}
@@ -109,13 +115,13 @@ func (k *raceKeeper) between(part *racePart) error {
 	if k.ended || part.run == nil {
 		return train.ErrHalted
 	}
+	k.saveFresh() // before an unfinished run, whose options may follow from finished trials
 	if interrupted {
 		k.halt(part)
 		return train.ErrHalted
 	}
 	k.savePart(part)
 	part.last = time.Now()
-	k.saveFresh()
 	return nil
 }
 

@@ -20,6 +20,7 @@ type still struct {
 	k        int
 	whole    bool
 	halted   bool
+	other    bool // whether its options are other ones than those of the snapshot
 	restored *checkpoint.Snapshot
 }
 
@@ -30,6 +31,9 @@ func (s *still) Snapshot() checkpoint.Snapshot {
 }
 
 func (s *still) Restore(from *checkpoint.Snapshot) error {
+	if s.other {
+		return compare.ErrOtherOptions
+	}
 	s.restored = from
 	return nil
 }
@@ -40,7 +44,7 @@ func (s *still) Halt() bool {
 }
 
 // TestRaceParts: an unfinished run is saved when a save is due and at an interruption, unless a step has changed its state. The next process
-// restores it. The folder stays until the run is saved as a finished one.
+// restores it, unless its options are others. The folder stays until the run is saved as a finished one.
 func TestRaceParts(t *testing.T) {
 	dir := t.TempDir()
 	ctx, interrupt := context.WithCancel(context.Background())
@@ -93,6 +97,12 @@ func TestRaceParts(t *testing.T) {
 	if err := k.end(); err != nil || !torn.halted || !asleep.halted || parts() != 2 || k.counts() != "0 finished runs and 2 unfinished" {
 		t.Errorf("after the end: %v, %v %v, %d checkpoints, %s", err, torn, asleep, parts(), k.counts())
 	}
+	if err := keep(k, "e", &still{k: 1, whole: true})(); err != train.ErrHalted || len(k.parts) != 4 {
+		t.Errorf("a run that begins after the end: %v, %d runs", err, len(k.parts))
+	}
+	if err := os.WriteFile(filepath.Join(dir, partsFolder, ".DS_Store"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
 
 	ctx, interrupt = context.WithCancel(context.Background())
 	defer interrupt()
@@ -104,6 +114,9 @@ func TestRaceParts(t *testing.T) {
 		if got := run.restored; (got == nil) != (want == 0) || got != nil && !reflect.DeepEqual(got.Tensors, (&still{k: want}).Snapshot().Tensors) {
 			t.Errorf("%s is restored to %v, want step %d", job, got, want)
 		}
+	}
+	if other := (&still{other: true}); keep(k, "d", other) == nil || other.restored != nil {
+		t.Error("a run with other options does not begin anew")
 	}
 	if err := errors.Join(k.add("b", compare.Run{X: []float64{1}}), k.add("d", compare.Run{Failed: "it failed"})); err != nil || parts() != 2 {
 		t.Errorf("before a save: %v, %d checkpoints", err, parts())
