@@ -18,9 +18,10 @@ type dualDescent struct {
 	*run
 	order                         []uint32 // the rows, the active ones first
 	active                        int      // rows
-	violation                     float64  // the largest |∂D/∂uᵢ| of a row that moved in the last epoch
+	violation                     float64  // the largest |z − y − γu|, |∂D/∂uᵢ| without sᵢ/n, of a row that moved in the last epoch
 	lostAtRest                    float64  // the losses of the inactive rows when they were last visited
 	unit                          float64  // 1/(nλ₂)
+	center                        float64  // of the penalty of the intercept
 	w, z                          []float64
 	u                             []float64 // slopes without the weights sᵢ; for the logistic loss, the probability −yu
 	t                             []float64 // for the logistic loss, the logit of the probability
@@ -77,10 +78,10 @@ func (r *run) dualDescent() {
 			s.quadraticEpoch()
 		}
 		r.result.Passes += float64(len(active)) / float64(r.n)
-		if r.intercept {
-			s.recenter(logistic)
-		}
 		value := min(r.result.Loss, (s.lost+s.lostAtRest)/float64(s.n)+r.penalty(s.w))
+		if r.intercept {
+			s.recenter()
+		}
 		if s.left/float64(s.n) <= staleGap*r.limit(value) || r.result.Passes >= look || r.done() {
 			s.certify(logistic)
 			s.unshrink()
@@ -119,16 +120,10 @@ func (s *dualDescent) certify(logistic bool) {
 // recenter moves the center of the intercept. An intercept has no penalty, so it does not fit into the dual. It gets the penalty (λ₂/2)(b − c)²
 // with a center c that follows it: the proximal point method, or the method of multipliers for Σ sᵢuᵢ = 0. The center is moved when Σ sᵢuᵢ
 // contributes more to the gap than the rows.
-func (s *dualDescent) recenter(logistic bool) {
-	sum := 0.0
-	for i, u := range s.u {
-		if logistic {
-			u *= -s.labels[i]
-		}
-		sum -= float64(s.weight(i) * u)
-	}
-	b, at := float64(s.unit*sum), math.Abs(s.w[s.d-1])
+func (s *dualDescent) recenter() {
+	b, at := s.w[s.d-1]-s.center, math.Abs(s.w[s.d-1]) // b = −(1/nλ₂) Σ sᵢuᵢ
 	if s.left/float64(s.n) <= s.l2/2*math.Abs(b)*max(at, math.Abs(b)) {
+		s.center += b
 		s.w[s.d-1] += b
 		s.unshrink() // all scores have changed
 	}

@@ -23,7 +23,7 @@ type interior struct {
 const (
 	firstTarget = 1    // μ at the start
 	boundary    = 0.99 // share of the longest possible step
-	mostSteps   = 100  // 30 are common
+	mostSteps   = 100  // 25 are common
 )
 
 func (r *run) interiorPoint() {
@@ -34,7 +34,11 @@ func (r *run) interiorPoint() {
 	for i, z := range s.z { // α, β, r and ξ for the scores of x
 		e := s.labels[i]*z - 1
 		root := 2*firstTarget + math.Hypot(e, 2*firstTarget)
-		s.alpha[i], s.beta[i] = 2*firstTarget/(root+e), 2*firstTarget/(root-e)
+		least := 2 * firstTarget / (root + math.Abs(e)) // without cancellation
+		s.alpha[i], s.beta[i] = 1-least, least
+		if e > 0 {
+			s.alpha[i], s.beta[i] = least, 1-least
+		}
 		s.over[i], s.under[i] = firstTarget/s.alpha[i], firstTarget/s.beta[i]
 	}
 	for range mostSteps {
