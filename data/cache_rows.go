@@ -10,6 +10,7 @@ import (
 // unprepared holds all rows of the sources on the disk, before they are prepared for a model.
 type unprepared struct {
 	cols   int
+	bytes  int // of a row on the disk, on average
 	sparse bool
 	labels []float64 // of all rows
 	// rows returns the features of some rows, and their weights, nil for none.
@@ -38,7 +39,11 @@ func (w *cacheWriter) writeRows(u unprepared, set *Set) error {
 	blocks := func(held bool) iter.Seq[[]uint32] {
 		return func(yield func([]uint32) bool) {
 			passes++
-			stage := Stage{What: fmt.Sprintf("preparing the rows, pass %d", passes), Total: int64(len(u.labels))}
+			n := len(u.labels) - w.Held
+			if held {
+				n = w.Held
+			}
+			stage := Stage{What: fmt.Sprintf("preparing the rows, pass %d", passes), Total: int64(u.bytes) * int64(n)}
 			rows := make([]uint32, 0, partRows)
 			for i := range u.labels {
 				if isHeld == nil || isHeld[i] == held {
@@ -47,7 +52,7 @@ func (w *cacheWriter) writeRows(u unprepared, set *Set) error {
 				if len(rows) < partRows && i < len(u.labels)-1 {
 					continue
 				}
-				if stage.add(len(rows), w.tell); len(rows) > 0 && !yield(rows) {
+				if stage.add(u.bytes*len(rows), w.tell); len(rows) > 0 && !yield(rows) {
 					return
 				}
 				rows = rows[:0]

@@ -57,7 +57,7 @@ func (w *cacheWriter) settleSparse() error {
 		return err
 	}
 	return mapped.Guard(w.arrays[cacheRead].file.Name(), func() error {
-		return w.writeRows(unprepared{x.Cols, true, labels, func(which []uint32) (Matrix, []float64) {
+		return w.writeRows(unprepared{x.Cols, (12*len(x.Values) + 8*x.Rows) / max(1, x.Rows), true, labels, func(which []uint32) (Matrix, []float64) {
 			var of []float64 // the weights
 			if weights != nil {
 				of = make([]float64, len(which))

@@ -85,7 +85,7 @@ func (w *cacheWriter) writeTable(x *Dense, y []float64) error {
 		f.set.Dialect, f.set.Skipped = nil, append(f.set.Skipped, w.index...)
 	}
 	weighted := false
-	err = w.writeRows(unprepared{f.width, f.sparse, y, func(which []uint32) (Matrix, []float64) {
+	err = w.writeRows(unprepared{f.width, 8 * x.Cols, f.sparse, y, func(which []uint32) (Matrix, []float64) {
 		m, weights := f.matrix(pick(x, which).(*Dense))
 		weighted = weighted || slices.ContainsFunc(weights, func(v float64) bool { return v > 0 })
 		return m, weights

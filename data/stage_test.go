@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,7 +45,10 @@ func TestProgress(t *testing.T) {
 		}
 	}
 	reading := func(name string) Stage { return Stage{"reading " + name, sizes(name), sizes(name)} }
-	const values = 2 * 2 << 14 // of rows.svm
+	const values = 2 * 2 << 14                      // of rows.svm
+	preparing := func(pass int, rows int64) Stage { // of two values each
+		return Stage{fmt.Sprintf("preparing the rows, pass %d", pass), (2*(4+8) + 8) * rows, (2*(4+8) + 8) * rows}
+	}
 	arrays := func(rows, values int64) int64 { return 8*(rows+1) + (4+8)*values + 8*rows + 4*4 }
 	for _, test := range []struct {
 		name string
@@ -78,6 +82,16 @@ func TestProgress(t *testing.T) {
 			}
 			return err
 		}, []Stage{{"checking cache", arrays(4<<14, 2*values), arrays(4<<14, 2*values)}}},
+		{"a new cache with held-out rows", func(o Options) error {
+			c, err := OpenCache(path("held"), []string{path("rows.svm")}, CacheOptions{Options: o, HoldOut: HoldOut{Share: 0.25}})
+			if err == nil {
+				err = c.Close()
+			}
+			return err
+		}, []Stage{
+			reading("rows.svm"), preparing(1, 3<<13), preparing(2, 3<<13), preparing(3, 1<<13),
+			{"writing held to the disk", arrays(2<<14, values) + 8, arrays(2<<14, values) + 8},
+		}},
 	} {
 		var ends []Stage
 		told := 0
