@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"steepest/internal/durable"
+	"steepest/internal/mapped"
 )
 
 // cacheSingle is a file with the values of a cache in float32, and after them two checksums: of the values in float64, and of those in float32.
@@ -20,7 +21,7 @@ func (c *Cache) Single(progress func(Stage)) (fit, held []float32, err error) {
 	size := 4 * (n + 2)
 	memory, _, err := mapArray(path, size)
 	if err == nil && !c.isSingle(memory) {
-		if err = c.writeSingle(path, progress); err == nil {
+		if err = errors.Join(mapped.Unmap(memory), c.writeSingle(path, progress)); err == nil {
 			var why string
 			if memory, why, err = mapArray(path, size); err == nil && why != "" {
 				err = errors.New("data: " + why)

@@ -58,6 +58,7 @@ func (w *cacheWriter) make(folder, why string, read func() error) (*Cache, error
 }
 
 func (w *cacheWriter) write(folder string, read func() error) (err error) {
+	_, there := os.Stat(folder)
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
 	}
@@ -67,6 +68,9 @@ func (w *cacheWriter) write(folder string, read func() error) (err error) {
 			if err != nil || !slices.Contains(cacheArrays, name) {
 				a.file.Discard()
 			}
+		}
+		if err != nil && errors.Is(there, fs.ErrNotExist) {
+			os.Remove(folder) // unless it holds something
 		}
 	}()
 	for _, name := range slices.Concat(cacheReads, cacheArrays) {
