@@ -127,11 +127,14 @@ func (s *sample) round(w *world) error {
 	return nil
 }
 
-// refuseHoldOut returns an error if --validation asks an existing cache for other rows than those that it holds out.
+// refuseHoldOut returns an error if --validation asks an existing cache for another share of rows than it holds out. The seed of --validation is
+// then that of the cache.
 func (f *problemFlags) refuseHoldOut(h data.HoldOut) error {
 	switch {
 	case f.Validation == 0 || f.Validation == h.Share:
 		return nil
+	case h.Parts != 0:
+		return usage("leave it out", "--validation: the cache %s holds out a part of %d of the rows", f.Data, h.Parts)
 	case h.Share == 0:
 		return usage("give the files, --cache and --validation to make another cache", "--validation: the cache %s holds out no rows", f.Data)
 	}

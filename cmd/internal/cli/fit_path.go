@@ -183,23 +183,27 @@ func (c *fitCmd) along(w *world, f *fitted, grid []penalties, told func(done int
 
 // crossValidate fits the path without each part, and appends the loss of each penalty on that part.
 func (c *fitCmd) crossValidate(w *world, f *fitted, grid []penalties, held [][]float64, bar *progress) error {
-	for k := range c.CV {
+	folds := make([][]int, c.CV) // a cache deals its rows itself
+	if f.data.cache == nil {
+		folds = known(data.Folds(f.data.set, c.CV, c.Seed, f.data.target.classes != nil))
+	}
+	for k, rows := range folds {
 		told := func(done int) { bar.set(int64((k+1)*len(grid)+done), int64((c.CV+1)*len(grid))) }
-		if err := c.fitPart(w, f.data, k, grid, held, told); err != nil {
+		if err := c.fitPart(w, f.data, k, rows, grid, held, told); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fitPart fits the path without part k, and appends the loss of each penalty on that part.
-func (c *fitCmd) fitPart(w *world, s *sample, k int, grid []penalties, held [][]float64, told func(done int)) (err error) {
+// fitPart fits the path without part k, and appends the loss of each penalty on that part. Rows are those of the part, for data in memory.
+func (c *fitCmd) fitPart(w *world, s *sample, k int, rows []int, grid []penalties, held [][]float64, told func(done int)) (err error) {
 	part := &fitted{}
 	if s.cache != nil {
 		part.data, err = s.withoutOnDisk(c.CV, k, c.Seed)
 		defer func() { err = errors.Join(err, part.data.remove()) }()
 	} else {
-		part.data, err = s.without(c.CV, k, c.Seed)
+		part.data, err = s.without(rows)
 	}
 	if err != nil {
 		return err
@@ -211,9 +215,8 @@ func (c *fitCmd) fitPart(w *world, s *sample, k int, grid []penalties, held [][]
 	return err
 }
 
-// without returns the sample with one part of its rows held out.
-func (s *sample) without(parts, k int, seed uint64) (*sample, error) {
-	rows := known(data.Folds(s.set, parts, seed, s.target.classes != nil))[k]
+// without returns the sample with some of its rows held out.
+func (s *sample) without(rows []int) (*sample, error) {
 	fit, held, _ := data.WithoutUnseen(s.set.Rows(data.Others(rows, len(s.set.Y))), s.set.Rows(rows))
 	part := &sample{flags: s.flags, seen: seen{set: fit}, density: s.density, target: s.target}
 	var err error

@@ -27,7 +27,10 @@ func blameValue(err error, args []string, command *kong.Node) error {
 		return err
 	}
 	if found := notBoolean.FindStringSubmatch(err.Error()); found != nil {
-		return takesNoValue(command.Flags[slices.IndexFunc(command.Flags, func(f *kong.Flag) bool { return f.Name == found[1] })], found[2])
+		if at := slices.IndexFunc(command.Flags, func(f *kong.Flag) bool { return f.Name == found[1] }); at >= 0 {
+			return takesNoValue(command.Flags[at], found[2])
+		}
+		return err // --help is a flag of the program
 	}
 	unexpected := ""
 	if found := unknownName.FindStringSubmatch(err.Error()); found != nil && found[1] == "unexpected argument" {
@@ -44,7 +47,7 @@ func blameValue(err error, args []string, command *kong.Node) error {
 			continue
 		}
 		switch {
-		case word == unexpected,
+		case word != "" && word == unexpected,
 			isKnown(unexpected) && !isKnown(word) && !strings.HasPrefix(word, "-"),
 			slices.Contains(truths, word) && strings.Contains(err.Error(), fmt.Sprintf("%q", word)):
 			return takesNoValue(command.Flags[at], word)

@@ -12,7 +12,7 @@ func TestSwitchesTakeNoValue(t *testing.T) {
 	switches := 0
 	for _, command := range grammar().Leaves(false) {
 		for _, f := range command.Flags {
-			if !f.IsBool() || f.Name == "help" {
+			if !f.IsBool() {
 				continue
 			}
 			switches++
@@ -22,6 +22,10 @@ func TestSwitchesTakeNoValue(t *testing.T) {
 				t.Errorf("%s: exit code %d, %s", command.Name, code, said.String())
 			}
 		}
+	}
+	var said strings.Builder
+	if code := run(context.Background(), []string{"fit", "--help=maybe"}, io.Discard, &said); code != exitUsage || !strings.HasPrefix(said.String(), "error: --help") {
+		t.Errorf("fit --help=maybe: exit code %d, %s", code, said.String())
 	}
 	if switches < 40 {
 		t.Errorf("%d switches", switches)
