@@ -12,8 +12,8 @@ import (
 
 // Options are the options of Fit. The zero value has the defaults.
 type Options struct {
-	// Tolerance is the certified accuracy at which Fit stops: F(X) − F* ≤ Tolerance·F*. 0 stands for 1e-6. If F* is 0 up to rounding, as in
-	// interpolation, Tolerance·F(0) replaces F*.
+	// Tolerance is the certified accuracy at which Fit stops: F(X) − F* ≤ Tolerance·F*. 0 stands for 1e-6. If F* is below Tolerance·F(0), as
+	// in interpolation, Tolerance·F(0) replaces F*.
 	Tolerance float64
 	// MaxPasses ends a run that does not reach the tolerance; 0 stands for 10,000. A pass is the work of one gradient over all rows.
 	MaxPasses float64
@@ -38,9 +38,22 @@ type Result struct {
 	Passes float64
 	// Method names the method that Fit chose.
 	Method string
-	// Converged says whether Gap is within the tolerance. Status says in words how the run ended.
+	// Converged says whether Gap is within the tolerance, times F* or times Tolerance·F(0). The function Share says how near to F* the loss is. Status says
+	// in words how the run ended.
 	Converged bool
 	Status    string
+}
+
+// Share bounds (loss − F*)/F* for a loss and a gap between it and the dual. It counts one rounding of the loss, so that it is at least 2⁻⁵²,
+// except for a loss of 0. It is +Inf if the gap leaves room for an F* of 0.
+func Share(loss, gap float64) float64 {
+	switch gap += float64(0x1p-52 * loss); {
+	case loss == 0 && gap == 0:
+		return 0
+	case !(gap < loss):
+		return math.Inf(1)
+	}
+	return gap / (loss - gap)
 }
 
 const (

@@ -499,3 +499,15 @@ func TestOneTarget(t *testing.T) {
 	}
 	agree(t, p, same.Loss, 1e-9, Options{})
 }
+
+// TestShare: the gap as a share of F* counts a rounding of the loss, and has no bound if F* may be 0.
+func TestShare(t *testing.T) {
+	for _, c := range []struct{ loss, gap, want float64 }{
+		{0, 0, 0}, {1, 0, 0x1p-52 / (1 - 0x1p-52)}, {1, 0.5, (0.5 + 0x1p-52) / (0.5 - 0x1p-52)}, {1, 1, math.Inf(1)}, {1e-12, 6e-13, 1.5},
+		{0, 1e-20, math.Inf(1)}, {1, math.Inf(1), math.Inf(1)}, {math.Inf(1), math.Inf(1), math.Inf(1)},
+	} {
+		if got := Share(c.loss, c.gap); !(got == c.want || math.Abs(got-c.want) < 1e-12*c.want) {
+			t.Errorf("Share(%g, %g) = %g, want %g", c.loss, c.gap, got, c.want)
+		}
+	}
+}

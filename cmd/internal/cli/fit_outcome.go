@@ -7,6 +7,7 @@ import (
 
 	"steepest/internal/plural"
 	"steepest/internal/printable"
+	"steepest/solver"
 )
 
 // fitOutcome is the end of a fit.
@@ -35,16 +36,26 @@ type fitOutcome struct {
 	density float64
 }
 
+// certifies reports whether the gap shows that the loss is within the tolerance of F*. The solver may stop before, if F* is near 0.
+func (c *fitCmd) certifies(found minimum) bool {
+	return found.converged && solver.Share(found.loss, found.gap) <= c.Tolerance
+}
+
 // outcome describes the end of a fit.
 func (c *fitCmd) outcome(f *fitted, found minimum) fitOutcome {
 	s := f.data
 	out := fitOutcome{
 		Problem: s.json(len(found.x)), OneVsRest: len(f.problems) > 1, Penalty: f.penalties.String(), Solver: found.method, Objective: real(found.loss), Gap: real(found.gap),
-		Tolerance: real(c.Tolerance), Certified: found.converged, Status: found.status, Passes: real(found.passes), Seconds: real(found.seconds),
+		Tolerance: real(c.Tolerance), Certified: c.certifies(found), Status: found.status, Passes: real(found.passes), Seconds: real(found.seconds),
 		Version: version(), Instructions: instructions(), density: s.density,
 	}
-	if found.converged {
+	switch {
+	case out.Certified:
 		out.Status = fmt.Sprintf("certified to be within %g of F*", c.Tolerance)
+	case found.converged && c.Tolerance < solver.Share(1, 0):
+		out.Status = fmt.Sprintf("as near to F* as rounding allows; it allows no certificate within %g of F*", c.Tolerance)
+	case found.converged:
+		out.Status = fmt.Sprintf("near 0, but not certified to be within %g of F*; a smaller --tolerance comes nearer", c.Tolerance)
 	}
 	out.Weights, out.Nonzero, out.Path = len(found.x)-f.intercepts(), f.nonzero(found.x), f.path
 	m := f.saved(found.x)
@@ -84,10 +95,12 @@ func (o fitOutcome) String() string {
 	line("solver", "%s, for %s, %s, density %.3g", o.Solver, plural.Of(o.Problem.Rows, "row"), plural.Of(o.Problem.Unknowns, "unknown"), o.density)
 	line("objective", "%.10g", o.Objective)
 	switch share := float64(o.Gap / o.Objective); {
-	case o.Certified && math.IsInf(share, 0), math.IsNaN(share):
-		line("F − F*", "at most %.3g", o.Gap)
 	case math.IsInf(float64(o.Gap), 1):
 		line("F − F*", "not bounded")
+	case o.Objective == 0:
+		line("F − F*", "at most %.3g", o.Gap)
+	case o.Gap == 0:
+		line("F − F*", "0 up to rounding")
 	default:
 		line("F − F*", "at most %.3g, %.2g of F", o.Gap, share)
 	}

@@ -175,7 +175,7 @@ func (c *fitCmd) along(w *world, f *fitted, grid []penalties, told func(done int
 		}
 		f.from = found.x
 		points = append(points, pathPoint{
-			Lambda: real(p.l1 + p.l2), Loss: real(found.loss), Nonzero: f.nonzero(found.x), Certified: found.converged, penalties: p, x: found.x,
+			Lambda: real(p.l1 + p.l2), Loss: real(found.loss), Nonzero: f.nonzero(found.x), Certified: c.certifies(found), penalties: p, x: found.x,
 		})
 	}
 	return points, nil
