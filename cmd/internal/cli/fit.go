@@ -130,6 +130,9 @@ func (c *fitCmd) salvaged() string {
 	return "the run ends with its best point, which is saved"
 }
 
+// noLasso is the hint for the hinge loss with an ℓ1 penalty.
+const noLasso = "leave it out, or give --loss squared-hinge"
+
 // refuse returns an error for flags that have no effect or contradict each other.
 func (c *fitCmd) refuse(w *world) error {
 	switch {
@@ -141,6 +144,10 @@ func (c *fitCmd) refuse(w *world) error {
 		return usage("", "--time is not negative")
 	case c.Path < 0 || c.CV < 0 || c.CV == 1:
 		return usage("", "--path counts penalties, and --cv counts parts; both are at least 2")
+	case c.Loss == "hinge" && c.L1 > 0:
+		return usage(noLasso, "--l1: no solver here takes the hinge loss with an ℓ1 penalty")
+	case c.Loss == "hinge" && c.L1Ratio != nil && *c.L1Ratio > 0:
+		return usage(noLasso, "--l1-ratio: no solver here takes the hinge loss with an ℓ1 penalty")
 	case c.Path > 0 && c.CV == 0 && c.Validation == 0 && c.Model != "":
 		return usage("give --cv 10, or --validation 0.2", "--path alone chooses no penalty, so that there is no model for --model")
 	}

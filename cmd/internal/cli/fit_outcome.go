@@ -46,7 +46,7 @@ func (c *fitCmd) outcome(f *fitted, found minimum) fitOutcome {
 	s := f.data
 	out := fitOutcome{
 		Problem: s.json(len(found.x)), OneVsRest: len(f.problems) > 1, Penalty: f.penalties.String(), Solver: found.method, Objective: real(found.loss), Gap: real(found.gap),
-		Tolerance: real(c.Tolerance), Certified: c.certifies(found), Status: found.status, Passes: real(found.passes), Seconds: real(found.seconds),
+		Tolerance: real(c.Tolerance), Certified: c.certifies(found), Status: inFlags(found.status), Passes: real(found.passes), Seconds: real(found.seconds),
 		Version: version(), Instructions: instructions(), density: s.density,
 	}
 	switch {

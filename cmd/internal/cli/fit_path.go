@@ -143,9 +143,10 @@ func (c *fitCmd) grid(w *world, f *fitted) ([]penalties, error) {
 	return grid, nil
 }
 
-// nullModel returns the intercepts of the model without features; none without intercepts.
+// nullModel returns the intercepts of the model without features; none without intercepts. The hinge loss has a kink at its best intercept, and
+// one gradient at all intercepts between −1 and 1, so that none is returned, either.
 func (f *fitted) nullModel(w *world, t target) ([]float64, error) {
-	if !f.data.flags.Intercept {
+	if !f.data.flags.Intercept || t.name == "hinge" {
 		return nil, nil
 	}
 	ones := data.AppendOnes(&data.Dense{Rows: len(f.data.set.Y)})
@@ -154,7 +155,9 @@ func (f *fitted) nullModel(w *world, t target) ([]float64, error) {
 		return nil, modelError(err)
 	}
 	r, err := solver.Fit(w, p, solver.Options{Tolerance: 1e-13})
-	if err != nil {
+	if err != nil && w.Err() == nil {
+		return nil, badData("", "--path: %s", inFlags(err.Error()))
+	} else if err != nil {
 		return nil, err
 	}
 	return r.X, nil
