@@ -29,8 +29,6 @@ const (
 	Express
 	// Paper is the eight polynomials that the paper on Polar Express prints, with SafetyAfter, from X/(1.01‖X‖_F + 10⁻⁷).
 	Paper
-	// PaperTwelve is twelve steps of the polynomials of Paper, of which the last one is repeated, from X/(‖X‖_F + 10⁻⁷): Muown (fhueb, 2026).
-	PaperTwelve
 	// CANS is five steps of PolarExpress without cushion and safety from X/‖X‖_F. With products of bfloat16 a matrix of rank one
 	// makes it diverge.
 	CANS
@@ -50,13 +48,15 @@ const (
 	Cubics
 	// DeepSeekV4 is the ten steps of DeepSeek from X/‖X‖_F.
 	DeepSeekV4
+	// PaperTwelve is twelve steps of the polynomials of Paper, of which the last one is repeated, from X/(‖X‖_F + 10⁻⁷): Muown (fhueb, 2026).
+	PaperTwelve
 	// Exact has no Iteration: it is the singular value decomposition.
 	Exact
 )
 
 var presetNames = []string{
-	"keller", "torch", "optax", "dion", "speedrun", "nanochat", "polar-express", "polar-express-paper", "polar-express-twelve", "cans",
-	"quintic", "taylor", "cubic", "modula", "turbo", "dion-triton", "cubic5", "deepseek", "exact",
+	"keller", "torch", "optax", "dion", "speedrun", "nanochat", "polar-express", "polar-express-paper", "cans",
+	"quintic", "taylor", "cubic", "modula", "turbo", "dion-triton", "cubic5", "deepseek", "polar-express-twelve", "exact",
 }
 
 // iterations returns the iterations of the presets, in their order.

@@ -49,6 +49,7 @@ type store struct {
 	path   string
 	about  json.RawMessage
 	warned bool
+	hinted sync.Once
 }
 
 // open opens the folder. It returns the checkpoint from which the command resumes; nil if there is none. The identity in the checkpoint must be
@@ -122,13 +123,15 @@ func (s *store) warn(w *world, err error) error {
 	return err
 }
 
-// hint prints the command that resumes.
+// hint prints the command that resumes, once: a command may end while it is abandoned.
 func (s *store) hint(w *world) {
-	command := commandLine(w.args)
-	if !strings.Contains(command, " --resume") && !strings.Contains(command, " -resume") {
-		command += " --resume"
-	}
-	w.say("go on with: %s\n", command)
+	s.hinted.Do(func() {
+		command := commandLine(w.args)
+		if !strings.Contains(command, " --resume") && !strings.Contains(command, " -resume") {
+			command += " --resume"
+		}
+		w.say("go on with: %s\n", command)
+	})
 }
 
 // differ returns the first difference between two identities in JSON; "" if they are equal.
