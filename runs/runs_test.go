@@ -230,6 +230,24 @@ func TestLife(t *testing.T) {
 	}
 }
 
+// TestFailedStart: a file that cannot be written is an error that names it, and the folder is free again.
+func TestFailedStart(t *testing.T) {
+	for _, name := range []string{systemFile, configFile, statusFile, recordFile} {
+		path := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(path, name, "in the way"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if w, err := open(path, nil, about); w != nil || err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v, %v", name, w, err)
+		}
+		lock, err := checkpoint.Lock(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lock.Close()
+	}
+}
+
 // TestRefresh: Refresh returns exactly the runs that have changed since the last call.
 func TestRefresh(t *testing.T) {
 	dir := t.TempDir()

@@ -105,8 +105,8 @@ func Continue(dir string, config any, s System, k, evaluated int) (*Writer, erro
 }
 
 // open locks and opens the folder of a run.
-func open(path string, config any, s System) (w *Writer, err error) {
-	w = &Writer{path: path}
+func open(path string, config any, s System) (_ *Writer, err error) {
+	w := &Writer{path: path}
 	for range 10 { // a reader may hold the lock for an instant
 		if w.lock, err = checkpoint.Lock(path); !errors.Is(err, checkpoint.ErrInUse) {
 			break
