@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -79,15 +80,17 @@ func (c *benchCmd) Run(w *world) error {
 		}
 		races[i].command.label = fmt.Sprintf("%s, problem %d of %d", p.name, i+1, len(list))
 	}
+	var lost error
 	for _, r := range races {
 		raced, err := r.run(w)
 		if err != nil {
 			return of(r.name, err)
 		}
+		lost = errors.Join(lost, r.lost)
 		raced.AimAt(c.Within)
 		suite.Problems = append(suite.Problems, raced)
 	}
-	return c.write(w, suite, races)
+	return cmp.Or(c.write(w, suite, races), w.ended(0, true, nil, lost))
 }
 
 // suite reads the flags that say what counts as work, and which problems to race on.
@@ -148,6 +151,7 @@ type suiteRace struct {
 	given   map[string]bool
 	list    []compare.Entrant
 	title   string
+	lost    error // what could not be written of the race
 }
 
 // namesOf lists the names of problems.
@@ -230,7 +234,10 @@ func (r *suiteRace) run(w *world) (raced compare.Problem, err error) {
 	if len(g.race.Entrants) == 0 {
 		return raced, usage("give another method", "none of the methods runs on it")
 	}
-	result, err := r.command.runRace(w, g.race, g.problem, g.start)
+	result, lost, err := r.command.runRace(w, g.race, g.problem, g.start)
+	if lost != nil {
+		r.lost = of(r.name, lost)
+	}
 	return compare.Problem{Name: r.name, Result: result, Absent: absent}, err
 }
 

@@ -85,14 +85,11 @@ func (c *compareCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	result, err := c.runRace(w, g.race, g.problem, g.start)
+	result, lost, err := c.runRace(w, g.race, g.problem, g.start)
 	if err != nil {
 		return err
 	}
-	if err := c.write(w, g.problem, g.start, g.best, result, figure); err != nil {
-		return err
-	}
-	return verdict(result)
+	return cmp.Or(c.write(w, g.problem, g.start, g.best, result, figure), verdict(result), w.ended(0, true, nil, lost))
 }
 
 // withoutOptimum says how to get f*.
@@ -274,11 +271,12 @@ func (w *world) solve(p problem) (*optimum.Optimum, error) {
 	return &best, nil
 }
 
-// runRace runs the race. If the flags ask for it, it resumes an earlier race.
-func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start string) (*compare.Result, error) {
+// runRace runs the race. If the flags ask for it, it resumes an earlier race. Lost says which checkpoint or run folder could not be written, to
+// be reported after the result.
+func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start string) (result *compare.Result, lost, err error) {
 	keeper, err := newRaceKeeper(w, c, &race, p, start)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	folders := newRaceFolders(w, c, &race, p, start, keeper.resumes())
 	interrupted := func() error {
@@ -293,19 +291,17 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	bar := w.progress(counting(cmp.Or(c.label, "racing"), "runs"))
 	bar.set(int64(len(race.Finished)), 0)
 	race.Progress = func(done, total int) { bar.set(int64(done), int64(total)) }
-	result, err := race.Run(w)
+	result, err = race.Run(w)
 	bar.end()
 	if w.interrupted(err) {
-		return nil, interrupted()
+		return nil, nil, interrupted()
 	}
-	if failed := keeper.end(); failed != nil {
-		return nil, &failure{exitFailure, reworded{failed}, ""}
-	}
+	lost = keeper.end()
 	if err != nil {
-		return nil, usage("", "%s", inFlags(err.Error()))
+		return nil, nil, usage("", "%s", inFlags(err.Error()))
 	}
 	w.salvage.Store(nil)
-	return result, folders.end(result)
+	return result, errors.Join(lost, folders.end(result)), nil
 }
 
 // write writes the table and the files.

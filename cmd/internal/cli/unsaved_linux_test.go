@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// longest returns the path of a folder in which a file can have a name of up to n bytes. A longer name gives a path that Linux refuses.
+func longest(t *testing.T, n int) string {
+	t.Helper()
+	const limit = 4095
+	path := t.TempDir()
+	left := limit - n - 1 - len(path)
+	path += strings.Repeat("/"+strings.Repeat("d", 99), left/100) + strings.Repeat("d", left%100)
+	if err := os.MkdirAll(path, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestUnsavedRace: in a folder where 000001-step-1.tmp is too long a name, a race whose last save fails is printed and written nevertheless. Then the error says what is not saved.
+func TestUnsavedRace(t *testing.T) {
+	points := filepath.Join(t.TempDir(), "points.jsonl")
+	for _, c := range []struct {
+		args   []string
+		folder string
+	}{
+		{[]string{"compare", "--function", "booth", "--steps", "3", "-m", "gd:lr=0.1", "--seeds", "1", "--trials", "0", "--report", "", "--jsonl", points}, longest(t, len(partsFolder))},
+		{[]string{"bench", "-p", "a=--function booth --steps 3", "-m", "gd:lr=0.1", "--seeds", "1", "--trials", "0", "--report", ""}, longest(t, len("a/")+len(partsFolder))},
+	} {
+		var out, said bytes.Buffer
+		code := run(t.Context(), append(c.args, "--checkpoint", c.folder), &out, &said)
+		if code != exitFailure || !strings.Contains(said.String(), "warning: step 1 is not saved") || !strings.Contains(said.String(), "\nerror: ") {
+			t.Errorf("%s: exit code %d: %s", c.args[0], code, said.String())
+		}
+		if !strings.Contains(out.String(), "gd") {
+			t.Errorf("%s prints %q", c.args[0], out.String())
+		}
+	}
+	if text, err := os.ReadFile(points); err != nil || bytes.Count(text, []byte("\n")) < 2 {
+		t.Errorf("the points: %q, %v", text, err)
+	}
+}
