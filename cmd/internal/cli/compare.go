@@ -297,7 +297,11 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 		return nil, nil, interrupted()
 	}
 	lost = keeper.end()
-	if err != nil {
+	var told *failure
+	switch {
+	case errors.As(err, &told):
+		return nil, nil, told
+	case err != nil:
 		return nil, nil, usage("", "%s", inFlags(err.Error()))
 	}
 	w.salvage.Store(nil)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -44,8 +45,14 @@ func (r reworded) Error() string { return inFlags(r.err.Error()) }
 func (r reworded) Unwrap() error { return r.err }
 
 // inFlags rewrites a message of a package, which uses Go names, in terms of flags.
-var inFlags = strings.NewReplacer(
-	"train: recorder: ", "", "runs: ", "", "optimum: ", "", "objective: ", "", "model: ", "", "checkpoint: ", "", "optim: ", "", "data: ", "", "tokens: ", "", "gpt: ", "", "nn: ", "", "train: ", "", "compare: ", "",
+func inFlags(message string) string { return asFlags.Replace(packages.ReplaceAllString(message, "$1")) }
+
+// packages matches the names of packages in front of a message, and of a message within it. The same words at the end of a flag, a path or a
+// clause stay.
+var packages = regexp.MustCompile(`(?m)(^|: )(?:(?:train: recorder|runs|optimum|objective|model|checkpoint|optim|data|tokens|gpt|nn|train|compare): )+`)
+
+// asFlags replaces Go names by flags.
+var asFlags = strings.NewReplacer(
 	"set Special to token", "give --special token", "or to text where", "--special text where", "or Separator to it where", "or --separator '<|endoftext|>' where", "set Field to", "give --field",
 	"add objective.L2", "give --l2", "set ImputeMean", "give --impute", "set Header", "give --header yes",
 	"set Categorical to", "give --categorical", "set Drop to", "give --drop", "set Label to", "give --label", "set IgnoreUnknown", "give --ignore-unknown",
@@ -53,4 +60,4 @@ var inFlags = strings.NewReplacer(
 	"Label names", "--label names", "Interactions: ", "--interactions: ", "Bits is", "--bits is",
 	"set Delimiter", "give --delimiter", "set Decimal to", "give --decimal", "set Missing to it", "name it in --missing", "MinFeatures is", "--min-features is", "set Format to csv and Delimiter to", "give --format csv --delimiter", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
 	"set Labels to its path", "give --labels PATH", "set ZeroBased", "give --zero-based", "scale it with MaxAbs", "give --scale maxabs",
-).Replace
+)

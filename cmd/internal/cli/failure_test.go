@@ -9,6 +9,22 @@ import (
 	"testing"
 )
 
+// TestInFlags: a message loses the names of packages, and no other words.
+func TestInFlags(t *testing.T) {
+	for message, want := range map[string]string{
+		"runs: checkpoint: ro is used":                     "ro is used",
+		"rows.csv: data: line 3: bad\ntrain: recorder: no": "rows.csv: line 3: bad\nno",
+		"--runs: the run cannot be kept":                   "--runs: the run cannot be kept",
+		"runs: mkdir my/runs: no room":                     "mkdir my/runs: no room",
+		"open old.data: no such file":                      "open old.data: no such file",
+		"the file is not a model: set Header":              "the file is not a model: give --header yes",
+	} {
+		if got := inFlags(message); got != want {
+			t.Errorf("%q becomes %q, want %q", message, got, want)
+		}
+	}
+}
+
 // TestFullDisk: the hint for a full disk speaks of the disk, whatever was written.
 func TestFullDisk(t *testing.T) {
 	full := &fs.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}

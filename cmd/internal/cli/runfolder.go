@@ -110,7 +110,7 @@ func keepError(flag, dir string, err error) error {
 	if errors.Is(err, checkpoint.ErrInUse) {
 		return &failure{exitFailure, fmt.Errorf("--%s: %s", flag, inFlags(err.Error())), "wait for that run to end"}
 	}
-	return fmt.Errorf("--%s: the run cannot be kept in %s: %s", flag, dir, inFlags(err.Error()))
+	return &failure{exitFailure, fmt.Errorf("--%s: the run cannot be kept in %s: %w", flag, dir, reworded{err}), ""}
 }
 
 // add adds a line, such as a train.Point.

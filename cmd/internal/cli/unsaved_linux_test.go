@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,5 +43,17 @@ func TestUnsavedRace(t *testing.T) {
 	}
 	if text, err := os.ReadFile(points); err != nil || bytes.Count(text, []byte("\n")) < 2 {
 		t.Errorf("the points: %q, %v", text, err)
+	}
+}
+
+// TestRunsOnNoDisk: if the folder of a run cannot be made, the error names the flag and the cause.
+func TestRunsOnNoDisk(t *testing.T) {
+	dir := longest(t, 1)
+	for _, args := range [][]string{{"minimize", "gd"}, {"compare", "-m", "gd", "--seeds", "1", "--trials", "0", "--report", ""}} {
+		var said strings.Builder
+		code := run(t.Context(), append(args, "--function", "booth", "--steps", "3", "--runs", dir), io.Discard, &said)
+		if want := "error: --runs: the run cannot be kept in " + dir[:30]; code != exitFailure || !strings.Contains(said.String(), want) {
+			t.Errorf("exit code %d, %s\nwant %s", code, said.String(), want)
+		}
 	}
 }
