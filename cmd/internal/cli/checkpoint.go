@@ -18,7 +18,6 @@ import (
 	"steepest/checkpoint"
 	"steepest/data"
 	"steepest/internal/decimal"
-	"steepest/internal/printable"
 	"steepest/optim"
 	"steepest/param"
 	"steepest/train"
@@ -94,7 +93,7 @@ func (s *store) load(w *world, resume bool, rows checkpoint.Rows) (*checkpoint.S
 	case errors.Is(err, checkpoint.ErrNone):
 		return nil, nil
 	case err != nil:
-		return nil, badData("another folder starts anew", "%s", inFlags(err.Error()))
+		return nil, &failure{exitData, reworded{err}, "another folder starts anew"}
 	case !resume:
 		return nil, usage("--resume goes on with it, and another folder keeps both",
 			"%s holds a run that has made %d steps", s.path, saved.Step)
@@ -118,7 +117,7 @@ func (s *store) save(w *world, snapshot checkpoint.Snapshot) error {
 func (s *store) warn(w *world, err error) error {
 	if err != nil && !s.warned {
 		s.warned = true
-		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(red, "warning:"), printable.Lines(inFlags(err.Error())))
+		w.warn("%s", inFlags(err.Error()))
 	}
 	return err
 }

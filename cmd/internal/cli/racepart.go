@@ -40,7 +40,8 @@ func partName(job string) string {
 	return fmt.Sprintf("%x", sum[:8])
 }
 
-// findParts finds and verifies the unfinished runs that an earlier process has saved. It removes those that have finished since.
+// findParts finds and verifies the unfinished runs that an earlier process has saved. It removes those that have finished since. A run of which
+// all checkpoints are damaged begins anew.
 func (k *raceKeeper) findParts(resume bool) error {
 	finished := make(map[string]bool)
 	for job := range k.done {
@@ -68,17 +69,21 @@ func (k *raceKeeper) findParts(resume bool) error {
 		}
 		part := &racePart{store: store{Folder: opened, path: path, about: k.about}}
 		saved, err := part.load(k.w, resume, nil) // and not kept, since all together may not fit into memory
-		if part.saved = err == nil && saved != nil; !part.saved {
+		switch part.saved = err == nil && saved != nil; {
+		case part.saved:
+			if len(k.done)+k.unfinished() == 0 {
+				sayInstructions(k.w, saved.Meta, k.about)
+			}
+			k.parts[path] = part
+		case resume && errors.Is(err, checkpoint.ErrDamaged):
+			k.w.warn("%s\nthis unfinished run of the race begins anew", err)
+			k.parts[path] = part // so that its folder is removed when the run has ended
+		default:
 			part.close()
 			if err != nil {
 				return err
 			}
-			continue
 		}
-		if len(k.done)+len(k.parts) == 0 {
-			sayInstructions(k.w, saved.Meta, k.about)
-		}
-		k.parts[path] = part
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,33 +44,87 @@ func (s *still) Halt() bool {
 	return s.whole
 }
 
+// openParts opens the folder of a race that resumes.
+func openParts(t *testing.T, w *world, dir string) *raceKeeper {
+	t.Helper()
+	folder, err := checkpoint.Open(dir, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &raceKeeper{
+		store: &store{Folder: folder, path: dir, about: []byte(`{"seed":1}`)}, w: w, every: time.Hour, copies: 2,
+		done: make(map[string]compare.Run), parts: make(map[string]*racePart), last: time.Now(),
+	}
+	if err := k.findParts(true); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// keepPart begins or continues a run of the race.
+func keepPart(t *testing.T, k *raceKeeper, job string, run *still) (between func() error) {
+	t.Helper()
+	between, err := k.keep(job, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return between
+}
+
+// TestDamagedPart: if all checkpoints of an unfinished run are damaged, a warning names its folder, and the run begins anew. The other runs
+// continue. The folder is removed when the run has ended.
+func TestDamagedPart(t *testing.T) {
+	dir := t.TempDir()
+	var said strings.Builder
+	w := newWorld(t.Context(), nil, io.Discard, &said)
+	k := openParts(t, w, dir)
+	k.every = 0
+	for job, run := range map[string]*still{"a": {k: 3}, "b": {k: 5}} {
+		if err := keepPart(t, k, job, run)(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := k.end(); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(dir, partsFolder, partName("a"))
+	files, err := filepath.Glob(filepath.Join(folder, "*-step-*", "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		if err := os.Truncate(file, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	k = openParts(t, w, dir)
+	if text := said.String(); !strings.Contains(text, "warning: ") || !strings.Contains(text, folder) || !strings.Contains(text, "begins anew") {
+		t.Errorf("the warning is %q", text)
+	}
+	a, b := new(still), new(still)
+	keepPart(t, k, "a", a)
+	keepPart(t, k, "b", b)
+	if a.restored != nil || b.restored == nil || k.counts() != "0 finished runs and 1 unfinished" {
+		t.Errorf("a is restored to %v, and b to %v; there are %s", a.restored, b.restored, k.counts())
+	}
+	k.every = 0
+	if err := k.add("a", compare.Run{X: []float64{1}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder of the run that has ended: %v", err)
+	}
+}
+
 // TestRaceParts: an unfinished run is saved when a save is due and at an interruption, unless a step has changed its state. The next process
 // restores it, unless its options are others. The folder stays until the run is saved as a finished one.
 func TestRaceParts(t *testing.T) {
 	dir := t.TempDir()
 	ctx, interrupt := context.WithCancel(context.Background())
 	w := newWorld(ctx, nil, io.Discard, io.Discard)
-	open := func() *raceKeeper {
-		folder, err := checkpoint.Open(dir, 2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		k := &raceKeeper{
-			store: &store{Folder: folder, path: dir, about: []byte(`{"seed":1}`)}, w: w, every: time.Hour, copies: 2,
-			done: make(map[string]compare.Run), parts: make(map[string]*racePart), last: time.Now(),
-		}
-		if err := k.findParts(true); err != nil {
-			t.Fatal(err)
-		}
-		return k
-	}
-	keep := func(k *raceKeeper, job string, run *still) func() error {
-		between, err := k.keep(job, run)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return between
-	}
+	open := func() *raceKeeper { return openParts(t, w, dir) }
+	keep := func(k *raceKeeper, job string, run *still) func() error { return keepPart(t, k, job, run) }
 	parts := func() int {
 		names, err := filepath.Glob(filepath.Join(dir, partsFolder, "*", "*-step-*"))
 		if err != nil {

@@ -154,6 +154,11 @@ func (w *world) say(format string, args ...any) {
 	fmt.Fprint(w.stderr, printable.Lines(fmt.Sprintf(format, args...)))
 }
 
+// warn writes a warning, which may name files, to the standard error.
+func (w *world) warn(format string, args ...any) {
+	w.say("%s %s\n", w.stderr.paint(red, "warning:"), fmt.Sprintf(format, args...))
+}
+
 // longestError is the largest number of bytes of a message to show.
 const longestError = 4000
 
