@@ -42,7 +42,7 @@ func keep(t *testing.T, methods ...string) string {
 			for step := range 5 {
 				w.Add(map[string]any{"step": step, "epochs": float64(step) / 2, "loss": 10 - step + seed, "excess": 1 / float64(step+1), method: step})
 			}
-			if err := w.Close(context.Background(), runs.Ending{Status: runs.Finished, Message: method}); err != nil {
+			if err := w.Close(context.Background(), runs.Ending{Status: runs.Finished, Message: method}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -31,7 +31,7 @@ func Example() {
 			Loss float64 `json:"loss"`
 		}{step, loss})
 	}
-	if err := w.Close(context.Background(), runs.Ending{Status: runs.Finished, Ended: time.Now()}); err != nil {
+	if err := w.Close(context.Background(), runs.Ending{Status: runs.Finished, Ended: time.Now()}, nil); err != nil {
 		log.Fatal(err)
 	}
 

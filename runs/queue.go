@@ -76,8 +76,9 @@ func (q *queue) take() [][]byte {
 	return waiting
 }
 
-// flush waits until the file has all entries, or the context is done. Its error says what is lost.
-func (q *queue) flush(ctx context.Context) error {
+// flush waits until the file has all entries, or the context is done. It calls waits, if it is not nil, with the error before each new try. Its
+// error says what is lost.
+func (q *queue) flush(ctx context.Context, waits func(error)) error {
 	for {
 		q.mutex.Lock()
 		q.write()
@@ -88,6 +89,9 @@ func (q *queue) flush(ctx context.Context) error {
 			return nil
 		case left == 0:
 			return fmt.Errorf("%d entries were lost, since the disk was full for too long", lost)
+		}
+		if waits != nil && ctx.Err() == nil {
+			waits(failed)
 		}
 		select {
 		case <-ctx.Done():

@@ -138,7 +138,7 @@ func TestFullDisk(t *testing.T) {
 			t.Fatalf("room %d: %q", room, got)
 		}
 		disk.free()
-		if err := l.flush(context.Background()); err != nil || disk.text() != want {
+		if err := l.flush(context.Background(), nil); err != nil || disk.text() != want {
 			t.Fatalf("room %d: %v, %q", room, err, disk.text())
 		}
 		if l.timer != nil {
@@ -149,9 +149,9 @@ func TestFullDisk(t *testing.T) {
 	l := queue{file: disk}
 	l.add([]byte("{\"step\":1}\n"))
 	over, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := l.flush(over); err == nil || !strings.Contains(err.Error(), "1 entries could not be written") || !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("a disk that stays full: %v", err)
+	var waited error
+	if err := l.flush(over, func(err error) { waited = err; cancel() }); !errors.Is(waited, syscall.ENOSPC) || err == nil || !strings.Contains(err.Error(), "1 entries could not be written") || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("a disk that stays full: %v, told of %v", err, waited)
 	}
 	disk.free()
 	for range 300 { // nobody writes any more
@@ -215,7 +215,7 @@ func TestLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Add(json.RawMessage(at(12, true)))
-	if err := w.Close(context.Background(), Ending{Status: Finished}); err != nil {
+	if err := w.Close(context.Background(), Ending{Status: Finished}, nil); err != nil {
 		t.Fatal(err)
 	}
 	r := only(t, dir)
@@ -267,7 +267,7 @@ func TestRefresh(t *testing.T) {
 	look()
 	b.Add(json.RawMessage(at(0, true)))
 	look(nameB)
-	if err := a.Close(context.Background(), Ending{Status: Diverged, Message: "it did"}); err != nil {
+	if err := a.Close(context.Background(), Ending{Status: Diverged, Message: "it did"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	look(nameA)
@@ -291,7 +291,7 @@ func TestRefresh(t *testing.T) {
 func TestStrangers(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	w := create(t, outside, "secret", about)
-	_ = w.Close(context.Background(), Ending{Status: Finished})
+	_ = w.Close(context.Background(), Ending{Status: Finished}, nil)
 	for _, link := range [][2]string{{w.Path(), filepath.Join(dir, "linked")}} {
 		if err := os.Symlink(link[0], link[1]); err != nil {
 			t.Skip(err)

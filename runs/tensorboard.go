@@ -229,13 +229,13 @@ func (e *Events) moveTail(file []byte, k, evaluated int) (size int) {
 	}
 }
 
-// Close writes how the run ended. If the disk is full, it waits like Writer.Close.
-func (e *Events) Close(ctx context.Context, end Ending) error {
+// Close writes how the run ended. If a write fails, it waits like Writer.Close.
+func (e *Events) Close(ctx context.Context, end Ending, waits func(error)) error {
 	status := map[Status]tfevents.Status{Finished: tfevents.Success, Diverged: tfevents.Failure, Failed: tfevents.Failure}[end.Status]
 	e.queue.add(tfevents.Event{Time: time.Now(), Content: tfevents.End{Status: status, Time: time.Now()}}.Append(nil))
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := errors.Join(e.failed, e.queue.flush(ctx), e.file.Close()); err != nil {
+	if err := errors.Join(e.failed, e.queue.flush(ctx, waits), e.file.Close()); err != nil {
 		return fmt.Errorf("runs: %s: %w", e.path, err)
 	}
 	return nil

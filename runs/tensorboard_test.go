@@ -125,7 +125,7 @@ func TestEvents(t *testing.T) {
 				record.Read([]byte(line + "\n"))
 			}
 		}
-		if err := e.Close(context.Background(), Ending{Status: Finished}); err != nil {
+		if err := e.Close(context.Background(), Ending{Status: Finished}, nil); err != nil {
 			t.Fatal(err)
 		}
 		follower.read(t)
@@ -186,7 +186,7 @@ func TestEventsOfFullDisk(t *testing.T) {
 		e.Add(json.RawMessage(at(k+1, false)))
 	}
 	e.Back(2, 0)
-	if err := e.Close(context.Background(), Ending{Status: Finished}); err != nil {
+	if err := e.Close(context.Background(), Ending{Status: Finished}, nil); err != nil {
 		t.Fatal(err)
 	}
 	v := &viewer{e: e}

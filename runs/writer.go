@@ -176,19 +176,22 @@ type back struct {
 // patience is how long Close waits for free space on the disk.
 const patience = time.Minute
 
-// Close writes how the run ended, and releases the folder. If the disk is full, it waits up to a minute, or until the context is done. The
-// error says what could not be written.
-func (w *Writer) Close(ctx context.Context, e Ending) error {
+// Close writes how the run ended, and releases the folder. If a write fails, as on a full disk, Close tries again for up to a minute, or until
+// the context is done. It calls waits, if it is not nil, with the error before each new try. The error says what could not be written.
+func (w *Writer) Close(ctx context.Context, e Ending, waits func(error)) error {
 	defer w.lock.Close()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := w.queue.flush(ctx)
+	err := w.queue.flush(ctx, waits)
 	e.Ended = time.Now()
 	for {
 		failed := writeJSON(filepath.Join(w.path, statusFile), e)
 		if failed == nil || ctx.Err() != nil {
 			err = errors.Join(err, failed)
 			break
+		}
+		if waits != nil {
+			waits(failed)
 		}
 		time.Sleep(retry / 10)
 	}

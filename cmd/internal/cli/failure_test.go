@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 	"syscall"
 	"testing"
+
+	"steepest/runs"
 )
 
 // TestInFlags: a message loses the names of packages, and no other words.
@@ -22,6 +25,36 @@ func TestInFlags(t *testing.T) {
 		if got := inFlags(message); got != want {
 			t.Errorf("%q becomes %q, want %q", message, got, want)
 		}
+	}
+}
+
+// fullRun is a run on a disk that stays full.
+type fullRun struct{ waited bool }
+
+func (f *fullRun) Add(any)       {}
+func (f *fullRun) Back(_, _ int) {}
+func (f *fullRun) Path() string  { return "" }
+
+func (f *fullRun) Close(ctx context.Context, _ runs.Ending, waits func(error)) error {
+	if f.waited = ctx.Err() == nil; f.waited {
+		waits(syscall.ENOSPC)
+		waits(syscall.ENOSPC)
+	}
+	return syscall.ENOSPC
+}
+
+// TestOneWait: of several runs on a full disk only the first waits, and one warning says so.
+func TestOneWait(t *testing.T) {
+	var said strings.Builder
+	w := newWorld(t.Context(), nil, nil, &said)
+	first, second := new(fullRun), new(fullRun)
+	for _, run := range []*fullRun{first, second} {
+		if err := (keeping{run}).close(w, runs.Ending{}); !errors.Is(err, syscall.ENOSPC) {
+			t.Error(err)
+		}
+	}
+	if want := "warning: " + syscall.ENOSPC.Error() + "; trying again for up to a minute\n"; said.String() != want || !first.waited || second.waited {
+		t.Errorf("%q, want %q; the runs wait: %v, %v", said.String(), want, first.waited, second.waited)
 	}
 }
 

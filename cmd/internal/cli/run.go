@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -50,7 +51,9 @@ type world struct {
 	stdout, stderr terminal
 	late           time.Duration // time before progress is shown
 	ranks
-	salvage atomic.Pointer[salvage] // nil if an interruption would keep nothing
+	salvage  atomic.Pointer[salvage] // nil if an interruption would keep nothing
+	waits    sync.Once               // the warning that the end of a run waits for its disk
+	diskFull atomic.Bool             // whether such a wait was in vain
 }
 
 // Main runs the program with its arguments and returns the exit code. A signal ends a command early and keeps what it has; a second signal

@@ -56,7 +56,7 @@ func standOf[T param.Float](run *train.Run[T]) *stand {
 type keeping []interface {
 	Add(line any)
 	Back(k, evaluated int)
-	Close(ctx context.Context, e runs.Ending) error
+	Close(ctx context.Context, e runs.Ending, waits func(error)) error
 	Path() string
 }
 
@@ -127,10 +127,21 @@ func (k keeping) back(step, evaluated int) {
 	}
 }
 
-// close closes the folder and the events.
-func (k keeping) close(ctx context.Context, e runs.Ending) (err error) {
+// close closes the folder and the events. The first wait for free space is told in a warning. After a wait in vain there is no other.
+func (k keeping) close(w *world, e runs.Ending) (err error) {
 	for _, in := range k {
-		err = errors.Join(err, in.Close(ctx, e))
+		ctx, stop := context.WithCancel(w)
+		if w.diskFull.Load() {
+			stop()
+		}
+		failed := in.Close(ctx, e, func(err error) {
+			w.waits.Do(func() { w.warn("%s; trying again for up to a minute", inFlags(err.Error())) })
+		})
+		stop()
+		if failed != nil {
+			w.diskFull.Store(true)
+		}
+		err = errors.Join(err, failed)
 	}
 	return err
 }
