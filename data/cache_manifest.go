@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 
 	"steepest/internal/durable"
 	"steepest/internal/printable"
@@ -183,18 +184,31 @@ func (m *manifest) write(folder string) error {
 	return file.Publish()
 }
 
+// FolderError is the error for a folder that cannot hold a cache.
+type FolderError struct {
+	Folder string
+	Reason string // such as "is a folder with other files"
+}
+
+func (e *FolderError) Error() string {
+	return e.Folder + " " + e.Reason + "; name a folder for the cache alone"
+}
+
 // refuseOthers returns an error for a folder with files that do not belong to a cache.
 func refuseOthers(folder string) error {
 	entries, err := os.ReadDir(folder)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case errors.Is(err, syscall.ENOTDIR):
+		return &FolderError{folder, "is a file, not a folder"}
 	}
 	for _, e := range entries {
 		own := slices.ContainsFunc(cacheFiles, func(name string) bool {
 			return e.Name() == name || strings.HasPrefix(e.Name(), "."+name+".steepest-") // left by a killed process
 		})
 		if !own || e.IsDir() {
-			return fmt.Errorf("%s is a folder with other files, such as %s; name a folder for the cache alone", folder, e.Name())
+			return &FolderError{folder, "is a folder with other files, such as " + e.Name()}
 		}
 	}
 	return err

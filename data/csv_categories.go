@@ -63,6 +63,20 @@ func (c *categories) sorted() (words []string, places []int) {
 	return words, places
 }
 
+// count returns how often a word occurs in column k of x, which holds numbers of words.
+func (c *categories) count(word string, x *Dense, k int) (n int) {
+	number, known := c.index[word]
+	if !known {
+		return 0
+	}
+	for ; k < len(x.Data); k += x.Cols {
+		if x.Data[k] == float64(number) {
+			n++
+		}
+	}
+	return n
+}
+
 // categoryIn returns the number of the category in a cell of feature k; none for an unknown category.
 func (t *table) categoryIn(k int, cell string) (float64, error) {
 	c, column, o := t.categories[k], t.features[k], t.options

@@ -9,6 +9,9 @@ import (
 	"steepest/internal/plural"
 )
 
+// ErrFills is the error of Standardize for a sparse matrix.
+var ErrFills = errors.New("data: Standardize would fill a sparse matrix with values; scale it with MaxAbs")
+
 // Scaling is a transformation of each column j of a matrix: x ↦ (x − Shift[j])/Scale[j].
 type Scaling struct {
 	Shift []float64 // nil: nothing is subtracted
@@ -22,7 +25,7 @@ func Standardize(m Matrix) (Scaling, error) { return partsOf(m).standardize() }
 
 func (p parts) standardize() (s Scaling, err error) {
 	if p.sparse {
-		return s, errors.New("data: Standardize would fill a sparse matrix with values; scale it with MaxAbs")
+		return s, ErrFills
 	}
 	s.Shift, s.Scale = p.moments()
 	for j, deviation := range s.Scale {

@@ -20,6 +20,8 @@ type Set struct {
 	Unknown int
 	// Missing counts the numbers that the file lacks: NaN in X, or the mean of the column if CSVOptions.ImputeMean is set.
 	Missing int
+	// MissingWords counts the cells of categories that the file lacks. They are the category "".
+	MissingWords int
 	// ClassNames holds the words for the labels 0, 1, ..., k−1 if the labels of the file are words; nil if they are numbers.
 	ClassNames []string
 	// Respelled lists labels such as TRUE that count as the class of an earlier spelling, such as true.

@@ -185,8 +185,8 @@ func (s *sample) prepare() (err error) {
 	}
 	s.features.Kept = kept
 	s.flags.Scale = cmp.Or(string(s.features.Scale), "none")
-	if _, sparse := s.set.X.(*data.CSR); err != nil && sparse && scale == data.Standard {
-		return badData("--scale maxabs keeps zeros", "--scale standard: %s is sparse, and its zeros would become values", s.set.Name)
+	if errors.Is(err, data.ErrFills) {
+		return readError(err)
 	}
 	if wrong := (*data.ColumnError)(nil); errors.As(err, &wrong) {
 		return readError(wrong.In(s.set, kept))
@@ -260,7 +260,7 @@ func sayReading(w *world, p problem) error {
 	sayClasses(w, s)
 	for i, set := range s.read {
 		s.flags.sayReading(w, set)
-		if i == 0 && s.flags.Impute && s.cache == nil {
+		if i == 0 && s.flags.Impute && (s.cache == nil || s.cache.Made != "") {
 			sayImputed(w, set)
 		}
 		if i > 0 {

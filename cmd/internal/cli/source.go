@@ -189,6 +189,7 @@ func openFile(path string, o data.Options) (*data.Set, error) {
 func readError(err error) error {
 	var parse *data.ParseError
 	var share *data.ShareError
+	var folder *data.FolderError
 	var told *failure
 	switch {
 	case err == nil:
@@ -203,6 +204,10 @@ func readError(err error) error {
 			what = "--" + strings.ToLower(option) + ": " + rest
 		}
 		return badData(inFlags(parse.Fix), "%s: %s", parse.Place(), what)
+	case errors.As(err, &folder):
+		return badData("name a folder for the cache alone", "--cache: %s %s", folder.Folder, folder.Reason)
+	case errors.Is(err, data.ErrFills):
+		return badData("--scale maxabs keeps zeros", "--scale standard: the data are sparse, and their zeros would become values")
 	case errors.Is(err, syscall.ENOSPC): // of the disk with a cache
 		return &failure{exitFailure, reworded{err}, "free some space on the disk, or give --cache a folder on another one"}
 	}
@@ -345,12 +350,7 @@ func repeats(numbers []float64) bool {
 
 // sayImputed says how many cells --impute has filled.
 func sayImputed(w *world, set *data.Set) {
-	words := 0
-	for _, s := range data.Summarize(set) {
-		if i := slices.Index(s.Column.Categories, ""); i >= 0 {
-			words += s.Counts[i]
-		}
-	}
+	words := set.MissingWords
 	switch {
 	case set.Missing > 0 && words > 0:
 		w.say("%s: cells without a value: %s, filled by the mean of the column; %s, put into a category for missing words\n", set.Name, plural.Of(set.Missing, "number"), plural.Of(words, "word"))
