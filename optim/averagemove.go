@@ -22,6 +22,7 @@ type MoveByAverage struct {
 func (r MoveByAverage) Transform() Transform {
 	t := Transform{
 		Name:  "average-move",
+		fault: span(r.From, r.To),
 		Slots: []Slot{{Name: "b"}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			if *c = (Coeffs{r.Gamma, 1 - r.Gamma, 0, 1}); within(s.K, r.From, r.To) {

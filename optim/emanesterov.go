@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"fmt"
+
 	"steepest/internal/simd"
 	"steepest/optim/schedule"
 	"steepest/param"
@@ -27,11 +29,20 @@ func (r AverageAhead) Transform() Transform {
 	}
 	return Transform{
 		Name:   "ema-nesterov",
+		fault:  span(r.From, r.To),
 		Slots:  []Slot{{Name: "average"}, {Name: "ahead"}},
 		Begin:  func(s *Step, _ []float64, c *Coeffs) { *c = Coeffs{r.Gamma, 1 - r.Gamma, at(s.K + 1)} },
 		Tile32: averageAhead[float32], Tile64: averageAhead[float64], kernel: true,
 		Point32: byAverage[float32], Point64: byAverage[float64],
 	}
+}
+
+// span returns an error for a span of steps that ends before it begins; to = 0 stands for no end.
+func span(from, to int) error {
+	if to != 0 && to <= from {
+		return fmt.Errorf("a span from step %d to step %d holds no step; want to above from, or 0 for no end", from, to)
+	}
+	return nil
 }
 
 // within reports whether from ≤ k < to; to = 0 stands for no end.

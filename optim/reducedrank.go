@@ -23,6 +23,7 @@ type ReducedRank struct {
 func (r ReducedRank) Transform() Transform {
 	t := Transform{
 		Name:  "reduced-rank",
+		fault: span(r.From, r.To),
 		Slots: []Slot{{Name: "first"}, {Name: "second"}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			if within(s.K, r.From, r.To) && s.Age >= 2 && (s.K+1)%r.Every == 0 {

@@ -60,6 +60,8 @@ type Transform struct {
 	// kernel says that the functions for tiles are kernels of package simd. These leave no subnormal number in the state, and turn an
 	// update of 0 into 0 as long as all updates before were 0.
 	kernel bool
+	// fault is the error of hyperparameters that do not work together; nil for none.
+	fault error
 	// idle reports whether the tiles with these coefficients leave the update and the state as they are; nil means never.
 	idle func(c *Coeffs) bool
 }
@@ -163,6 +165,8 @@ func (t *Tile[T]) mixed(a, b float64) *simd.Move[T] {
 // complete returns the transform with the functions for tiles that Scales and Mixes imply, or an error if it cannot work.
 func (t Transform) complete() (Transform, error) {
 	switch {
+	case t.fault != nil:
+		return t, t.fault
 	case t.Scales:
 		t.Tile32, t.Tile64 = scale[float32], scale[float64]
 	case t.Mixes:
