@@ -95,7 +95,11 @@ func (k kind) form() string {
 
 // missing returns the error for arguments that end too early. Its example keeps the first argument if it can.
 func (k kind) missing(text string, args []string) error {
-	fields := k.fields[len(args):len(k.examples)]
+	given := len(args)
+	if given == 1 && strings.TrimSpace(args[0]) == "" { // no argument
+		given = 0
+	}
+	fields := k.fields[given:len(k.examples)]
 	verb := "is"
 	if len(fields) > 1 {
 		verb = "are"

@@ -87,7 +87,7 @@ func TestParseErrors(t *testing.T) {
 		"polynomial(0.2)":             "final and steps are missing in polynomial(initial, final, steps, power); write, for example, polynomial(0.2,0,1000) for a run of 1000 steps",
 		"cosine(1e-3, 500)":           "steps is missing in cosine(initial, final, steps); write, for example, cosine(1e-3,0,1000) for a run of 1000 steps",
 		"trapezoid(0.1, 0)":           "warmup and decay and steps are missing in trapezoid(peak, final, warmup, decay, steps); write, for example, trapezoid(0.1,0,100,200,1000) for a run of 1000 steps",
-		"cosine()":                    "final and steps are missing in cosine(initial, final, steps); write, for example, cosine(0.1,0,1000) for a run of 1000 steps",
+		"cosine()":                    "initial and final and steps are missing in cosine(initial, final, steps); write, for example, cosine(0.1,0,1000) for a run of 1000 steps",
 		"step(1, 0.5)":                "every is missing in step(initial, rate, every); write, for example, step(1,0.5,100)",
 		"stronglyconvex(0)":           "a step size must be positive and finite",
 		"stronglyconvex(1e-310)":      "a step size must be positive and finite",

@@ -99,6 +99,8 @@ func configHint(path string, command *kong.Node) string {
 		return "steepest compare runs more than one method"
 	case strings.Contains(path, "="):
 		return fmt.Sprintf("options follow the method after a colon, as in sgd:%s", path)
+	case path == "":
+		return fmt.Sprintf("name a file, or write steepest %s --data NAME", command.Name)
 	case !strings.HasSuffix(path, ".toml"):
 		return fmt.Sprintf("for a data set write steepest %s --data %s", command.Name, path)
 	}

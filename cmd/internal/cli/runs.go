@@ -52,7 +52,7 @@ func (c *runsCmd) Run(w *world) error {
 	}
 	all, err := runs.List(c.Dir)
 	if err != nil {
-		return badData("steepest minimize … --runs DIR makes one", "%s cannot be read as a folder of runs: %s", c.Dir, reason(err))
+		return badData("steepest minimize … --runs DIR makes one", "%q cannot be read as a folder of runs: %s", c.Dir, reason(err))
 	}
 	list, err := c.chosen(all)
 	if err != nil {
