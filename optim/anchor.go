@@ -1,17 +1,15 @@
 package optim
 
 import (
-	"fmt"
-
 	"steepest/internal/simd"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
 
 // Anchor pulls x back to a, its value at the step At: x ← x − u − λ(x − a) or, with After, x ← x − u − λ(x − u − a). λ may be a schedule. It is 0
-// before the step From, which is at least At, and from the step To on. In the last Fade steps before To it falls to 0 along half a cosine. Anchor
-// belongs after LearningRate. With λ = 1/(k+2) and the start as a it is the anchor of SODA (third track of the modded-nanogpt speedrun, result 32,
-// 2026). With After, in the last step alone, it interpolates with earlier weights (results 38 and 42).
+// before the steps From and At, and from the step To on. In the last Fade steps before To it falls to 0 along half a cosine. Anchor belongs after
+// LearningRate. With λ = 1/(k+2) and the start as a it is the anchor of SODA (third track of the modded-nanogpt speedrun, result 32, 2026). With
+// After, in the last step alone, it interpolates with earlier weights (results 38 and 42).
 type Anchor struct {
 	Lambda schedule.Schedule `help:"part λ of the way back to the anchor, a number or a schedule"`
 	At     int               `range:"0," help:"step whose x is the anchor"`
@@ -23,13 +21,14 @@ type Anchor struct {
 
 // Transform implements Transformer. Its state is a.
 func (r Anchor) Transform() Transform {
+	from := max(r.From, r.At) // the anchor is not known before
 	return Transform{
 		Name:  "anchor",
-		fault: r.fault(),
+		fault: span(from, r.To),
 		Slots: []Slot{{Name: "x", FromX: true}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			c[0] = 1
-			if within(s.K, r.From, r.To) {
+			if within(s.K, from, r.To) {
 				c[1] = min(1, r.Lambda.At(s.K)) * r.faded(s.K)
 			}
 			if r.After {
@@ -41,14 +40,6 @@ func (r Anchor) Transform() Transform {
 		},
 		Tile32: anchor[float32], Tile64: anchor[float64], kernel: true,
 	}
-}
-
-// fault returns an error for a span without a step, or one that begins before the anchor is known.
-func (r Anchor) fault() error {
-	if r.From < r.At {
-		return fmt.Errorf("a pull from step %d to the x of step %d; want from at least %d", r.From, r.At, r.At)
-	}
-	return span(r.From, r.To)
 }
 
 // faded returns what is left of λ at step k.

@@ -498,3 +498,14 @@ func TestWeightNorm(t *testing.T) {
 		same(t, fmt.Sprint("step ", k), got[k], before, 1e-12)
 	}
 }
+
+// TestLateAnchor: an anchor pulls only once it is known.
+func TestLateAnchor(t *testing.T) {
+	x, grads := waves(15, 6)
+	plain, anchored := moves(t, "sgd:lr=0.1", wide, x, grads), moves(t, "sgd:lr=0.1+anchor:0.5,at=3", wide, x, grads)
+	for k := range grads {
+		if same := slices.Equal(plain[k], anchored[k]); same != (k <= 3) {
+			t.Errorf("step %d: moves are equal: %v", k, same)
+		}
+	}
+}
