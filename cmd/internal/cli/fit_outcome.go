@@ -99,8 +99,6 @@ func (o fitOutcome) String() string {
 		line("F − F*", "not bounded")
 	case o.Objective == 0:
 		line("F − F*", "at most %.3g", o.Gap)
-	case o.Gap == 0:
-		line("F − F*", "0 up to rounding")
 	default:
 		line("F − F*", "at most %.3g, %.2g of F", o.Gap, share)
 	}
