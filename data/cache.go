@@ -113,7 +113,7 @@ func (h HoldOut) rows(y []float64, stratified bool) ([]bool, error) {
 // cell that is read.
 //
 // The cache is made anew if the size, the date or an option of a source has changed, or if its files have been truncated or changed, which a pass
-// over their checksums shows. A folder with other files is an error, and so are the errors of Open.
+// over their checksums shows. A file in the place of the folder, or a folder with other files, is a FolderError. The errors of Open are returned as well.
 func OpenCache(folder string, sources []string, o CacheOptions) (*Cache, error) {
 	if len(sources) == 0 {
 		return nil, errors.New("data: a cache needs a source")

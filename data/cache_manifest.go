@@ -201,7 +201,7 @@ func refuseOthers(folder string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case errors.Is(err, syscall.ENOTDIR):
-		return &FolderError{folder, "is a file, not a folder"}
+		return &FolderError{folder, "is no folder, but a file or a path below one"}
 	}
 	for _, e := range entries {
 		own := slices.ContainsFunc(cacheFiles, func(name string) bool {

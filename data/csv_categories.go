@@ -63,15 +63,26 @@ func (c *categories) sorted() (words []string, places []int) {
 	return words, places
 }
 
-// count returns how often a word occurs in column k of x, which holds numbers of words.
-func (c *categories) count(word string, x *Dense, k int) (n int) {
-	number, known := c.index[word]
-	if !known {
+// missingWords returns how many cells of x, which holds numbers of words, are of the category "".
+func (t *table) missingWords(x *Dense) (n int) {
+	var columns []int
+	var missing []float64 // the number of "" in each of these columns
+	for k, c := range t.categories {
+		if c == nil {
+			continue
+		}
+		if number, known := c.index[""]; known {
+			columns, missing = append(columns, k), append(missing, float64(number))
+		}
+	}
+	if columns == nil {
 		return 0
 	}
-	for ; k < len(x.Data); k += x.Cols {
-		if x.Data[k] == float64(number) {
-			n++
+	for row := range slices.Chunk(x.Data, x.Cols) {
+		for i, k := range columns {
+			if row[k] == missing[i] {
+				n++
+			}
 		}
 	}
 	return n

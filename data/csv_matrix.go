@@ -42,18 +42,16 @@ func (t *table) finish(x *Dense) (*finished, error) {
 	if o.Expect != nil {
 		columns.Dense = o.Expect.Dense
 	}
-	missing := 0
 	f.starts, f.places = make([]int, len(t.features)), make([][]int, len(t.features))
 	for k := range t.features {
 		f.starts[k] = f.width
 		if words := t.categories[k]; words != nil {
-			missing += words.count("", x, k)
 			columns.Features[k].Categories, f.places[k] = words.sorted()
 		}
 		f.width += columns.Features[k].Width()
 	}
 	f.sparse = columns.sparse()
-	f.set = &Set{Name: t.file, Columns: columns, Unknown: t.unknown, Missing: t.holes, MissingWords: missing, Dialect: &t.Dialect, Features: columns.Names()}
+	f.set = &Set{Name: t.file, Columns: columns, Unknown: t.unknown, Missing: t.holes, MissingWords: t.missingWords(x), Dialect: &t.Dialect, Features: columns.Names()}
 	if o.Expect != nil && o.Expect.Names() != nil {
 		f.set.Features = o.Expect.Names()
 	}

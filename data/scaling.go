@@ -19,7 +19,7 @@ type Scaling struct {
 }
 
 // Standardize returns the scaling that gives each column of m the mean 0 and the variance 1 (the mean square, without
-// Bessel's correction, as scikit-learn's StandardScaler). A constant column becomes 0. A sparse matrix is an error,
+// Bessel's correction, as scikit-learn's StandardScaler). A constant column becomes 0. A sparse matrix is answered by ErrFills,
 // since its zeros would become values; use MaxAbs there. A column that is not finite or too large is a ColumnError.
 func Standardize(m Matrix) (Scaling, error) { return partsOf(m).standardize() }
 

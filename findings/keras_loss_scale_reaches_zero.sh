@@ -4,8 +4,8 @@
 # The wrapper skips such a batch and halves its scale. It doubles the scale after 2,000 finite batches in a row. If bad batches come more
 # often, as with one bad row in each epoch, the scale only falls, and it has no lower bound. After 142 bad batches it is 2⁻¹²⁷, which XLA
 # takes for 0 in float32; with subnormal numbers it would be 0 after 165. The scaled gradients are then 0, which is finite,
-# and they are divided by the scale: 0 / 0. The check comes before the division, so all weights become NaN in an ordinary batch. What the
-# wrapper is there to prevent, it does itself.
+# and they are divided by the scale: 0 / 0. The check comes before the division, so all weights become NaN in an ordinary batch. So the
+# wrapper itself causes the damage that it should prevent.
 #
 # Guess before the run: the scale stops at 1, and the weights go on with the 999 good batches of each epoch.
 # Seen with keras 3.15.1, jax 0.10.2 and numpy 2.4.6 on the CPU: scale 0 after 142 epochs of a thousand batches, and the weights are NaN in the next one

@@ -3,8 +3,8 @@
 #
 # muon takes the coefficients of its iteration as a preset. The documentation names two, "muon" and "dion". The first does not exist; it
 # is called "standard". "dion" is a list of five triples, one for each iteration, and the documentation says that ns_steps is ignored for
-# such a list. It is not: a check was turned round. ns_steps=3, which five triples could serve, ends with "Not enough coeffs to perform 3
-# steps". ns_steps=8, for which there are not enough, is taken without a word and makes five iterations.
+# such a list. It is not, because a check is inverted. ns_steps=3, which five triples could serve, ends with "Not enough coeffs to perform 3
+# steps". ns_steps=8, which would need eight triples, is accepted without an error and makes five iterations.
 #
 # Guess before the run: both presets work, and ns_steps makes no difference for "dion".
 # Seen with optax 0.2.8, jax 0.10.2 and numpy 2.4.6: ns_steps 3 raises, 5 and 8 give equal bits, and "muon" is an unknown preset

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SAM of optax.contrib 0.2.8 with sync_period=1.
 #
-# sync_period says how often the outer optimizer steps: 2, the default, puts one adversarial step before each. 1 is allowed and leaves none, so
-# that the outer optimizer is all. But the outer step starts from a stored point, which is stored after the step has used the one before.
+# sync_period says how often the outer optimizer steps: 2, the default, puts one adversarial step before each. 1 is allowed and leaves no
+# adversarial step, so the outer optimizer steps alone. But its step starts from a stored point, and the current point is stored only after that.
 # Each step therefore starts where the step before it started, with the gradient of another point: w(t+1) = w(t-1) - rate * g(w(t)). On
 # a quadratic this leapfrog diverges at any rate, since the two roots of its recurrence have the product -1.
 #

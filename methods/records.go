@@ -224,8 +224,8 @@ func documentRecords(b *strings.Builder) {
 	b.WriteString("\n## Records\n\nThe third track of the modded-nanogpt speedrun counts the steps of an optimizer to a loss of 3.28. The table has its results that can be\n" +
 		"written as chains. A step size given as a number is the step size before it cools. The last two results are open pull requests, with their\n" +
 		"numbers. Results 45 and later evaluate `average=blend`. Names are those of the speedrun's model. In our GPT-2 the queries, keys and values are\n" +
-		"one tensor, so leave out the route `hidden.attn.v` there. The gates of results 44 and later, and NorMuon in results 20 and 32, measure matrices by\n" +
-		"the Schatten 4-norm there, and by ‖X‖_F here. Steps here do not depend on the unit of the loss. So numbers at the start of results 19, 25 and 33\n" +
+		"one tensor, so leave out its route `hidden.attn.v`. The gates of results 44 and later, and NorMuon in results 20 and 32, measure matrices by\n" +
+		"the Schatten 4-norm in the speedrun, and by ‖X‖_F here. Steps here do not depend on the unit of the loss. So numbers at the start of results 19, 25 and 33\n" +
 		"are relative to the first gradient. `add=27594` is for the mean over batches of 2¹⁹ tokens; the speedrun has the sum. The last column says what\n" +
 		"a chain leaves out or does differently.\n\n" +
 		"Three results are not chains. Newton-Muon (15) needs the inputs of layers. A method here sees only gradients, and second moments of activations\n" +

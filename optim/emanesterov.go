@@ -37,10 +37,10 @@ func (r AverageAhead) Transform() Transform {
 	}
 }
 
-// span returns an error for a span of steps that ends before it begins; to = 0 stands for no end.
+// span returns an error for a span from ≤ k < to that holds no step; to = 0 stands for no end.
 func span(from, to int) error {
 	if to != 0 && to <= from {
-		return fmt.Errorf("a span from step %d to step %d holds no step; want to above from, or 0 for no end", from, to)
+		return fmt.Errorf("a span from step %d to step %d holds no step; give a larger to, or 0 for no end", from, to)
 	}
 	return nil
 }

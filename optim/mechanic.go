@@ -12,9 +12,10 @@ import (
 //
 //	κ = s₋/(s₋ + ε),  Δ ← κΔ₋ + u,  x ← x − (sΔ − s₋Δ₋)
 //
-// The sign ₋ marks old values. s is the sum of the bets of six bettors on h = ⟨g + λs₋‖g‖/‖x‖·x, κΔ₋⟩, with the decays β = 1 − 10⁻ⁱ:
+// The sign ₋ marks old values. s is the sum of the bets b of six bettors on h = ⟨g + λs₋‖g‖/(‖x‖ + ε)·x, κΔ₋⟩. Bettor i has the decay
+// β = 1 − 10⁻ⁱ:
 //
-//	m ← max(βm, |h| + ε),  v ← β²v + h²,  r ← βr + clip(h, ±m₋)s,  s ← (s₀m/6 + max(0, r))/(√v + ε)
+//	m ← max(βm, |h| + ε),  v ← β²v + h²,  r ← βr + clip(h, ±m₋)b₋,  b ← (s₀m/6 + max(0, r))/(√v + ε)
 //
 // s also grows while the steps vanish beside x in rounding, because Δ is stored and not computed from x. Mechanic belongs after LearningRate; use a
 // step size of 1. The sums are over all parameters of the route.
@@ -27,7 +28,7 @@ type Mechanic struct {
 // bettors is the number of bettors.
 const bettors = 6
 
-// Transform implements Transformer. Its state is Δ, and s, m, v and r of each bettor.
+// Transform implements Transformer. Its state is Δ, and b, m, v and r of each bettor.
 func (r Mechanic) Transform() Transform {
 	scalars := make([]float64, 4*bettors)
 	for i := range bettors {

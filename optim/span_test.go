@@ -14,7 +14,7 @@ func TestSpans(t *testing.T) {
 		transform Transformer
 		want      string // "" for a transform that works
 	}{
-		{Anchor{Lambda: tenth, At: 5, From: 10, To: 7}, `transform "anchor": a span from step 10 to step 7 holds no step; want to above from, or 0 for no end`},
+		{Anchor{Lambda: tenth, At: 5, From: 10, To: 7}, `transform "anchor": a span from step 10 to step 7 holds no step; give a larger to, or 0 for no end`},
 		{Anchor{Lambda: tenth, At: 50, To: 20}, `a span from step 50 to step 20 holds no step`},
 		{Anchor{Lambda: tenth, At: 50}, ""},
 		{Anchor{Lambda: tenth, At: 5, From: 5, To: 6}, ""},

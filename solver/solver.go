@@ -38,8 +38,8 @@ type Result struct {
 	Passes float64
 	// Method names the method that Fit chose.
 	Method string
-	// Converged says whether Gap is within the tolerance, times F* or times Tolerance·F(0). The function Share says how near to F* the loss is. Status says
-	// in words how the run ended.
+	// Converged says whether Gap is at most Tolerance·F*, or at most Tolerance²·F(0). The function Share says how near to F* the loss is.
+	// Status says in words how the run ended.
 	Converged bool
 	Status    string
 }

@@ -17,15 +17,13 @@ type Mode uint32
 //
 // In between the goroutine is locked to its thread. The pieces of a parallel.For have the Mode of its caller; goroutines that the caller starts
 // otherwise do not. Flush changes nothing in portable builds and on other processors than amd64.
-func Flush() (before Mode) {
-	runtime.LockOSThread()
-	before = Current()
-	set(before | flush)
-	return before
-}
+func Flush() (before Mode) { return (Current() | flush).Enter() }
 
-// Enter switches to the Mode m, as Flush does to its own.
+// Enter makes the caller compute in the Mode m, until it calls Restore of the Mode that Enter returns.
 func (m Mode) Enter() (before Mode) {
+	if flush == 0 { // there is one Mode
+		return m
+	}
 	runtime.LockOSThread()
 	before = Current()
 	set(m)
@@ -34,6 +32,9 @@ func (m Mode) Enter() (before Mode) {
 
 // Restore ends Flush or Enter.
 func (m Mode) Restore() {
+	if flush == 0 {
+		return
+	}
 	set(m)
 	runtime.UnlockOSThread()
 }

@@ -74,7 +74,6 @@ var iterations = sync.OnceValue(func() []*Iteration {
 		NanoChat:      {Table: five, Safety: 1.01, Eps: 1e-6},
 		Express:       {Table: eight, Safety: 1.01},
 		Paper:         {Table: paper, Safety: 1.01, Eps: 1e-7},
-		PaperTwelve:   {Table: paper, Steps: 12, Eps: 1e-7},
 		CANS:          {Table: cans},
 		TwelveQuintic: {Table: Quintic, Steps: 12},
 		EightTaylor:   {Table: Taylor, Steps: 8},
@@ -84,6 +83,7 @@ var iterations = sync.OnceValue(func() []*Iteration {
 		DionTriton:    {Table: DionFast, Norm: AOL},
 		Cubics:        {Table: FiveCubics},
 		DeepSeekV4:    {Table: DeepSeek},
+		PaperTwelve:   {Table: paper, Steps: 12, Eps: 1e-7},
 		Exact:         nil,
 	}
 })

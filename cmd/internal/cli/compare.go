@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -280,8 +281,12 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	}
 	folders := newRaceFolders(w, c, &race, p, start, keeper.resumes())
 	interrupted := func() error {
-		folders.interrupted()
-		return keeper.interrupted()
+		lost := folders.interrupted()
+		err := keeper.interrupted()
+		if lost != nil {
+			return w.ended(0, true, context.Cause(w), lost)
+		}
+		return err
 	}
 	if keeper.store == nil {
 		w.salvages("the race ends, and as one is written when it is over, nothing is", interrupted)

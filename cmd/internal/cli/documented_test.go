@@ -429,6 +429,6 @@ func TestDocumentedBenchmarks(t *testing.T) {
 }
 
 var (
-	benchmark = regexp.MustCompile(`cd bench && (?:[A-Z_]+=\S+ )*go run \./([a-z0-9]+)( [^\n` + "`" + `#|]*)?`)
+	benchmark = regexp.MustCompile(`cd bench && (?:[A-Z_]+=\S+ )*go run (?:-exec '[^']*' )?\./([a-z0-9]+)( [^\n` + "`" + `#|]*)?`)
 	benchFlag = regexp.MustCompile(` -([a-z][a-z0-9-]*)`)
 )

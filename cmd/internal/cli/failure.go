@@ -49,7 +49,7 @@ func inFlags(message string) string { return asFlags.Replace(packages.ReplaceAll
 
 // packages matches the names of packages in front of a message, and of a message within it. The same words at the end of a flag, a path or a
 // clause stay.
-var packages = regexp.MustCompile(`(?m)(^|: )(?:(?:train: recorder|runs|optimum|objective|model|checkpoint|optim|data|tokens|gpt|nn|train|compare): )+`)
+var packages = regexp.MustCompile(`(?m)(^|: )(?:(?:train: recorder|runs|optimum|objective|model|checkpoint|optim|matfun|norm|data|tokens|gpt|nn|train|solver|compare): )+`)
 
 // asFlags replaces Go names by flags.
 var asFlags = strings.NewReplacer(

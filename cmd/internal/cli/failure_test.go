@@ -17,6 +17,7 @@ func TestInFlags(t *testing.T) {
 	for message, want := range map[string]string{
 		"runs: checkpoint: ro is used":                     "ro is used",
 		"rows.csv: data: line 3: bad\ntrain: recorder: no": "rows.csv: line 3: bad\nno",
+		"train: optim: matfun: the matrix is singular":     "the matrix is singular",
 		"--runs: the run cannot be kept":                   "--runs: the run cannot be kept",
 		"runs: mkdir my/runs: no room":                     "mkdir my/runs: no room",
 		"open old.data: no such file":                      "open old.data: no such file",

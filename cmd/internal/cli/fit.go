@@ -30,7 +30,7 @@ type fitCmd struct {
 	pathFlags
 	Scale       string        `group:"problem" default:"auto" placeholder:"HOW" set:"choices=none, maxabs, standard (dense data), unit, or auto (standard, or maxabs of sparse data, where the sizes of columns differ a hundredfold, and none elsewhere)" help:"Features, as for minimize: ${choices}. Default: ${default}."`
 	NoIntercept bool          `group:"problem" help:"No constant term. By default there is one, without a penalty."`
-	Tolerance   float64       `group:"run" default:"1e-6" placeholder:"NUMBER" help:"Stop when F − F* is certified to be at most this share of F* (${default}), or its square as a share of F at 0."`
+	Tolerance   float64       `group:"run" default:"1e-6" placeholder:"NUMBER" help:"Stop when F − F* is certified to be at most this share of F* (${default}), or at most the square of this share times F at 0."`
 	Passes      float64       `group:"run" default:"10000" placeholder:"N" help:"Stop after this number of passes over the data (${default})."`
 	Time        time.Duration `group:"run" placeholder:"DURATION" help:"Stop after this time, such as 30s."`
 	Seed        uint64        `group:"run" default:"1" placeholder:"N" help:"Seed of all random numbers (${default})."`

@@ -52,7 +52,7 @@ func (c *fitCmd) outcome(f *fitted, found minimum) fitOutcome {
 	switch {
 	case out.Certified:
 		out.Status = fmt.Sprintf("certified to be within %g of F*", c.Tolerance)
-	case found.converged && c.Tolerance < solver.Share(1, 0):
+	case found.converged && (c.Tolerance < solver.Share(1, 0) || found.gap <= c.Tolerance*(found.loss-found.gap)): // rounding alone hides it
 		out.Status = fmt.Sprintf("as near to F* as rounding allows; it allows no certificate within %g of F*", c.Tolerance)
 	case found.converged:
 		out.Status = fmt.Sprintf("near 0, but not certified to be within %g of F*; a smaller --tolerance comes nearer", c.Tolerance)

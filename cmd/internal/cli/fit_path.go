@@ -143,8 +143,8 @@ func (c *fitCmd) grid(w *world, f *fitted) ([]penalties, error) {
 	return grid, nil
 }
 
-// nullModel returns the intercepts of the model without features; none without intercepts. The hinge loss has a kink at its best intercept, and
-// one gradient at all intercepts between −1 and 1, so that none is returned, either.
+// nullModel returns the intercepts of the model without features; nil stands for 0. It is nil without intercepts, and for the hinge loss. The
+// hinge loss has a kink at its best intercept, and the same gradient at all intercepts between −1 and 1.
 func (f *fitted) nullModel(w *world, t target) ([]float64, error) {
 	if !f.data.flags.Intercept || t.name == "hinge" {
 		return nil, nil

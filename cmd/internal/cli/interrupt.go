@@ -121,7 +121,7 @@ func (w *world) interruption(hint, format string, args ...any) error {
 func (w *world) ended(step int, saves bool, runErr, lost error) error {
 	switch {
 	case lost != nil && runErr != nil:
-		return w.interruption("", "%s", inFlags(lost.Error()))
+		return w.interruption("", "%w", reworded{lost})
 	case lost != nil:
 		return &failure{exitFailure, reworded{lost}, ""}
 	case runErr == nil:

@@ -113,10 +113,10 @@ func (f *raceFolders) close(run *raceFolder, e runs.Ending) {
 	}
 }
 
-// interrupted closes the folders of all unfinished runs. They may still be computing.
-func (f *raceFolders) interrupted() {
+// interrupted closes the folders of all unfinished runs, which may still be computing. It returns the first write error of all folders.
+func (f *raceFolders) interrupted() error {
 	if f == nil {
-		return
+		return nil
 	}
 	f.mutex.Lock()
 	left := slices.Collect(maps.Keys(f.open))
@@ -124,6 +124,9 @@ func (f *raceFolders) interrupted() {
 	for _, run := range left {
 		f.close(run, runs.Ending{Status: runs.Interrupted})
 	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.lost
 }
 
 // end adds the bounds of the methods to the folders, and says where the runs are. It returns the first write error of all folders.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -79,7 +80,7 @@ func newRaceKeeper(w *world, c *compareCmd, race *compare.Race, p problem, start
 		k.Close()
 		return nil, err
 	}
-	if k.resumes() {
+	if len(k.done)+k.unfinished() > 0 {
 		w.say("goes on from %s in %s\n", k.counts(), c.Checkpoint)
 	}
 	race.Finished = maps.Clone(k.done)
@@ -116,7 +117,7 @@ func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceI
 	return id
 }
 
-// resumes reports whether there are saved runs to go on from.
+// resumes reports whether an earlier process has saved runs, even if all checkpoints of one are damaged.
 func (k *raceKeeper) resumes() bool { return len(k.done)+len(k.parts) > 0 }
 
 // add keeps a run that has ended, and saves all finished runs when a save is due. A failed run is not kept.
@@ -179,7 +180,7 @@ func (k *raceKeeper) end() error {
 // interrupted saves a race that may still be running, and returns the failure that says what is saved.
 func (k *raceKeeper) interrupted() error {
 	if err := k.end(); err != nil {
-		return &failure{exitFailure, reworded{err}, ""}
+		return k.w.ended(0, true, context.Cause(k.w), err)
 	}
 	if k.store == nil {
 		return k.w.interruption("--checkpoint DIR keeps what is finished; fewer --epochs, --trials, --seeds or methods take less time",

@@ -19,7 +19,7 @@ const partsFolder = "unfinished"
 
 // racePart is an unfinished run of a race.
 type racePart struct {
-	store                 // its Folder is nil until this process saves the run
+	store                 // its Folder is nil if no process has saved the run
 	saved bool            // whether a checkpoint exists
 	last  time.Time       // of the last save, or of the start
 	run   compare.Running // nil if the run has not begun, or has been halted

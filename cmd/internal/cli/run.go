@@ -53,7 +53,7 @@ type world struct {
 	ranks
 	salvage  atomic.Pointer[salvage] // nil if an interruption would keep nothing
 	waits    sync.Once               // the warning that the end of a run waits for its disk
-	diskFull atomic.Bool             // whether such a wait was in vain
+	diskFull atomic.Bool             // whether the end of a run could not be written
 }
 
 // Main runs the program with its arguments and returns the exit code. A signal ends a command early and keeps what it has; a second signal

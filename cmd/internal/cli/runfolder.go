@@ -127,7 +127,7 @@ func (k keeping) back(step, evaluated int) {
 	}
 }
 
-// close closes the folder and the events. The first wait for free space is told in a warning. After a wait in vain there is no other.
+// close closes the folder and the events. A warning announces the first wait for free space. After a close that has failed, the later ones do not wait.
 func (k keeping) close(w *world, e runs.Ending) (err error) {
 	for _, in := range k {
 		ctx, stop := context.WithCancel(w)

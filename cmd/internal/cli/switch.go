@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -58,7 +59,7 @@ func blameValue(err error, args []string, command *kong.Node) error {
 
 // takesNoValue returns the error for the value of a switch.
 func takesNoValue(f *kong.Flag, value string) error {
-	return usage("--"+f.Name+" alone: "+f.Help, "--%s takes no value, and %s is given", f.Name, value)
+	return usage("--"+f.Name+" alone: "+f.Help, "--%s takes no value, and %s is given", f.Name, cmp.Or(value, `""`))
 }
 
 // isKnown reports whether a word names a file, an embedded data set or a method.

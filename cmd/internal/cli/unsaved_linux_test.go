@@ -22,7 +22,8 @@ func longest(t *testing.T, n int) string {
 	return path
 }
 
-// TestUnsavedRace: in a folder where 000001-step-1.tmp is too long a name, a race whose last save fails is printed and written nevertheless. Then the error says what is not saved.
+// TestUnsavedRace: the folder's path is so long that the name 000001-step-1.tmp does not fit. The last save of a race fails there, but its
+// result is printed and written. Then the error says what is not saved.
 func TestUnsavedRace(t *testing.T) {
 	points := filepath.Join(t.TempDir(), "points.jsonl")
 	for _, c := range []struct {

@@ -54,7 +54,7 @@ var unknownName = regexp.MustCompile(`^(unknown flag|unexpected argument) (?:--)
 // inOurWords adds our name to an error of kong about a name from another program: of a flag, an argument or a command. Command is nil if the
 // command line names none.
 func inOurWords(err error, command *kong.Node) error {
-	if rest, empty := strings.CutPrefix(err.Error(), "unexpected argument "); empty && (rest == "" || rest[0] == ',') {
+	if rest, found := strings.CutPrefix(err.Error(), "unexpected argument "); found && (rest == "" || strings.HasPrefix(rest, ", did you mean ")) {
 		return errors.New(`unexpected argument ""`)
 	}
 	found := unknownName.FindStringSubmatch(err.Error())

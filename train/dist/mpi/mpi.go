@@ -27,7 +27,7 @@ type Group struct {
 	patience time.Duration
 
 	sharing int           // ranks that may use some of this rank's processors, itself included
-	crowded bool          // they are more than these processors
+	crowded bool          // whether sharing exceeds the number of this rank's processors
 	library sync.Mutex    // held by the goroutine that calls the library
 	leaving chan struct{} // closed by Exit
 	control uintptr       // a communicator for notices

@@ -39,6 +39,9 @@ func TestSharing(t *testing.T) {
 
 // TestHere: this process may use as many processors as Go counts.
 func TestHere(t *testing.T) {
+	if runtime.GOOS == "linux" && affinity() == nil {
+		t.Error("the affinity mask cannot be read")
+	}
 	if p := here(); p.Machine == "" || len(p.Processors) != runtime.NumCPU() {
 		t.Errorf("the place is %v, with %d processors", p, runtime.NumCPU())
 	}
