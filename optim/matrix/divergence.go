@@ -22,13 +22,11 @@ type KLSOAP struct {
 	Initial optim.Opt[float64] `range:"(0," help:"initial eigenvalues λ₀ of the moments, relative to the root mean square of the first gradient"`
 }
 
-// Chain returns SOAP's chain with the moments of KL-SOAP.
+// Chain returns SOAP's chain in the bases of KL-SOAP.
 func (r KLSOAP) Chain() optim.Chain {
 	r = r.Resolved().(KLSOAP)
 	c := r.SOAP.Chain()
-	basis := c[0].(InEigenbasis)
-	basis.Divergence = Divergence{Initial: r.Initial.Get()}
-	c[0] = basis
+	c[0] = InKLEigenbasis{InEigenbasis: c[0].(InEigenbasis), Initial: r.Initial.Get()}
 	return c
 }
 
@@ -49,68 +47,115 @@ type KLShampoo struct {
 func (r KLShampoo) Chain() optim.Chain {
 	r = r.Resolved().(KLShampoo)
 	return optim.Chain{
-		InEigenbasis{
-			Beta1: r.Beta1.Get(), Beta2: r.ShampooBeta.Get(), ShampooBeta: r.ShampooBeta.Get(), Eps: 1e-8,
-			BasisInterval: r.BasisInterval.Get(), MaxOrder: r.MaxOrder.Get(), Divergence: Divergence{Initial: r.Initial.Get(), Alone: true},
+		InKLEigenbasis{
+			InEigenbasis: InEigenbasis{
+				Beta1: r.Beta1.Get(), Beta2: r.ShampooBeta.Get(), ShampooBeta: r.ShampooBeta.Get(), Eps: 1e-8,
+				BasisInterval: r.BasisInterval.Get(), MaxOrder: r.MaxOrder.Get(),
+			},
+			Initial: r.Initial.Get(), Alone: true,
 		},
 		optim.LearningRate{LR: r.LR},
 		optim.DecayAfter{Lambda: r.WeightDecay.Get()},
 	}
 }
 
-// Divergence says that InEigenbasis uses the moments of KL-SOAP, with the initial eigenvalues Initial; 0 means the moments of SOAP. Alone
-// divides by the roots of the eigenvalues instead of those of Adam's squares in the bases.
-type Divergence struct {
+// InKLEigenbasis is the T of KLSOAP and KLShampoo: InEigenbasis with their moments of the sides.
+type InKLEigenbasis struct {
+	InEigenbasis
+	// Initial is λ₀, above 0.
 	Initial float64
-	Alone   bool
+	// Alone divides by the roots of the eigenvalues instead of those of Adam's squares in the bases.
+	Alone bool
+}
+
+// Transform implements Transformer. Its state is that of InEigenbasis and the eigenvalues. If Alone is set, matrices with a basis have no v.
+func (o InKLEigenbasis) Transform() optim.Transform {
+	values := func(which int) func(param.Param) int {
+		return func(p param.Param) int {
+			count, _, _ := p.Matrices()
+			return count * o.orders(p)[which]
+		}
+	}
+	t := o.InEigenbasis.Transform()
+	t.Slots[momentSlot+1].Size = func(p param.Param) int {
+		if o.Alone && o.orders(p) != [2]int{} {
+			return 0
+		}
+		return p.Size()
+	}
+	t.Slots = append(t.Slots, optim.Slot{Name: "left-values", Size: values(leftSide)}, optim.Slot{Name: "right-values", Size: values(rightSide)})
+	t.FLOPs = o.flops(6) // it turns the gradient for each side once more
+	t.Whole32 = func() optim.Whole[float32] {
+		return (&klBasis[float32]{eigenbasis: eigenbasis[float32]{InEigenbasis: o.InEigenbasis}, initial: o.Initial}).transform
+	}
+	t.Whole64 = func() optim.Whole[float64] {
+		return (&klBasis[float64]{eigenbasis: eigenbasis[float64]{InEigenbasis: o.InEigenbasis}, initial: o.Initial}).transform
+	}
+	return t
+}
+
+// klBasis is InKLEigenbasis with its memory.
+type klBasis[T param.Float] struct {
+	eigenbasis[T]
+	initial float64
+	coeffs  optim.Coeffs
+	values  [2][]T // the eigenvalues of the current matrix
+	inverse [2][]T // inverse roots of the eigenvalues
 }
 
 // mostInverse is the largest inverse root of an eigenvalue, as in the speedrun's code.
 const mostInverse = 4000
 
-// squaresSize returns the size of Adam's average square of a parameter.
-func (o InEigenbasis) squaresSize(p param.Param) int {
-	if o.Divergence.Alone && o.orders(p) != [2]int{} {
-		return 0
-	}
-	return p.Size()
-}
-
-func (o InEigenbasis) valuesSize(which int) func(param.Param) int {
-	return func(p param.Param) int {
-		count, _, _ := p.Matrices()
-		return count * o.orders(p)[which]
-	}
-}
-
-// stepOfDivergence is step for KL-SOAP and KL-Shampoo.
-func (e *eigenbasis[T]) stepOfDivergence(k int, c *optim.Coeffs, s *matrixState[T], g, u []T) error {
-	if k == 0 {
-		mantissa, exponent := 0.5, 0
-		if norm, unit := rescale.Norm(g); norm > 0 {
-			mantissa, exponent = math.Frexp(norm / math.Sqrt(float64(len(g))))
-			exponent += math.Ilogb(unit)
+func (e *klBasis[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
+	return e.forMatrices(t, func(i int, s *matrixState[T]) error {
+		s.m = nth(t.S[momentSlot], i, len(s.in))
+		if v := t.S[momentSlot+1]; len(v) > 0 {
+			s.v = nth(v, i, len(s.in))
 		}
-		s.units[0], s.units[1] = T(mantissa), T(exponent)
+		for j, n := range e.orders(t.Param) {
+			e.values[j] = nth(t.S[momentSlot+2+j], i, n)
+		}
+		if k == 0 {
+			err := e.begin(s)
+			clear(s.u)
+			return err
+		}
+		return e.step(k, c, s)
+	})
+}
+
+// begin sets the unit, the moments of the first gradient, the eigenvalues λ₀ and the bases.
+func (e *klBasis[T]) begin(s *matrixState[T]) error {
+	mantissa, exponent := 0.5, 0
+	if norm, unit := rescale.Norm(s.in); norm > 0 {
+		mantissa, exponent = math.Frexp(norm / math.Sqrt(float64(len(s.in))))
+		exponent += math.Ilogb(unit)
 	}
-	by, exponent := float64(s.units[0]), int(s.units[1])
-	e.g = scratch.Grow(e.g, len(g))
-	rescale.Shift(e.g, g, -exponent)
+	s.units[0], s.units[1] = T(mantissa), T(exponent)
+	g, _, _ := e.perUnit(s)
+	for i, n := range [2]int{s.rows, s.cols} {
+		if a := s.moments[i]; a != nil {
+			gemm.Syrk(true, i == rightSide, n, len(g)/n, T(float64(n)/float64(len(g))), g, s.cols, 0, a, n)
+		}
+		for j := range e.values[i] {
+			e.values[i][j] = T(e.initial)
+		}
+	}
+	return e.eigenbasis.begin(s)
+}
+
+// perUnit returns the gradient in the unit by·2ᵉ, the root mean square of the first gradient.
+func (e *klBasis[T]) perUnit(s *matrixState[T]) (g []T, by float64, exponent int) {
+	by, exponent = float64(s.units[0]), int(s.units[1])
+	e.g = scratch.Grow(e.g, len(s.in))
+	rescale.Shift(e.g, s.in, -exponent)
 	simd.Scal(T(1/by), e.g)
-	g = e.g
-	if k == 0 {
-		clear(u)
-		for i, n := range [2]int{s.rows, s.cols} {
-			if a := s.moments[i]; a != nil {
-				gemm.Syrk(true, i == rightSide, n, len(g)/n, T(float64(n)/float64(len(g))), g, s.cols, 0, a, n)
-			}
-			for j := range s.values[i] {
-				s.values[i][j] = T(e.Divergence.Initial)
-			}
-		}
-		return e.begin(s)
-	}
-	for i, values := range s.values {
+	return e.g, by, exponent
+}
+
+func (e *klBasis[T]) step(k int, c *optim.Coeffs, s *matrixState[T]) error {
+	g, by, exponent := e.perUnit(s)
+	for i, values := range e.values {
 		e.inverse[i] = scratch.Grow(e.inverse[i], len(values))
 		for j, v := range values {
 			e.inverse[i][j] = min(T(inverse(math.Sqrt(float64(v)))), mostInverse)
@@ -127,21 +172,21 @@ func (e *eigenbasis[T]) stepOfDivergence(k int, c *optim.Coeffs, s *matrixState[
 		e.coeffs[8] = math.Ldexp(c[8], -exponent) / by // ε
 		simd.AdaptiveMoments(e.coeffs[:], e.turned, e.turned, s.m, s.v, nil)
 	}
-	e.turn(u, s, e.turned, true)
+	e.turn(s.u, s, e.turned, true)
 	e.whiten(s, g)
 	if k%e.BasisInterval == 0 {
-		return e.follow(s)
+		return e.improve(s, func(which, _ int) { copy(s.basis[which], e.times) })
 	}
 	return nil
 }
 
 // average updates the eigenvalues with the squares of the gradient in the bases. The squares for one side are divided by the eigenvalues of
 // the other side.
-func (e *eigenbasis[T]) average(s *matrixState[T]) {
+func (e *klBasis[T]) average(s *matrixState[T]) {
 	keep, add := T(e.ShampooBeta), 1-e.ShampooBeta
 	e.times = scratch.Grow(e.times, len(e.turned))
 	for i, n := range [2]int{s.rows, s.cols} {
-		values := s.values[i]
+		values := e.values[i]
 		if len(values) == 0 {
 			continue
 		}
@@ -162,10 +207,10 @@ func (e *eigenbasis[T]) average(s *matrixState[T]) {
 }
 
 // scale divides the rows of x, its columns or both by the roots of the eigenvalues.
-func (e *eigenbasis[T]) scale(x []T, s *matrixState[T], sides [2]bool) {
+func (e *klBasis[T]) scale(x []T, s *matrixState[T], sides [2]bool) {
 	for i := range s.rows {
 		row := x[i*s.cols:][:s.cols]
-		if sides[leftSide] && len(s.values[leftSide]) > 0 {
+		if sides[leftSide] && len(e.values[leftSide]) > 0 {
 			simd.Scal(e.inverse[leftSide][i], row)
 		}
 		if sides[rightSide] {
@@ -177,7 +222,7 @@ func (e *eigenbasis[T]) scale(x []T, s *matrixState[T], sides [2]bool) {
 }
 
 // whiten adds the gradient, whitened by the other side, to the moments of each side.
-func (e *eigenbasis[T]) whiten(s *matrixState[T], g []T) {
+func (e *klBasis[T]) whiten(s *matrixState[T], g []T) {
 	e.times = scratch.Grow(e.times, len(g))
 	for i, n := range [2]int{s.rows, s.cols} {
 		a := s.moments[i]

@@ -1,168 +1,222 @@
 package matrix
 
 import (
-	"math"
+	"cmp"
+	"slices"
 
+	"steepest/internal/gemm"
 	"steepest/internal/scratch"
-	"steepest/internal/simd"
 	"steepest/optim"
 	"steepest/optim/internal/rescale"
-	"steepest/optim/schedule"
+	"steepest/optim/matfun"
 	"steepest/param"
 )
 
-// DivideInEigenbasis divides the update, for example a momentum, by the root of its average square in the eigenbasis of Shampoo's moments of
-// the gradient: u' = Q_LᵀuQ_R, v ← βv + (1−β)u'², u ← Q_L(u'/(√v + ε))Q_Rᵀ. This is SOAP-Muon of the third track of the modded-nanogpt speedrun
-// (results 14 to 46, 2026), where ε is a lower bound of √v. The bases are those of SOAP. The first step has no basis yet, and leaves the update
-// unchanged.
-//
-// With Sinkhorn = n, the rows and the columns of u' are scaled in turn, n times, so that all rows have the same sum of squares, and so have all
-// columns (SinkSOAP, result 26). With a Floor f, each root counts as at least f times the root mean square of all roots.
-//
-// With Add = a, the result is the one above plus a times the update. Unlike the rest, a has a unit, that of 1/gradient. (In results 20 to 43
-// the values have 0.95 of the result plus 0.05 of the update, and the gradient is the sum over a batch of 2¹⁹ tokens. For the mean,
-// a = 2¹⁹/19.)
-//
-// A Gate a mixes the update u with the result r, scaled to the length of u: (1−s)u + sr, scaled to the same length. s is the cosine c of u and
-// r, mapped from [a, 1] to [0, 1], times the ratio of the cosines of r and u with the gradient, which counts as at most 1 (Trustlight,
-// result 16). Least and Most are bounds of s, which may be schedules.
-type DivideInEigenbasis struct {
-	Beta          float64           `range:"0,1" help:"decay β of the moments of the sides and of the average square"`
-	Eps           float64           `range:"0," help:"ε added to the root"`
-	BasisInterval int               `range:"1," help:"steps from one change of the bases to the next"`
-	MaxOrder      int               `range:"0," help:"length of the longest side that has a basis"`
-	Sinkhorn      int               `range:"0," help:"number of times that rows and columns are balanced, instead of the root; 0 for the root"`
-	Floor         float64           `range:"0," help:"least root, relative to the root mean square of the roots"`
-	Add           float64           `range:"0," help:"how many times the update itself is added to the result"`
-	Gate          float64           `range:"0,1" help:"cosine of the result and the update, below which the update is kept; 0 for no gate"`
-	Least         schedule.Schedule `range:"0,1]" open:"0" help:"least part of the result that the gate takes, a number or a schedule"`
-	Most          schedule.Schedule `range:"0,1]" open:"1" help:"largest part of the result that the gate takes, a number or a schedule"`
+// slots returns the slots of the bases: the moments of the sides, their bases, and the units of the moments.
+func (o InEigenbasis) slots() []optim.Slot {
+	size := func(which int) func(param.Param) int {
+		return func(p param.Param) int {
+			count, _, _ := p.Matrices()
+			n := o.orders(p)[which]
+			return count * n * n
+		}
+	}
+	return []optim.Slot{
+		{Name: "left", Size: size(leftSide)}, {Name: "right", Size: size(rightSide)},
+		{Name: "left-basis", Size: size(leftSide)}, {Name: "right-basis", Size: size(rightSide)},
+		{Name: "units", Size: func(p param.Param) int {
+			count, _, _ := p.Matrices()
+			return 2 * count
+		}},
+	}
 }
 
-// Transform implements Transformer. Its state is that of SOAP without the average gradient.
-func (r DivideInEigenbasis) Transform() optim.Transform {
-	of := InEigenbasis{Beta2: r.Beta, ShampooBeta: r.Beta, BasisInterval: r.BasisInterval, MaxOrder: r.MaxOrder}
-	t := of.Transform()
-	t.Name, t.Plan = "eigenbasis", nil
-	none := func(param.Param) int { return 0 }
-	if t.Slots[4].Size = none; r.Sinkhorn > 0 {
-		t.Slots[5].Size = none
+// orders returns the orders of the two bases of a tensor's matrices; 0 means no basis.
+func (o InEigenbasis) orders(p param.Param) (orders [2]int) {
+	_, rows, cols := p.Matrices()
+	for i, n := range [2]int{rows, cols} {
+		if min(rows, cols) > 1 && n <= o.MaxOrder {
+			orders[i] = n
+		}
 	}
-	least, most := schedule.OrConstant(r.Least, 0), schedule.OrConstant(r.Most, 1)
-	t.Begin = func(s *optim.Step, _ []float64, c *optim.Coeffs) {
-		*c = optim.Coeffs{r.Beta, 1 - r.Beta, 1, 0, r.Eps, least.At(s.K), most.At(s.K)}
-	}
-	t.Whole32 = func() optim.Whole[float32] {
-		return (&divider[float32]{DivideInEigenbasis: r, eigenbasis: eigenbasis[float32]{InEigenbasis: of}}).transform
-	}
-	t.Whole64 = func() optim.Whole[float64] {
-		return (&divider[float64]{DivideInEigenbasis: r, eigenbasis: eigenbasis[float64]{InEigenbasis: of}}).transform
-	}
-	return t
+	return orders
 }
 
-// divider is DivideInEigenbasis with its memory.
-type divider[T param.Float] struct {
-	DivideInEigenbasis
-	eigenbasis[T]
-	update  []T          // a copy of the update, whose memory becomes the result
-	factors [2][]float64 // for rows and columns
-}
-
-func (d *divider[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
-	return d.forMatrices(t, func(s *matrixState[T], at, end int) error {
-		_, unit := d.enter(s, t.G[at:end])
-		in, u := t.In[at:end], t.U[at:end]
-		if k == 0 {
-			copy(u, in)
-			return d.begin(s)
+// flops returns the average operations of a step. Each side with a basis takes a symmetric product and turns, the products that turn a matrix
+// to the bases or back. A change of the bases takes two more to turn m, the product of the power method, and a QR.
+func (o InEigenbasis) flops(turns float64) func(param.Param) float64 {
+	return forMatrices(func(rows, cols int) float64 {
+		size := float64(rows) * float64(cols)
+		total := 12 * size
+		for _, n := range [2]int{rows, cols} {
+			if min(rows, cols) == 1 || n > o.MaxOrder {
+				continue
+			}
+			order := float64(n)
+			total += float64((1+turns)*size*order) + float64(order*(float64(4*size)+float64(14./3*order*order)))/float64(o.BasisInterval)
 		}
-		d.turned = scratch.Grow(d.turned, len(in))
-		d.turn(d.turned, s, in, false)
-		if unit != 0 {
-			rescale.Shift(d.turned, d.turned, -unit)
-		}
-		d.coeffs = *c
-		d.coeffs[4] = math.Ldexp(c[4], -unit)
-		switch {
-		case d.Sinkhorn > 0:
-			d.balance(d.turned, s.rows, s.cols)
-		case d.Floor > 0:
-			d.divide(d.turned, s.v)
-		default:
-			simd.DivideByRoot(d.coeffs[:], d.turned, d.turned, s.v, nil)
-		}
-		d.update = append(d.update[:0], in...)
-		d.turn(u, s, d.turned, true)
-		if d.Add > 0 {
-			simd.Axpy(T(d.Add), d.update, u)
-		}
-		if d.Gate > 0 {
-			d.blend(u, t.G[at:end])
-		}
-		if k%d.BasisInterval == 0 {
-			return d.follow(s)
-		}
-		return nil
+		return total
 	})
 }
 
-// divide is simd.DivideByRoot with Floor, but ε is a lower bound of the root and is not added to it.
-func (d *divider[T]) divide(x, v []T) {
-	keep, add, eps, squares := d.coeffs[0], d.coeffs[1], d.coeffs[4], 0.0
-	for i, u := range x {
-		v[i] = T(float64(keep*float64(v[i])) + float64(add*float64(float64(u)*float64(u))))
-		squares += max(float64(v[i]), float64(eps*eps))
-	}
-	least := max(eps, d.Floor*math.Sqrt(squares/float64(len(v))))
-	for i, square := range v {
-		x[i] *= T(inverse(max(least, math.Sqrt(float64(square)))))
-	}
+// eigenbasis holds the bases of matrices, which are near the eigenvectors of Shampoo's moments, and the memory to follow them.
+type eigenbasis[T param.Float] struct {
+	InEigenbasis
+	at       matrixState[T] // the state of the current matrix
+	work     matfun.Workspace[T]
+	product  kronecker[T]
+	turned   []T // the update in the bases
+	times    []T // AQ, the moments of a side times its basis
+	estimate []T // estimates of the eigenvalues
+	g        []T // the gradient in the unit
+	order    []int
 }
 
-// balance scales the rows and the columns of x in turn, for Sinkhorn.
-func (d *divider[T]) balance(x []T, rows, cols int) {
-	left, right := scratch.Grow(d.factors[0], rows), scratch.Grow(d.factors[1], cols)
-	for j := range right {
-		right[j] = 1
-	}
-	for range d.Sinkhorn {
-		for i := range left {
-			sum := 0.0
-			for j, v := range x[i*cols:][:cols] {
-				sum += float64(right[j] * float64(float64(v)*float64(v)))
+// matrixState is one matrix of a tensor with its state. The moments and the basis of a side are nil if it has none. The units are those of
+// rescale.Follow.
+type matrixState[T param.Float] struct {
+	rows, cols     int
+	in, u          []T
+	moments, basis [2][]T
+	units          []T
+	m, v           []T // averages in the bases, of the gradient and of its square; nil for none
+}
+
+// forMatrices calls f for each matrix, without its m and v.
+func (e *eigenbasis[T]) forMatrices(t *optim.Tensor[T], f func(i int, s *matrixState[T]) error) error {
+	count, rows, cols := t.Param.Matrices()
+	for i := range count {
+		s := &e.at
+		*s = matrixState[T]{rows: rows, cols: cols, in: nth(t.In, i, rows*cols), u: nth(t.U, i, rows*cols), units: nth(t.S[unitSlot], i, 2)}
+		for j, n := range e.orders(t.Param) {
+			if n > 0 {
+				s.moments[j], s.basis[j] = nth(t.S[j], i, n*n), nth(t.S[2+j], i, n*n)
 			}
-			left[i] = inverse(sum * float64(rows))
 		}
-		clear(right)
-		for at, v := range x {
-			right[at%cols] += float64(left[at/cols] * float64(float64(v)*float64(v)))
-		}
-		for j, sum := range right {
-			right[j] = inverse(sum * float64(cols))
+		if err := f(i, s); err != nil {
+			return err
 		}
 	}
-	for at, v := range x {
-		x[at] = T(float64(v) * math.Sqrt(left[at/cols]) * math.Sqrt(right[at%cols]))
-	}
-	d.factors = [2][]float64{left, right}
+	return nil
 }
 
-// blend replaces the result u by its mixture with the update, for Gate.
-func (d *divider[T]) blend(u, g []T) {
-	length, result := simd.Norm(d.update), simd.Norm(u)
-	agree := (alignment(u, d.update) - d.Gate) / (1 - d.Gate)
-	aligned := alignment(u, g) / max(1e-8, alignment(d.update, g))
-	share := max(d.coeffs[5], min(d.coeffs[6], max(0, min(1, agree))*max(0, min(1, aligned))))
-	by := share * length * inverse(result)
-	for i, v := range d.update {
-		u[i] = T(float64((1-share)*float64(v)) + float64(by*float64(u[i])))
+// nth returns part i of v, of n elements.
+func nth[T param.Float](v []T, i, n int) []T { return v[i*n : (i+1)*n] }
+
+// enter converts the moments to the unit 2ᵉ of the next gradient and adds the gradient to the moments of the sides. It returns the gradient in
+// this unit, and e.
+func (e *eigenbasis[T]) enter(s *matrixState[T], g []T) ([]T, int) {
+	unit, change := rescale.Follow(s.units, max(e.ShampooBeta, e.Beta2), g)
+	if change != 0 {
+		for _, squares := range [][]T{s.moments[leftSide], s.moments[rightSide], s.v} {
+			rescale.Shift(squares, squares, -2*change)
+		}
+		rescale.Shift(s.m, s.m, -change)
 	}
-	simd.Scal(T(length*inverse(simd.Norm(u))), u)
+	g = rescale.Per(g, unit, &e.g)
+	for i, n := range [2]int{s.rows, s.cols} {
+		if a := s.moments[i]; a != nil {
+			gemm.Syrk(true, i == rightSide, n, len(g)/n, T(1-e.ShampooBeta), g, s.cols, T(e.ShampooBeta), a, n)
+		}
+	}
+	return g, unit
 }
 
-// alignment returns the cosine ⟨u, x⟩/‖u‖‖x‖, or 0 if u or x is 0.
-func alignment[T param.Float](u, x []T) float64 {
-	_, along := alongX(u, x)
-	return along * inverse(simd.Norm(u))
+// turn sets y, which may be x, to x in the bases, or, if back is set, to the matrix that is x in the bases.
+func (e *eigenbasis[T]) turn(y []T, s *matrixState[T], x []T, back bool) {
+	e.product.between(y, s.cols, s.basis[leftSide], x, s.cols, s.basis[rightSide], s.rows, s.cols, back)
+}
+
+// begin sets the bases to the eigenvectors of the moments, the largest eigenvalue first.
+func (e *eigenbasis[T]) begin(s *matrixState[T]) error {
+	for i, n := range [2]int{s.rows, s.cols} {
+		q := s.basis[i]
+		if q == nil {
+			continue
+		}
+		eigen, err := e.work.Eigen(s.moments[i], n)
+		if err != nil {
+			return err
+		}
+		copy(q, eigen.Vectors)
+		for at := 0; at < len(q); at += n {
+			slices.Reverse(q[at:][:n])
+		}
+	}
+	return nil
+}
+
+// follow improves the bases by a step of the power method. It sorts the vectors of a basis, and v with them, by their estimates of the
+// eigenvalues.
+func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
+	return e.improve(s, func(which, n int) {
+		e.sort(s.basis[which], n)
+		if s.v != nil {
+			e.permute(s.v, s.cols, which)
+		}
+		permuteColumns(s.basis[which], e.times, e.order)
+	})
+}
+
+// improve makes a step of the power method for each basis Q: it computes AQ for the moments A, lets arrange store AQ in Q, and orthonormalizes Q.
+// m is turned to the new bases.
+func (e *eigenbasis[T]) improve(s *matrixState[T], arrange func(which, n int)) error {
+	if s.m != nil {
+		e.turn(s.m, s, s.m, true)
+	}
+	for i, n := range [2]int{s.rows, s.cols} {
+		q := s.basis[i]
+		if q == nil {
+			continue
+		}
+		e.times = scratch.Grow(e.times, n*n)
+		gemm.Mirror(n, s.moments[i], n)
+		gemm.Mul(false, false, n, n, n, 1, s.moments[i], n, q, n, 0, e.times, n)
+		arrange(i, n)
+		if err := e.work.QR(q, n, n); err != nil {
+			return err
+		}
+	}
+	if s.m != nil {
+		e.turn(s.m, s, s.m, false)
+	}
+	return nil
+}
+
+// sort computes the order of the vectors of a basis by the estimates qⱼᵀAqⱼ of the eigenvalues of A, the largest first.
+func (e *eigenbasis[T]) sort(q []T, n int) {
+	e.estimate, e.order = scratch.Grow(e.estimate, n), scratch.Grow(e.order, n)
+	clear(e.estimate)
+	for at := 0; at < len(q); at += n {
+		for j, v := range q[at:][:n] {
+			e.estimate[j] += T(v * e.times[at+j])
+		}
+	}
+	for j := range e.order {
+		e.order[j] = j
+	}
+	slices.SortStableFunc(e.order, func(i, j int) int { return cmp.Compare(e.estimate[j], e.estimate[i]) })
+}
+
+// permute puts the rows of v, or its columns for the right side, into the order.
+func (e *eigenbasis[T]) permute(v []T, cols, which int) {
+	e.turned = scratch.Grow(e.turned, len(v))
+	copy(e.turned, v)
+	if which == rightSide {
+		permuteColumns(v, e.turned, e.order)
+		return
+	}
+	for i, from := range e.order {
+		copy(v[i*cols:][:cols], e.turned[from*cols:])
+	}
+}
+
+// permuteColumns sets dst to src with its columns in the order.
+func permuteColumns[T param.Float](dst, src []T, order []int) {
+	for at := 0; at < len(src); at += len(order) {
+		row := src[at:][:len(order)]
+		for j, from := range order {
+			dst[at+j] = row[from]
+		}
+	}
 }
