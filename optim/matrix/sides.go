@@ -76,14 +76,13 @@ func (o PreconditionSides) Transform() optim.Transform {
 // steps it takes a root: 9n³ for the eigenvectors and n³ for a symmetric product.
 func (o PreconditionSides) flops(p param.Param) float64 {
 	total := 6 * float64(p.Size())
-	o.forBlocks(p, func(b block) error {
+	for b := range o.blocks(p) {
 		for _, s := range b.sides {
 			if n := float64(s.order); s.order > 0 && !s.diagonal() {
 				total += float64(n * (float64(3*b.rows*b.cols) + float64(10*n*n)/float64(max(1, o.RootInterval))))
 			}
 		}
-		return nil
-	})
+	}
 	return total
 }
 
@@ -98,26 +97,6 @@ func (o PreconditionSides) begin(s *optim.Step, _ []float64, c *optim.Coeffs) {
 	}
 }
 
-// A block is a part of a matrix, or a whole tensor, that has its own roots.
-type block struct {
-	at, stride, rows, cols int
-	index                  int
-	tensor                 bool
-	sides                  [maxDimensions]side
-}
-
-// maxDimensions is the largest number of dimensions of a tensor with a side for each.
-const maxDimensions = 8
-
-// A block has unitsSize numbers in the slot of units: the state of rescale.Follow for its moments, and the exponent e of their unit when
-// the roots were computed.
-const unitsSize = 3
-
-// A side belongs to the rows or columns of a block, or to a dimension of a tensor. For a side, the block is an array of outer × order ×
-// inner numbers, and the side is the middle dimension. Its moments are size elements of a slot: an order × order matrix, or a diagonal.
-// order is 0 if the side is not preconditioned.
-type side struct{ order, inner, slot, size, at int }
-
 // The slots of the sides. The right one belongs to the columns, or to the last dimension.
 const (
 	leftSide = iota
@@ -129,101 +108,6 @@ const (
 	unitSlot = 4 + iota
 	momentSlot
 )
-
-// forBlocks calls f for every block of a tensor.
-func (o PreconditionSides) forBlocks(p param.Param, f func(b block) error) error {
-	count, rows, cols := p.Matrices()
-	left, right := o.Sides.of(rows, cols)
-	height, width := max(rows, 1), max(cols, 1)
-	if o.Block > 0 {
-		height, width = min(o.Block, height), min(o.Block, width)
-	}
-	b := block{stride: cols}
-	if b.tensor = o.Tensors && b.dimensions(p); b.tensor {
-		height, width = rows, cols
-	}
-	var used [2]int // of the slots
-	for top := 0; top < count*rows; top += b.rows {
-		b.rows = min(height, rows-top%rows)
-		for at := 0; at < cols; at += b.cols {
-			b.at, b.cols = top*cols+at, min(width, cols-at)
-			if !b.tensor {
-				b.sides[leftSide], b.sides[rightSide] = side{inner: b.cols}, side{inner: 1, slot: rightSide}
-				if left {
-					b.sides[leftSide].order = b.rows
-				}
-				if right {
-					b.sides[rightSide].order = b.cols
-				}
-			}
-			for i := range b.sides {
-				s := &b.sides[i]
-				if s.size = s.order; s.order <= o.MaxOrder {
-					s.size *= s.order
-				}
-				s.at = used[s.slot]
-				used[s.slot] += s.size
-			}
-			if err := f(b); err != nil {
-				return err
-			}
-			b.index++
-		}
-	}
-	return nil
-}
-
-// dimensions gives the block a side for each dimension longer than 1. It returns false unless p is a suitable tensor: with more than two
-// dimensions, two or more of them longer than 1, and at most maxDimensions.
-func (b *block) dimensions(p param.Param) bool {
-	_, rows, cols := p.Matrices()
-	if len(p.Shape) <= 2 || rows*cols == 0 {
-		return false
-	}
-	n, inner := 0, rows*cols
-	for i, order := range p.Shape {
-		if i == 0 {
-			order = rows
-		}
-		if inner /= order; order == 1 {
-			continue
-		}
-		if n == maxDimensions {
-			return false
-		}
-		b.sides[n] = side{order: order, inner: inner}
-		n++
-	}
-	if n < 2 {
-		return false
-	}
-	b.sides[n-1].slot = rightSide
-	return true
-}
-
-// sideSize returns the size of the slot with the moments of all blocks on one side.
-func (o PreconditionSides) sideSize(which int) func(param.Param) int {
-	return func(p param.Param) (size int) {
-		o.forBlocks(p, func(b block) error {
-			for _, s := range b.sides {
-				if s.slot == which {
-					size += s.size
-				}
-			}
-			return nil
-		})
-		return size
-	}
-}
-
-// unitsSize returns the size of the slot of units.
-func (o PreconditionSides) unitsSize(p param.Param) (size int) {
-	o.forBlocks(p, func(block) error {
-		size += unitsSize
-		return nil
-	})
-	return size
-}
 
 // preconditioner is PreconditionSides with its memory.
 type preconditioner[T param.Float] struct {
@@ -241,13 +125,16 @@ func (s *preconditioner[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]
 	step, start := k+1, max(1, s.Start)
 	refresh := step == start || step > start && step%max(1, s.RootInterval) == 0
 	average, graft := s.averages(c, t)
-	return s.forBlocks(t.Param, func(b block) error {
-		if err := s.observe(step, t, b, refresh); err != nil {
-			return err
+	for b := range s.blocks(t.Param) {
+		unit := s.observe(t, b)
+		if refresh {
+			if err := s.roots(step, unit, t, b); err != nil {
+				return err
+			}
 		}
 		if step < start {
 			copyRows(t.U[b.at:], b.stride, graft[b.at:], b.stride, b.rows, b.cols)
-			return nil
+			continue
 		}
 		want := length(b, graft) // before U, which may be the same memory
 		s.multiply(t, average, b)
@@ -257,8 +144,8 @@ func (s *preconditioner[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]
 				simd.Scal(by, t.U[b.at+i*b.stride:][:b.cols])
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // averages returns the average gradient and the graft's step.
@@ -280,13 +167,12 @@ func (s *preconditioner[T]) averages(c *optim.Coeffs, t *optim.Tensor[T]) (avera
 	return average, average
 }
 
-// observe adds the gradient of a block to the moments of its sides, and computes new roots if refresh is set.
-func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, refresh bool) error {
-	units := t.S[unitSlot][b.index*unitsSize:][:unitsSize]
+// observe adds the gradient of a block to the moments of its sides. It returns the exponent of the unit of the gradient.
+func (s *preconditioner[T]) observe(t *optim.Tensor[T], b block) (unit int) {
 	g := part(b, t.In, &s.g)
-	unit, change := rescale.Follow(units, s.Beta2, g)
+	unit, change := rescale.Follow(t.S[unitSlot][b.index*unitsSize:][:unitsSize], s.Beta2, g)
 	g = rescale.Per(g, unit, &s.g)
-	for which, side := range b.sides {
+	for _, side := range b.sides {
 		if side.order == 0 {
 			continue
 		}
@@ -295,16 +181,8 @@ func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, refre
 			rescale.Shift(moments, moments, -2*change)
 		}
 		s.accumulate(moments, g, side)
-		if refresh {
-			if err := s.root(t.S[2+side.slot][side.at:][:side.size], moments, step, unit, b, which); err != nil {
-				return err
-			}
-		}
 	}
-	if refresh {
-		units[2] = T(unit)
-	}
-	return nil
+	return unit
 }
 
 // accumulate adds the squares of a block's gradient to the moments of a side.
@@ -325,38 +203,48 @@ func (s *preconditioner[T]) accumulate(moments, g []T, side side) {
 	}
 }
 
-// root computes the root of a side's moments, which are in units of 2^(2·unit).
-func (s *preconditioner[T]) root(root, moments []T, step, unit int, b block, which int) error {
-	s.moments = scratch.Grow(s.moments, len(moments))
+// roots computes the roots of a block's moments, which are in units of 2^(2·unit).
+func (s *preconditioner[T]) roots(step, unit int, t *optim.Tensor[T], b block) error {
 	unbiased := 1.0
 	if s.Corrected && s.Beta2 < 1 {
 		unbiased = optim.Debias(s.Beta2, step-1)
 	}
-	simd.Scale([]float64{unbiased}, s.moments, moments, nil)
-	e, r := s.exponent(b), s.Root
+	r := s.Root
+	r.P = 1 / s.exponent(b)
 	if !r.Ridge.Relative() {
 		r.Eps = math.Ldexp(r.Eps, -2*unit)
 		if s.Root.Eps > 0 { // not the pseudo-inverse
 			r.Eps = max(r.Eps, math.SmallestNonzeroFloat64)
 		}
 	}
-	if b.sides[which].diagonal() {
-		if r.Ridge.Relative() { // exact eigenvalues need no ridge
-			r.Eps = 0
+	for _, side := range b.sides {
+		if side.order == 0 {
+			continue
 		}
-		for i, v := range s.moments {
-			if root[i] = 0; v > 0 {
-				root[i] = T(math.Pow(float64(v)+r.Eps, -e))
-			}
+		moments, root := t.S[side.slot][side.at:][:side.size], t.S[2+side.slot][side.at:][:side.size]
+		s.moments = scratch.Grow(s.moments, len(moments))
+		simd.Scale([]float64{unbiased}, s.moments, moments, nil)
+		if side.diagonal() {
+			s.diagonalRoot(root, r, -s.exponent(b))
+		} else if err := s.work.Root(root, s.moments, side.order, r); err != nil {
+			return err
 		}
-		return nil
 	}
-	r.P = 1 / e
-	return s.work.Root(root, s.moments, b.sides[which].order, r)
+	t.S[unitSlot][b.index*unitsSize+2] = T(unit)
+	return nil
 }
 
-// diagonal reports whether the moments are a diagonal.
-func (s side) diagonal() bool { return s.size < s.order*s.order }
+// diagonalRoot computes the root of moments that are a diagonal. Its exact eigenvalues need no relative ridge.
+func (s *preconditioner[T]) diagonalRoot(root []T, r matfun.Root, power float64) {
+	if r.Ridge.Relative() {
+		r.Eps = 0
+	}
+	for i, v := range s.moments {
+		if root[i] = 0; v > 0 {
+			root[i] = T(math.Pow(float64(v)+r.Eps, power))
+		}
+	}
+}
 
 // addSquares sets d ← βd + w·diag(GGᵀ) for G of outer × len(d) × inner numbers. Its rows are the middle dimension.
 func addSquares[T param.Float](d, g []T, inner int, beta, w T) {
@@ -379,16 +267,6 @@ func (s *preconditioner[T]) exponent(b block) float64 {
 		return s.Exponent
 	}
 	return 1 / (2 * float64(b.count()))
-}
-
-// count returns the number of sides that have a root.
-func (b block) count() (n int) {
-	for _, s := range b.sides {
-		if s.order > 0 {
-			n++
-		}
-	}
-	return n
 }
 
 // multiply sets a block of the update to the roots times the block of the average gradient.
@@ -450,23 +328,4 @@ func (s *preconditioner[T]) multiplyTensor(t *optim.Tensor[T], x []T, b block) {
 			}
 		}
 	}
-}
-
-// part returns a block of x as contiguous numbers. If it is not contiguous in x, it is copied to memory, which grows if need be.
-func part[T param.Float](b block, x []T, memory *[]T) []T {
-	if b.cols == b.stride || b.rows == 1 {
-		return x[b.at:][:b.rows*b.cols]
-	}
-	*memory = scratch.Grow(*memory, b.rows*b.cols)
-	copyRows(*memory, b.cols, x[b.at:], b.stride, b.rows, b.cols)
-	return *memory
-}
-
-// length returns the Frobenius norm of a block of x.
-func length[T param.Float](b block, x []T) float64 {
-	var square float64
-	for i := range b.rows {
-		square += simd.SumSquares(x[b.at+i*b.stride:][:b.cols])
-	}
-	return math.Sqrt(square)
 }
