@@ -135,6 +135,19 @@ type parts struct {
 	stepFirst                 bool                // whether the decay follows the step size
 }
 
+// end returns the transforms that follow the direction.
+func (p parts) end() (c optim.Chain) {
+	if p.step != nil {
+		c = optim.Chain{*p.step}
+	}
+	if p.stepFirst {
+		c = append(c, p.shrink...)
+	} else {
+		c = slices.Concat(p.shrink, c)
+	}
+	return append(c, p.behind...)
+}
+
 func cut(chain optim.Chain) (p parts) {
 	end := len(chain)
 	for ; end > 0; end-- {
@@ -158,12 +171,11 @@ func cut(chain optim.Chain) (p parts) {
 }
 
 // compose inserts the links into a chain: after its direction, and before its own decay and step size unless their Place says otherwise.
-func (c *chained) compose(chain optim.Chain) optim.Chain {
+func (c *chained) compose(chain optim.Chain) (made optim.Chain) {
 	p := cut(chain)
 	if slices.ContainsFunc(c.links, func(l Link) bool { return l.Place == Shrinks || l.Place == Wholes }) {
 		p.shrink, p.stepFirst = nil, false
 	}
-	var made optim.Chain
 	for _, l := range c.links {
 		if begins, ok := l.Transform.(interface{ Head() optim.Transform }); ok {
 			made = append(made, begins.Head())
@@ -173,43 +185,31 @@ func (c *chained) compose(chain optim.Chain) optim.Chain {
 		}
 	}
 	made = append(made, p.direction...)
-	stepped := false
-	step := func() {
-		if stepped {
-			return
+	ended := false
+	end := func() {
+		if !ended {
+			made, ended = append(made, p.end()...), true
 		}
-		stepped = true
-		var size optim.Chain
-		if p.step != nil {
-			size = optim.Chain{*p.step}
-		}
-		if p.stepFirst {
-			made = append(append(made, size...), p.shrink...)
-		} else {
-			made = append(append(made, p.shrink...), size...)
-		}
-		made = append(made, p.behind...)
 	}
 	for _, l := range c.links {
 		switch l.Place {
-		case Heads: // stand before
+		case Heads: // it is there already
+			continue
 		case Steps:
-			step()
+			end()
+			continue
 		case Wholes:
-			stepped = true
 			ball := l.Transform.(matrix.Hyperball)
 			if p.step != nil {
 				ball.LR = p.step.LR
 			}
-			made = append(made, ball)
+			l.Transform, ended = ball, true
 		case Behinds:
-			step()
-			made = append(made, l.Transform)
-		default:
-			made = append(made, l.Transform)
+			end()
 		}
+		made = append(made, l.Transform)
 	}
-	step()
+	end()
 	return made
 }
 
@@ -244,8 +244,10 @@ func (c *chained) text() string {
 		}
 		b.WriteString("+" + l.Name)
 		separator := ":"
+		base, _ := findLink(l.Name)
+		defaults := base.fields()
 		for j, f := range l.fields() {
-			if base := links[slices.IndexFunc(links, func(o Link) bool { return o.Name == l.Name })].fields()[j]; f.Value != base.Value {
+			if f.Value != defaults[j].Value {
 				name := f.Name + "="
 				if j == 0 {
 					name = ""

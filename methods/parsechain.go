@@ -109,33 +109,8 @@ func parseChain(spec string, p piece, extra []string) (Method, map[string]string
 	head, preparation := optim.Unprepared(m.Rule)
 	c := &chained{head: head}
 	for _, p := range pieces[1:] {
-		name, options := p.named(":")
-		l, err := findLink(name.text)
-		if err == nil {
-			err = c.refuse(l)
-		}
-		if err != nil {
-			return fail(name.at, err)
-		}
-		l, lr, err := l.configured(options.text)
-		switch {
-		case err != nil:
-			return fail(options.blame(func(option string) error {
-				_, _, err := l.configured(option)
-				return err
-			}), err)
-		case lr != "" && given["lr"] != "":
-			return fail(options.at, errors.New("the step size stands twice"))
-		case lr != "":
-			if given["lr"] = lr; !slices.Contains(extra, "lr") {
-				if c.head, err = optim.Configure(c.head, map[string]string{"lr": lr}); err != nil {
-					return fail(options.at, err)
-				}
-			}
-		}
-		c.links = append(c.links, l)
-		if pointers(c.Chain()) > 1 {
-			return fail(name.at, errors.New("what stands before takes the gradient elsewhere than at x already"))
+		if err := c.add(spec, p, given, extra); err != nil {
+			return Method{}, nil, err
 		}
 	}
 	tail := c.text()
@@ -146,6 +121,41 @@ func parseChain(spec string, p piece, extra []string) (Method, map[string]string
 		return fail(options.at, err)
 	}
 	return m.chained(rule.(*chained), tail, preparation), given, nil
+}
+
+// add reads a link from a piece of the specification and appends it. A step size among its options becomes that of the method, in given, and
+// of the head unless it belongs to the caller.
+func (c *chained) add(spec string, p piece, given map[string]string, extra []string) error {
+	name, options := p.named(":")
+	l, err := findLink(name.text)
+	if err == nil {
+		err = c.refuse(l)
+	}
+	if err != nil {
+		return pointed{err, spec, name.at}
+	}
+	l, lr, err := l.configured(options.text)
+	if err != nil {
+		return pointed{err, spec, options.blame(func(option string) error {
+			_, _, err := l.configured(option)
+			return err
+		})}
+	}
+	if lr != "" {
+		if given["lr"] != "" {
+			return pointed{errors.New("the step size stands twice"), spec, options.at}
+		}
+		if given["lr"] = lr; !slices.Contains(extra, "lr") {
+			if c.head, err = optim.Configure(c.head, map[string]string{"lr": lr}); err != nil {
+				return pointed{err, spec, options.at}
+			}
+		}
+	}
+	c.links = append(c.links, l)
+	if pointers(c.Chain()) > 1 {
+		return pointed{errors.New("what stands before takes the gradient elsewhere than at x already"), spec, name.at}
+	}
+	return nil
 }
 
 // optionsOfLinks returns the options that links add to a method, such as cautious-scale and aux-lr.
@@ -159,15 +169,13 @@ func optionsOfLinks(head string, pieces []piece) []string {
 		name, _ := p.named(":")
 		if l, err := findLink(name.text); err == nil {
 			c.links = append(c.links, l)
-			for _, f := range l.fields() {
-				names = append(names, l.Name+"-"+f.Name)
+			for _, name := range namesOf(l.fields()) {
+				names = append(names, l.Name+"-"+name)
 			}
 		}
 	}
 	if c.forMatrices() {
-		for _, f := range optim.Fields(c.other) {
-			names = append(names, f.Name)
-		}
+		names = append(names, namesOf(optim.Fields(c.other))...)
 	}
 	return names
 }
@@ -215,10 +223,7 @@ func findLink(name string) (Link, error) {
 
 // configured returns the link with its options, and the step size if it is among them. The first option may be given without its name.
 func (l Link) configured(text string) (_ Link, lr string, err error) {
-	var names []string
-	for _, f := range optim.TransformFields(l.Transform) {
-		names = append(names, f.Name)
-	}
+	names := namesOf(optim.TransformFields(l.Transform))
 	value, _, _ := strings.Cut(text, "(")
 	if value, _, _ = strings.Cut(value, ","); strings.TrimSpace(value) != "" && len(names) > 0 && !strings.Contains(value, "=") {
 		text = names[0] + "=" + text

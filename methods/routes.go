@@ -157,78 +157,100 @@ func (r *routed) Configure(options map[string]string) (optim.Rule, error) {
 
 // parseRoutes reads "role=chain/role.word=chain/option=value,option=value".
 func parseRoutes(spec string, extra []string) (Method, map[string]string, error) {
-	fail := func(at int, err error) (Method, map[string]string, error) {
-		return Method{}, nil, pointed{err, spec, at}
+	r := &routesReader{
+		spec: spec, method: Method{Title: "Routes", Family: Matrix, Space: []Axis{}}, given: make(map[string]string), general: piece{at: len(spec)},
 	}
-	r, given := &routed{}, make(map[string]string)
-	m := Method{Title: "Routes", Family: Matrix, Space: []Axis{}}
-	var names, formulas, sources []string
-	whole := piece{at: len(spec)}
 	for _, p := range (piece{text: spec}).split('/') {
 		word, text := p.named("=")
-		to, noRoute := parseTarget(word.text)
-		if noRoute != nil {
-			role, _, _ := strings.Cut(word.text, ".")
-			if slices.Contains(roleWords(), role) {
-				return fail(word.at, noRoute)
-			}
-			options, err := parseOptions(p.text)
-			head, _ := (text.links()[0]).named(":")
-			_, noMethod := Find(head.text)
-			near := suggest.Nearest(role, roleWords())
-			switch {
-			case len(options) == 0 && err == nil:
-				err = errors.New("a piece is empty")
-			case near != "" && noMethod == nil:
-				err = fmt.Errorf("unknown route %q; did you mean %q?", role, near)
-			}
-			if err != nil {
-				return fail(word.at, err)
-			}
-			for name, value := range options {
-				if given[name] != "" {
-					return fail(word.at, fmt.Errorf("option %q stands twice", name))
-				}
-				given[name] = value
-			}
-			whole = p
-			continue
+		to, err := parseTarget(word.text)
+		if err == nil {
+			err = r.route(to, word, text)
+		} else {
+			err = r.options(p, err)
 		}
-		if slices.ContainsFunc(r.routes, func(other route) bool { return other.text == to.text }) {
-			return fail(word.at, fmt.Errorf("the route %s stands twice", word.text))
-		}
-		inner, options, err := parseChain(spec, text, nil)
 		if err != nil {
 			return Method{}, nil, err
 		}
-		rule, preparation := optim.Unprepared(inner.Rule)
-		switch {
-		case preparation != (optim.Preparation{}):
-			return fail(text.at, fmt.Errorf("%v is for the gradients of all parameters; write it as a piece of its own, /%[1]v", preparation))
-		case inner.Family == Estimating:
-			return fail(text.at, fmt.Errorf("%s estimates the gradient of all parameters, and is no route", inner.Name))
-		}
-		r.routes = append(r.routes, route{to, rule})
-		for _, a := range inner.SearchSpace() {
-			if !a.Aux {
-				a.Options = slices.Clone(a.Options)
-				for i := range a.Options {
-					a.Options[i] = word.text + "-" + a.Options[i]
-				}
-				m.Space = append(m.Space, a)
-			}
-		}
-		names = append(names, word.text+"="+inner.Spec(options))
-		formulas, sources = append(formulas, word.text+": "+inner.Formula), append(sources, inner.Source)
 	}
-	m.Name = strings.Join(names, "/")
+	m := r.method
+	m.Name = strings.Join(r.names, "/")
 	m.head, m.routed = m.Name, true
-	m.Formula, m.Source = strings.Join(formulas, ";  "), strings.Join(slices.Compact(sources), "; ")
-	own := maps.Clone(given)
+	m.Formula, m.Source = strings.Join(r.formulas, ";  "), strings.Join(slices.Compact(r.sources), "; ")
+	own := maps.Clone(r.given)
 	maps.DeleteFunc(own, func(name, _ string) bool { return slices.Contains(extra, name) && name != "lr" })
 	var err error
-	if m.Rule, err = optim.Configure(r, own); err != nil {
-		return fail(whole.at, err)
+	if m.Rule, err = optim.Configure(&r.rule, own); err != nil {
+		return Method{}, nil, pointed{err, spec, r.general.at}
 	}
-	return m, given, nil
+	return m, r.given, nil
+}
+
+// routesReader holds the part of a specification of routes that has been read.
+type routesReader struct {
+	spec                     string
+	rule                     routed
+	method                   Method // its search space
+	names, formulas, sources []string
+	given                    map[string]string // the options for all routes
+	general                  piece             // the piece of these options; the end of the specification for none
+}
+
+// route reads the chain of a route from the piece text behind the word of its target.
+func (r *routesReader) route(to target, word, text piece) error {
+	if slices.ContainsFunc(r.rule.routes, func(other route) bool { return other.text == to.text }) {
+		return pointed{fmt.Errorf("the route %s stands twice", word.text), r.spec, word.at}
+	}
+	inner, options, err := parseChain(r.spec, text, nil)
+	if err != nil {
+		return err
+	}
+	rule, preparation := optim.Unprepared(inner.Rule)
+	switch {
+	case preparation != (optim.Preparation{}):
+		return pointed{fmt.Errorf("%v is for the gradients of all parameters; write it as a piece of its own, /%[1]v", preparation), r.spec, text.at}
+	case inner.Family == Estimating:
+		return pointed{fmt.Errorf("%s estimates the gradient of all parameters, and is no route", inner.Name), r.spec, text.at}
+	}
+	r.rule.routes = append(r.rule.routes, route{to, rule})
+	for _, a := range inner.SearchSpace() {
+		if !a.Aux {
+			a.Options = slices.Clone(a.Options)
+			for i := range a.Options {
+				a.Options[i] = word.text + "-" + a.Options[i]
+			}
+			r.method.Space = append(r.method.Space, a)
+		}
+	}
+	r.names = append(r.names, word.text+"="+inner.Spec(options))
+	r.formulas, r.sources = append(r.formulas, word.text+": "+inner.Formula), append(r.sources, inner.Source)
+	return nil
+}
+
+// options reads options for all routes from a piece. noRoute says why the piece is not a route.
+func (r *routesReader) options(p piece, noRoute error) error {
+	word, text := p.named("=")
+	role, _, _ := strings.Cut(word.text, ".")
+	if slices.Contains(roleWords(), role) {
+		return pointed{noRoute, r.spec, word.at}
+	}
+	options, err := parseOptions(p.text)
+	head, _ := text.links()[0].named(":")
+	_, noMethod := Find(head.text)
+	switch near := suggest.Nearest(role, roleWords()); {
+	case len(options) == 0 && err == nil:
+		err = errors.New("a piece is empty")
+	case near != "" && noMethod == nil:
+		err = fmt.Errorf("unknown route %q; did you mean %q?", role, near)
+	}
+	if err != nil {
+		return pointed{err, r.spec, word.at}
+	}
+	for name, value := range options {
+		if r.given[name] != "" {
+			return pointed{fmt.Errorf("option %q stands twice", name), r.spec, word.at}
+		}
+		r.given[name] = value
+	}
+	r.general = p
+	return nil
 }

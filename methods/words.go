@@ -94,15 +94,12 @@ func unknownOption(m Method, name string) error {
 }
 
 // preparationNames returns the options that every method has.
-func preparationNames() (names []string) {
-	for _, f := range (optim.Preparation{}).Fields() {
-		names = append(names, f.Name)
-	}
-	return names
-}
+func preparationNames() []string { return namesOf(optim.Preparation{}.Fields()) }
 
-func optionNames(m Method) (names []string) {
-	for _, f := range optim.Fields(m.Rule) {
+func optionNames(m Method) []string { return namesOf(optim.Fields(m.Rule)) }
+
+func namesOf(fields []optim.Field) (names []string) {
+	for _, f := range fields {
 		names = append(names, f.Name)
 	}
 	return names
