@@ -58,7 +58,7 @@ func (f *Charts) arrange() arrangement {
 	if len(f.Plots) == 0 {
 		panic("report: charts without plots")
 	}
-	a := &charts{Charts: f, columns: f.Columns}
+	a := &charts{Charts: f, sheet: sheet{columns: f.Columns}}
 	if a.columns == 0 {
 		a.columns = min(len(f.Plots), len(sizes))
 	}
@@ -66,14 +66,10 @@ func (f *Charts) arrange() arrangement {
 	if f.Width > 0 && f.Height > 0 {
 		a.panel = vg.Point{X: vg.Length(f.Width), Y: vg.Length(f.Height)}
 	}
-	for i, p := range f.Plots {
-		if i%a.columns == 0 {
-			a.rows = append(a.rows, make([]*plot.Plot, a.columns))
-		}
-		untitled := *p // the titles of a row are drawn at one height
+	for _, p := range f.Plots {
+		untitled := *p
 		untitled.Title.Text = ""
-		a.rows[i/a.columns][i%a.columns] = &untitled
-		a.titled = a.titled || p.Title.Text != ""
+		a.add(&untitled, p.Title.Text)
 	}
 	return a
 }
@@ -81,10 +77,8 @@ func (f *Charts) arrange() arrangement {
 // charts is a picture with its layout.
 type charts struct {
 	*Charts
-	columns int
-	panel   vg.Point
-	rows    [][]*plot.Plot
-	titled  bool
+	sheet
+	panel vg.Point
 }
 
 func (a *charts) legendRoom() vg.Length {
@@ -95,7 +89,7 @@ func (a *charts) legendRoom() vg.Length {
 }
 
 func (a *charts) size() (width, height vg.Length) {
-	height = vg.Length(len(a.rows))*a.panel.Y + a.legendRoom() + 2*margin
+	height = vg.Length(len(a.plots))*a.panel.Y + a.legendRoom() + 2*margin
 	if a.Title != "" {
 		height += titleRoom
 	}
@@ -106,19 +100,11 @@ func (a *charts) draw(c draw.Canvas) {
 	c = paper(c, a.Title)
 	a.drawLegend(draw.Crop(c, 0, 0, 0, a.legendRoom()-c.Size().Y))
 	c = draw.Crop(c, 0, 0, a.legendRoom(), 0)
-	tiles := draw.Tiles{Rows: len(a.rows), Cols: a.columns, PadX: 2 * margin, PadY: margin}
-	if a.titled {
+	tiles := draw.Tiles{PadX: 2 * margin, PadY: margin}
+	if a.titled() {
 		tiles.PadTop, tiles.PadY = 2*margin, 3*margin
 	}
-	for i, row := range plot.Align(a.rows, tiles, c) {
-		for j, cell := range row {
-			if p := a.rows[i][j]; p != nil {
-				p.Draw(cell)
-				data := p.DataCanvas(cell)
-				heading(c, data.Center().X, data.Max.Y+margin, 10, a.Plots[i*a.columns+j].Title.Text, data.Size().X+2*margin)
-			}
-		}
-	}
+	a.drawPlots(c, tiles)
 }
 
 func (a *charts) drawLegend(c draw.Canvas) {

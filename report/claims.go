@@ -52,7 +52,7 @@ func (v Verdict) String() string { return [...]string{"held", "unknown", "broken
 // Mark returns the sign that the reader sees.
 func (v Verdict) Mark() string { return [...]string{"✓", "?", "✗"}[v] }
 
-// code is the terminal's colour of a mark.
+// code is the style of a mark in a terminal, a color.
 func (v Verdict) code() string { return [...]string{"32", "90", "31"}[v] }
 
 // Verdict returns the worst of the checks.
@@ -110,8 +110,8 @@ func ClaimsText(w io.Writer, c *Claims, width int, color bool) error {
 	if width == 0 || width > 100 {
 		width = 100
 	}
-	t := &claimsText{width: width, color: color}
-	t.flow("", t.paint("1", plain(c.Of)), plain(c.Note))
+	t := &claimsText{width: width, terminal: terminal{color}}
+	t.flow("", t.paint(bold, plain(c.Of)), plain(c.Note))
 	others, missing := []string{"also:"}, []string{"not drawn:"}
 	for _, claim := range c.List {
 		switch {
@@ -122,7 +122,7 @@ func ClaimsText(w io.Writer, c *Claims, width int, color bool) error {
 			missing = append(missing, t.mark(claim.Verdict(), claim.Name+": "+claim.reason()))
 			continue
 		}
-		t.flow("", t.mark(claim.Verdict(), t.paint("1", claim.Name)), claim.Value+" at the end, "+claim.Ratio+" times the mean"+claim.beside())
+		t.flow("", t.mark(claim.Verdict(), t.paint(bold, claim.Name)), claim.Value+" at the end, "+claim.Ratio+" times the mean"+claim.beside())
 		t.flow("  ", claim.Statement)
 		var checks []string
 		for _, check := range claim.Checks {
@@ -146,15 +146,8 @@ func ClaimsText(w io.Writer, c *Claims, width int, color bool) error {
 // claimsText is the text of ClaimsText.
 type claimsText struct {
 	strings.Builder
+	terminal
 	width int
-	color bool
-}
-
-func (t *claimsText) paint(code, text string) string {
-	if !t.color {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
 func (t *claimsText) mark(v Verdict, text string) string {

@@ -3,7 +3,6 @@ package report
 import (
 	"iter"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -27,13 +26,12 @@ func (f *Figure) arrange() arrangement { return newLayout(f) }
 
 // layout is a figure with its layout, in points: the title on top, the panels, the legend below.
 type layout struct {
+	sheet
 	title         string
-	plots         [][]*plot.Plot
-	titles        [][]string // of the panels, nil where they share one
 	names         []string
 	labels        []string // of the names, in the legend
 	look          map[string]style
-	columns       int // of the legend
+	legendColumns int
 	cell          vg.Length
 	width, height vg.Length
 }
@@ -52,26 +50,21 @@ func newLayout(f *Figure) *layout {
 	if len(f.Panels) == 0 {
 		panic("report: figure without panels")
 	}
-	l := &layout{title: f.Title, look: styles(f.plots())}
-	columns := min(len(f.Panels), len(sizes))
+	l := &layout{sheet: sheet{columns: min(len(f.Panels), len(sizes))}, title: f.Title, look: styles(f.plots())}
 	common := f.common()
 	if l.title == "" && common {
 		l.title = f.Panels[0].Title
 	}
-	for i, p := range f.Panels {
-		if i%columns == 0 {
-			l.plots = append(l.plots, make([]*plot.Plot, columns))
-			l.titles = append(l.titles, make([]string, columns))
-		}
+	for _, p := range f.Panels {
 		p.check()
-		l.plots[i/columns][i%columns] = p.plot(l.look)
-		l.titles[i/columns][i%columns] = p.Title
+		title := p.Title
+		if common {
+			title = ""
+		}
+		l.add(p.plot(l.look), title)
 	}
-	if common {
-		l.titles = nil
-	}
-	panel := sizes[columns-1]
-	l.width = vg.Length(columns)*panel.X + 2*margin
+	panel := sizes[l.columns-1]
+	l.width = vg.Length(l.columns)*panel.X + 2*margin
 	l.setLegend(f)
 	l.height = vg.Length(len(l.plots))*panel.Y + l.legendRoom() + 3*margin
 	if l.title != "" {
@@ -117,11 +110,11 @@ func (l *layout) setLegend(f *Figure) {
 	}
 	fit := max(1, int((l.width-2*margin)/widest))
 	rows := max(1, (len(l.names)+fit-1)/fit)
-	l.columns = max(1, (len(l.names)+rows-1)/rows)
+	l.legendColumns = max(1, (len(l.names)+rows-1)/rows)
 	l.cell = widest
 }
 
-func (l *layout) legendRows() int { return (len(l.names) + l.columns - 1) / l.columns }
+func (l *layout) legendRows() int { return (len(l.names) + l.legendColumns - 1) / l.legendColumns }
 
 func (l *layout) legendRoom() vg.Length { return vg.Length(l.legendRows()) * legendRow }
 
@@ -131,27 +124,15 @@ func (l *layout) draw(c draw.Canvas) {
 	c = paper(c, l.title)
 	l.drawLegend(draw.Crop(c, 0, 0, 0, l.legendRoom()-c.Size().Y))
 	c = draw.Crop(c, 0, 0, l.legendRoom()+margin, 0)
-	tiles := draw.Tiles{Rows: len(l.plots), Cols: len(l.plots[0]), PadX: 2 * margin, PadY: 2 * margin}
-	if l.titles != nil {
+	tiles := draw.Tiles{PadX: 2 * margin, PadY: 2 * margin}
+	if l.titled() {
 		tiles.PadTop = 2 * margin
 	}
-	for i, row := range plot.Align(l.plots, tiles, c) {
-		for j, cell := range row {
-			p := l.plots[i][j]
-			if p == nil {
-				continue
-			}
-			p.Draw(cell)
-			if l.titles != nil {
-				data := p.DataCanvas(cell)
-				heading(c, data.Center().X, data.Max.Y+margin, 10, l.titles[i][j], data.Size().X+2*margin)
-			}
-		}
-	}
+	l.drawPlots(c, tiles)
 }
 
 func (l *layout) drawLegend(c draw.Canvas) {
-	left := c.Center().X - vg.Length(l.columns)*l.cell/2
+	left := c.Center().X - vg.Length(l.legendColumns)*l.cell/2
 	rows := l.legendRows()
 	for i, name := range l.names { // column by column, so that a curve is listed above the curves about it
 		x := left + vg.Length(i/rows)*l.cell + margin

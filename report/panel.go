@@ -15,9 +15,6 @@ import (
 func (p Panel) plot(look map[string]style) *plot.Plot {
 	x, y := p.axis("horizontal", p.Plot.X, p.X), p.axis("vertical", p.Plot.Y, p.Y)
 	out := plot.New()
-	grid := plotter.NewGrid()
-	grid.Horizontal.Color, grid.Vertical.Color = color.Gray{225}, color.Gray{225}
-
 	var bands, measured, others []plot.Plotter
 	spanX, spanY := span{log: x.Log}, span{log: y.Log}
 	for _, c := range p.Curves {
@@ -37,7 +34,7 @@ func (p Panel) plot(look map[string]style) *plot.Plot {
 			bands = append(bands, &band{part, &spanY, s.onPaper(0.16)})
 		}
 	}
-	out.Add(grid)
+	out.Add(NewGrid())
 	out.Add(bands...)
 	out.Add(measured...)
 	out.Add(others...)

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"image/color"
 	"io"
+	"slices"
 	"unicode"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -65,6 +67,42 @@ func paper(c draw.Canvas, title string) draw.Canvas {
 		c = draw.Crop(c, 0, 0, 0, -titleRoom)
 	}
 	return c
+}
+
+// sheet holds plots in rows, each with a title above it.
+type sheet struct {
+	columns int
+	plots   [][]*plot.Plot // nil after the last plot of the last row
+	titles  []string       // of all plots; "" for none
+}
+
+// add adds a plot, whose own title must be empty.
+func (s *sheet) add(p *plot.Plot, title string) {
+	column := len(s.titles) % s.columns
+	if column == 0 {
+		s.plots = append(s.plots, make([]*plot.Plot, s.columns))
+	}
+	s.plots[len(s.plots)-1][column] = p
+	s.titles = append(s.titles, title)
+}
+
+// titled reports whether a plot has a title.
+func (s *sheet) titled() bool {
+	return slices.ContainsFunc(s.titles, func(title string) bool { return title != "" })
+}
+
+// drawPlots draws the plots with the padding of tiles. The titles of a row have the same height.
+func (s *sheet) drawPlots(c draw.Canvas, tiles draw.Tiles) {
+	tiles.Rows, tiles.Cols = len(s.plots), s.columns
+	for i, row := range plot.Align(s.plots, tiles, c) {
+		for j, cell := range row {
+			if p := s.plots[i][j]; p != nil {
+				p.Draw(cell)
+				data := p.DataCanvas(cell)
+				heading(c, data.Center().X, data.Max.Y+margin, 10, s.titles[i*s.columns+j], data.Size().X+2*margin)
+			}
+		}
+	}
 }
 
 // heading draws a centred text, in smaller letters if it would be too wide.

@@ -65,11 +65,8 @@ func (r *Regions) arrange() arrangement {
 	a.spanY.widen(0.08)
 	rows := (len(r.Panels) + regionsInRow - 1) / regionsInRow
 	a.columns = (len(r.Panels) + rows - 1) / rows
-	for i, p := range r.Panels {
-		if i%a.columns == 0 {
-			a.plots = append(a.plots, make([]*plot.Plot, a.columns))
-		}
-		a.plots[i/a.columns][i%a.columns] = a.plot(p)
+	for _, p := range r.Panels {
+		a.add(a.plot(p), p.Title)
 	}
 	return a
 }
@@ -84,9 +81,8 @@ const (
 // regionsLayout is a picture with its layout.
 type regionsLayout struct {
 	*Regions
+	sheet
 	spanX, spanY span
-	columns      int
-	plots        [][]*plot.Plot
 }
 
 func (a *regionsLayout) size() (width, height vg.Length) {
@@ -101,16 +97,7 @@ func (a *regionsLayout) draw(c draw.Canvas) {
 	c = paper(c, a.Title)
 	a.drawLegend(draw.Crop(c, 0, 0, 0, legendRow-c.Size().Y))
 	c = draw.Crop(c, 0, 0, legendRow+margin, 0)
-	tiles := draw.Tiles{Rows: len(a.plots), Cols: a.columns, PadX: 2 * margin, PadY: 3 * margin, PadTop: 2 * margin}
-	for i, row := range plot.Align(a.plots, tiles, c) {
-		for j, cell := range row {
-			if p := a.plots[i][j]; p != nil {
-				p.Draw(cell)
-				data := p.DataCanvas(cell)
-				heading(c, data.Center().X, data.Max.Y+margin, 10, a.Panels[i*a.columns+j].Title, data.Size().X+2*margin)
-			}
-		}
-	}
+	a.drawPlots(c, draw.Tiles{PadX: 2 * margin, PadY: 3 * margin, PadTop: 2 * margin})
 }
 
 func (a *regionsLayout) drawLegend(c draw.Canvas) {

@@ -13,7 +13,7 @@ import (
 // wide, the last columns are dropped and named below it. Strong entries are bold with color, and have a star without.
 func Text(w io.Writer, t *Table, width int, color bool) error {
 	t.check()
-	lines := &textTable{Table: t, color: color, shown: len(t.Columns), widths: widths(t)}
+	lines := &textTable{Table: t, terminal: terminal{color}, shown: len(t.Columns), widths: widths(t)}
 	for width > 0 && lines.shown > 1 && lines.width() > width {
 		lines.shown--
 	}
@@ -24,7 +24,7 @@ func Text(w io.Writer, t *Table, width int, color bool) error {
 // textTable is a table with the columns that fit.
 type textTable struct {
 	*Table
-	color  bool
+	terminal
 	shown  int
 	widths []int
 }
@@ -57,7 +57,7 @@ func (t *textTable) width() int {
 func (t *textTable) render(width int) string {
 	var b strings.Builder
 	if t.Title != "" {
-		b.WriteString(t.bold(plain(t.Title)) + "\n")
+		b.WriteString(t.paint(bold, plain(t.Title)) + "\n")
 	}
 	var head []Cell
 	for _, column := range t.Columns {
@@ -91,7 +91,7 @@ func (t *textTable) row(b *strings.Builder, row []Cell) {
 		text, space := plain(cell.Text), strings.Repeat(" ", t.widths[j]-cells(cell.Text))
 		after := strings.Repeat(" ", gap)
 		if cell.Strong && t.color {
-			text = t.bold(text)
+			text = t.paint(bold, text)
 		} else if cell.Strong {
 			text, after = text+"*", after[1:]
 		}
@@ -104,12 +104,19 @@ func (t *textTable) row(b *strings.Builder, row []Cell) {
 	b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 }
 
-func (t *textTable) bold(text string) string {
+// terminal says whether text may have colors.
+type terminal struct{ color bool }
+
+// paint writes a text in a style, given by the numbers of a SGR escape sequence, if the terminal has colors.
+func (t terminal) paint(style, text string) string {
 	if !t.color {
 		return text
 	}
-	return "\x1b[1m" + text + "\x1b[0m"
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
+
+// bold is a style of paint.
+const bold = "1"
 
 // wrap breaks text between words.
 func wrap(text string, width int) string {
