@@ -6,7 +6,8 @@
 //
 //	go run ./gemm                                           everything
 //	go run ./gemm -shape 768x768x768 -trans NN -workers 1   one shape
-//	go run ./gemm -random 200                               m, n and k between 8 and 256, against OpenBLAS
+//	go run ./gemm -random 200 -with Steepest,OpenBLAS       m, n and k between 8 and 256, against OpenBLAS
+//	go run ./gemm -random 200 -with Steepest,OpenBLAS,oneDNN   the same, against the faster of both
 //	go run ./gemm -with mat,gonum -trans NN                 gonum's mat.Dense.Mul with Steepest registered
 //	go run ./gemm -with bfloat16,Steepest -type float32     our product of bfloat16 with that of float32
 //	OPENBLAS_CORETYPE=Haswell go run ./gemm                 OpenBLAS held to AVX2
@@ -115,9 +116,9 @@ func (s settings) versus() (text string) {
 	return text
 }
 
-// sample measures random small shapes against OpenBLAS and prints how the median ratios are distributed, and the worst.
+// sample measures random small shapes. The ratio of a shape is the rate of the first contestant over that of the fastest other one, as a
+// median over the rounds. It prints the quantiles of these ratios, and the shapes with the lowest ones.
 func (s settings) sample(n int) {
-	s.contestants = s.contestants[:min(2, len(s.contestants))]
 	type outcome struct {
 		ratio paired.Spread
 		what  string
@@ -126,15 +127,17 @@ func (s settings) sample(n int) {
 		for _, workers := range s.workers {
 			rng := rand.New(rand.NewPCG(1, 2))
 			var all []outcome
+			var names []string // of those that multiply this type
 			for range n {
 				sh := shape{8 + rng.IntN(249), 8 + rng.IntN(249), 8 + rng.IntN(249)}
 				trans := s.transposes[rng.IntN(len(s.transposes))]
 				r := s.measure(elem, sh, trans, workers)
-				all = append(all, outcome{r.Ratio(s.contestants[0], s.contestants[1:]...), fmt.Sprintf("%v %s", sh, trans)})
+				names = r.Names
+				all = append(all, outcome{r.Ratio(names[0], names[1:]...), fmt.Sprintf("%v %s", sh, trans)})
 			}
 			slices.SortFunc(all, func(a, b outcome) int { return int(math.Copysign(1, a.ratio.Median-b.ratio.Median)) })
-			fmt.Printf("%s, %d workers, %s: × minimum %.2f, tenth %.2f, median %.2f, maximum %.2f\n", elem, workers,
-				strings.Join(s.contestants, " / "), all[0].ratio.Median, all[n/10].ratio.Median, all[n/2].ratio.Median, all[n-1].ratio.Median)
+			fmt.Printf("%s, %d workers, %s over the fastest of %s: × minimum %.2f, tenth %.2f, median %.2f, maximum %.2f\n", elem, workers,
+				names[0], strings.Join(names[1:], " and "), all[0].ratio.Median, all[n/10].ratio.Median, all[n/2].ratio.Median, all[n-1].ratio.Median)
 			for _, o := range all[:min(5, n)] {
 				fmt.Printf("    %v  %s\n", o.ratio, o.what)
 			}

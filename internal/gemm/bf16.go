@@ -29,7 +29,7 @@ func MulTriangleBF16(upper, transA, transB bool, n, k int, alpha float32, a []si
 
 func runBF16(part part, transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda int, b []simd.BF16, ldb int,
 	beta float32, c []float32, ldc int) {
-	p := product[float32]{m: m, n: n, alpha: alpha, beta: beta, c: c, ldc: ldc, part: part}
+	p := &product[float32]{m: m, n: n, alpha: alpha, beta: beta, c: c, ldc: ldc, part: part}
 	if k == 0 || alpha == 0 {
 		run(p)
 		return

@@ -10,7 +10,7 @@ import (
 // stored by rows, with ld elements from one row to the next. If β is 0, C is not read; if α is 0, A and B are not read. The caller
 // must have checked the arguments.
 func Mul[T simd.Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	run(product[T]{
+	run(&product[T]{
 		m: m, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc,
 		a: operand[T]{data: a, stride: lda, byRow: !transA}, b: operand[T]{data: b, stride: ldb, byRow: transB},
 	})
@@ -27,13 +27,13 @@ func Syrk[T simd.Float](upper, trans bool, n, k int, alpha T, a []T, lda int, be
 // symmetric. The other triangle of C is not touched. The elements have the same bits as those of Mul. The caller must have checked the
 // arguments.
 func MulTriangle[T simd.Float](upper, transA, transB bool, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	run(product[T]{
+	run(&product[T]{
 		m: n, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc, part: triangle(upper),
 		a: operand[T]{data: a, stride: lda, byRow: !transA}, b: operand[T]{data: b, stride: ldb, byRow: transB},
 	})
 }
 
-func run[T simd.Float](p product[T]) {
+func run[T simd.Float](p *product[T]) {
 	if p.alpha == 0 {
 		p.k, p.a, p.b = 0, operand[T]{}, operand[T]{}
 	}
@@ -45,7 +45,7 @@ func run[T simd.Float](p product[T]) {
 }
 
 // multiply computes the product in the way that decide has chosen.
-func (p product[T]) multiply() {
+func (p *product[T]) multiply() {
 	if p.small() {
 		p.direct()
 		return
@@ -54,9 +54,9 @@ func (p product[T]) multiply() {
 }
 
 // compute packs A and B and multiplies them. Its memory is kept for later products.
-func (p product[T]) compute() {
+func (p *product[T]) compute() {
 	j := poolOf[T](&jobs).Get().(*job[T])
-	j.product = p
+	j.product = *p
 	j.run()
 	j.product = product[T]{} // not to keep the caller's matrices
 	poolOf[T](&jobs).Put(j)

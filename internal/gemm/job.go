@@ -76,7 +76,10 @@ func (j *job[T]) run() {
 }
 
 // share computes share i of C.
-func (j *job[T]) share(_, i int) { j.product.share(i, j.shares).multiply() }
+func (j *job[T]) share(_, i int) {
+	p := j.product.share(i, j.shares)
+	p.multiply()
+}
 
 // plan lists the crossings and counts the tasks.
 func (j *job[T]) plan() {

@@ -76,7 +76,7 @@ func (p *product[T]) suit(x *crossing[T], s, n, q int) (alike int, suits bool) {
 // alone computes blocks as a product of their own, in plain float32.
 func (p *product[T]) alone(b *simd.Block[T], rows, cols, words span) {
 	ks := p.a.depths(words)
-	run(product[T]{
+	run(&product[T]{
 		m: rows.len(), n: cols.len(), k: ks.len(), alpha: b.Alpha, beta: b.Beta, c: b.C, ldc: b.CRow, plain: true,
 		a: operand[T]{data: p.a.from(rows.lo, ks.lo), stride: p.a.stride, byRow: p.a.byRow},
 		b: operand[T]{data: p.b.from(cols.lo, ks.lo), stride: p.b.stride, byRow: p.b.byRow},

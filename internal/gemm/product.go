@@ -134,14 +134,11 @@ func (x *crossing[T]) alike(s, end int) int {
 // a block of one vector has too few independent sums to hide the latency of an addition.
 func (p *product[T]) panel(q int) span {
 	s := span{q * p.panelCols, min((q+1)*p.panelCols, p.n)}
-	rest := p.n % p.panelCols
-	if 0 < rest && rest <= p.vectorCols && p.n > p.panelCols {
-		switch q {
-		case p.n/p.panelCols - 1:
-			s.hi -= p.vectorCols
-		case p.n / p.panelCols:
-			s.lo -= p.vectorCols
-		}
+	switch rest := p.n - s.hi; {
+	case 0 < rest && rest <= p.vectorCols:
+		s.hi -= p.vectorCols
+	case rest == 0 && q > 0 && s.len() <= p.vectorCols:
+		s.lo -= p.vectorCols
 	}
 	return s
 }

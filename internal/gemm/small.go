@@ -10,25 +10,30 @@ import (
 // inCache is the number of elements of A, B and C together that fit into the second-level cache.
 const inCache = 3 << 16
 
-// small reports whether C is computed without packing: one worker does all the work, and all matrices fit into the cache. The exception is
-// a large A with contiguous columns: a strip of it would touch too many cache lines.
+// small reports whether C is computed without packing: one worker does all the work, and all matrices fit into the cache.
 func (p *product[T]) small() bool {
-	return p.serial && p.part == whole && !p.pairs && !p.parts && p.m*p.k+p.k*p.n+p.m*p.n <= inCache && (p.a.byRow || !p.packA)
+	return p.serial && p.part == whole && !p.pairs && !p.parts && p.m*p.k+p.k*p.n+p.m*p.n <= inCache
 }
 
-// turns reports whether it is faster to compute Cᵀ = op(B)ᵀop(A)ᵀ and to transpose its blocks. The unit of work is half a product of
-// vectors: transposing an element costs 2, and a row of a single vector costs 3, because each of its products loads an element of A.
+// turns reports whether it is faster to compute Cᵀ = op(B)ᵀop(A)ᵀ and to transpose its blocks. The unit of work is a quarter of the time to
+// multiply and add one lane of a vector, used or not. A row of a single vector costs as much as 5/4 vectors, because each of its products
+// loads an element of A. Transposing an element costs as much as 3/4 vectors in an operand, and as much as 2 vectors in C. These costs were
+// measured.
 func (p *product[T]) turns() bool {
-	work := func(rows, cols int) int { return rows * max(3, 2*pieces(cols, p.vectorCols)) * p.k }
-	along, across := work(p.m, p.n), work(p.n, p.m)+4*p.m*p.n
+	lanes := p.vectorCols
+	work := func(rows, cols int) int { return rows * max(5*lanes, 4*roundUp(cols, lanes)) * p.k }
+	along, across := work(p.m, p.n), work(p.n, p.m)+8*lanes*p.m*p.n
 	if p.b.byRow {
-		along += 2 * p.n * p.k
+		along += 3 * lanes * p.n * p.k
 	}
 	if p.a.byRow {
-		across += 2 * p.m * p.k
+		across += 3 * lanes * p.m * p.k
 	}
 	return across < along
 }
+
+// roundUp returns the least multiple of size, a power of 2, that is at least n. A division would take as long as many products.
+func roundUp(n, size int) int { return (n + size - 1) &^ (size - 1) }
 
 // direct computes C panel by panel, without packing A. Its memory is kept for later products.
 func (p *product[T]) direct() {
@@ -58,11 +63,18 @@ func (p *product[T]) direct() {
 func (p *product[T]) panels(panel, turned []T) {
 	b := simd.Block[T]{BStep: p.b.stride, CRow: p.ldc, Alpha: p.alpha, Beta: p.beta}
 	b.ARow, b.AStep = p.a.steps()
-	x := crossing[T]{rows: span{0, p.m}, strips: pieces(p.m, p.stripRows)}
-	for d := range p.deep() {
-		ks := p.ks(d)
+	strips := pieces(p.m, p.stripRows)
+	low, higher := p.m/strips, p.m%strips
+	groups := [2]struct{ strips, rows int }{{higher, low + 1}, {strips - higher, low}} // strips of equal height
+	most := strips
+	if turned != nil {
+		most = turnedStrips
+	}
+	deep := p.deep()
+	for d := range deep {
+		ks := cut(p.k, d, deep)
 		b.K = ks.len()
-		for q := range pieces(p.n, p.panelCols) {
+		for q := 0; q*p.panelCols < p.n; q++ {
 			cols := p.panel(q)
 			if b.K > 0 {
 				b.B = p.b.from(cols.lo, ks.lo)
@@ -71,29 +83,37 @@ func (p *product[T]) panels(panel, turned []T) {
 				simd.Transpose(panel, p.panelCols, b.B, p.b.stride, cols.len(), b.K)
 				b.B, b.BStep = panel, p.panelCols
 			}
-			for s := 0; s < x.strips; {
-				rows, n := x.strip(s), x.alike(s, x.strips)
-				if b.K > 0 {
-					b.A, b.AStrip = p.a.from(rows.lo, ks.lo), rows.len()*b.ARow
-				}
-				if turned == nil {
-					b.C = p.c[rows.lo*p.ldc+cols.lo:]
-					b.Multiply(n, rows.len(), cols.len())
-				} else {
-					n = min(n, turnedStrips)
-					c := p.c[cols.lo*p.ldc+rows.lo:]
-					b.C, b.CRow = turned, cols.len()
-					if b.Beta != 0 {
-						Transpose(turned, b.CRow, c, p.ldc, cols.len(), n*rows.len())
+			row := 0
+			for _, g := range groups {
+				for left := g.strips; left > 0; left -= most {
+					n := min(left, most)
+					rows := span{row, row + n*g.rows}
+					if b.K > 0 {
+						b.A, b.AStrip = p.a.from(row, ks.lo), g.rows*b.ARow
 					}
-					b.Multiply(n, rows.len(), cols.len())
-					Transpose(c, p.ldc, turned, b.CRow, n*rows.len(), cols.len())
+					if turned == nil {
+						b.C = p.c[rows.lo*p.ldc+cols.lo:]
+						b.Multiply(n, g.rows, cols.len())
+					} else {
+						p.turn(&b, n, rows, cols, turned)
+					}
+					row = rows.hi
 				}
-				s += n
 			}
 		}
 		b.Beta = 1
 	}
+}
+
+// turn computes n blocks of Cᵀ in turned and stores their transpose in C.
+func (p *product[T]) turn(b *simd.Block[T], n int, rows, cols span, turned []T) {
+	c := p.c[cols.lo*p.ldc+rows.lo:]
+	b.C, b.CRow = turned, cols.len()
+	if b.Beta != 0 {
+		Transpose(turned, b.CRow, c, p.ldc, cols.len(), rows.len())
+	}
+	b.Multiply(n, rows.len()/n, cols.len())
+	Transpose(c, p.ldc, turned, b.CRow, rows.len(), cols.len())
 }
 
 // turnedStrips is the number of strips of Cᵀ that are transposed at a time, while they are in the first-level cache.

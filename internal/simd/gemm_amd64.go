@@ -87,7 +87,16 @@ func vectorTranspose[T Float](dst []T, to int, src []T, from, rows, k int) int {
 	}
 	_, _ = src[(rows-1)*from+k-1], dst[(k-1)*to+(rows+lanes-1)/lanes*lanes-1]
 	transpose := func(p, k int) {
-		for i := 0; i < rows; i += lanes {
+		i := 0
+		for ; useAVX512 && i+2*lanes <= rows; i += 2 * lanes {
+			switch d := any(&dst[p*to+i]).(type) {
+			case *float32:
+				transposeF32AVX512(d, to*size, any(&src[i*from+p]).(*float32), from*size, k)
+			case *float64:
+				transposeF64AVX512(d, to*size, any(&src[i*from+p]).(*float64), from*size, k)
+			}
+		}
+		for ; i < rows; i += lanes {
 			switch d := any(&dst[p*to+i]).(type) {
 			case *float32:
 				transposeF32AVX2(d, to*size, any(&src[i*from+p]).(*float32), from*size, min(lanes, rows-i), k)

@@ -88,8 +88,12 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y1
 	VMULPS       Y1, Y0, Y0
+
+scaled_whole:
 	MOVL         148(AX), DX
 	ADDL         DX, DX
 	JEQ          store_whole
@@ -183,8 +187,12 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y1
 	VMULPS       Y1, Y0, Y0
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -407,9 +415,13 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
+
+scaled_whole:
 	MOVL         148(AX), DX
 	ADDL         DX, DX
 	JEQ          store_whole
@@ -608,9 +620,13 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -745,9 +761,13 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
+
+scaled_whole:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
@@ -855,9 +875,13 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -1130,11 +1154,15 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
+
+scaled_whole:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
@@ -1379,11 +1407,15 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -1540,10 +1572,14 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
+
+scaled_whole:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
@@ -1665,10 +1701,14 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -1991,6 +2031,8 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
@@ -1998,6 +2040,8 @@ sum_whole:
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
+
+scaled_whole:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
@@ -2288,6 +2332,8 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
@@ -2295,6 +2341,8 @@ sum_part:
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -2476,11 +2524,15 @@ sum_whole:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
+
+scaled_whole:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
@@ -2619,11 +2671,15 @@ sum_part:
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -2999,6 +3055,8 @@ sum_whole:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
@@ -3008,6 +3066,8 @@ sum_whole:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
+
+scaled_whole:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
@@ -3347,6 +3407,8 @@ sum_part:
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
@@ -3356,6 +3418,8 @@ sum_part:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -3559,12 +3623,16 @@ sum_whole:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
+
+scaled_whole:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
@@ -3717,12 +3785,16 @@ sum_part:
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -4148,6 +4220,8 @@ sum_whole:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
@@ -4159,6 +4233,8 @@ sum_whole:
 	VMULPS       Y10, Y7, Y7
 	VMULPS       Y10, Y8, Y8
 	VMULPS       Y10, Y9, Y9
+
+scaled_whole:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
@@ -4544,6 +4620,8 @@ sum_part:
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
@@ -4555,6 +4633,8 @@ sum_part:
 	VMULPS       Y10, Y7, Y7
 	VMULPS       Y10, Y8, Y8
 	VMULPS       Y10, Y9, Y9
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -4783,6 +4863,8 @@ sum_whole:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
@@ -4790,6 +4872,8 @@ sum_whole:
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
+
+scaled_whole:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_whole
@@ -4959,6 +5043,8 @@ sum_part:
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
 	LEAQ         (BX)(BX*4), DI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
@@ -4966,6 +5052,8 @@ sum_part:
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
+
+scaled_part:
 	MOVL         148(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
@@ -5444,6 +5532,8 @@ sum_whole:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_whole
 	VBROADCASTSS 144(AX), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
@@ -5457,6 +5547,8 @@ sum_whole:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
+
+scaled_whole:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_whole
@@ -5891,6 +5983,8 @@ sum_part:
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
 	LEAQ         (BX)(BX*4), DI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
@@ -5904,6 +5998,8 @@ sum_part:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
+
+scaled_part:
 	MOVL         148(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
@@ -6326,8 +6422,13 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, DX
+	CMPQ         144(AX), DX
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y1
 	VMULPD       Y1, Y0, Y0
+
+scaled_whole:
 	MOVQ         152(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
@@ -6421,8 +6522,13 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y1
 	VMULPD       Y1, Y0, Y0
+
+scaled_part:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
@@ -6548,9 +6654,14 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, DX
+	CMPQ         144(AX), DX
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
+
+scaled_whole:
 	MOVQ         152(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
@@ -6657,9 +6768,14 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
+
+scaled_part:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
@@ -6906,10 +7022,15 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, DX
+	CMPQ         144(AX), DX
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
+
+scaled_whole:
 	MOVQ         152(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
@@ -7138,10 +7259,15 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
+
+scaled_part:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
@@ -7272,9 +7398,14 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
+
+scaled_whole:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
@@ -7382,9 +7513,14 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -7535,11 +7671,16 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
+
+scaled_whole:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
@@ -7668,11 +7809,16 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -7985,6 +8131,9 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
@@ -7992,6 +8141,8 @@ sum_whole:
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
+
+scaled_whole:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
@@ -8283,6 +8434,9 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
@@ -8290,6 +8444,8 @@ sum_part:
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -8443,10 +8599,15 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
+
+scaled_whole:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
@@ -8568,10 +8729,15 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -8747,6 +8913,9 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
@@ -8754,6 +8923,8 @@ sum_whole:
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
+
+scaled_whole:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
@@ -8904,6 +9075,9 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
@@ -8911,6 +9085,8 @@ sum_part:
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -9289,6 +9465,9 @@ sum_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y9
 	VMULPD       Y9, Y0, Y0
 	VMULPD       Y9, Y1, Y1
@@ -9299,6 +9478,8 @@ sum_whole:
 	VMULPD       Y9, Y6, Y6
 	VMULPD       Y9, Y7, Y7
 	VMULPD       Y9, Y8, Y8
+
+scaled_whole:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
@@ -9653,6 +9834,9 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y9
 	VMULPD       Y9, Y0, Y0
 	VMULPD       Y9, Y1, Y1
@@ -9663,6 +9847,8 @@ sum_part:
 	VMULPD       Y9, Y6, Y6
 	VMULPD       Y9, Y7, Y7
 	VMULPD       Y9, Y8, Y8
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -9842,11 +10028,16 @@ sum_whole:
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
+
+scaled_whole:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
@@ -9985,11 +10176,16 @@ sum_part:
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
+	MOVQ         $0x3ff0000000000000, DI
+	CMPQ         144(AX), DI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
+
+scaled_part:
 	MOVQ         152(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
@@ -10193,6 +10389,9 @@ sum_whole:
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y8
 	VMULPD       Y8, Y0, Y0
 	VMULPD       Y8, Y1, Y1
@@ -10202,6 +10401,8 @@ sum_whole:
 	VMULPD       Y8, Y5, Y5
 	VMULPD       Y8, Y6, Y6
 	VMULPD       Y8, Y7, Y7
+
+scaled_whole:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
@@ -10377,6 +10578,9 @@ sum_part:
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
+	MOVQ         $0x3ff0000000000000, DI
+	CMPQ         144(AX), DI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y8
 	VMULPD       Y8, Y0, Y0
 	VMULPD       Y8, Y1, Y1
@@ -10386,6 +10590,8 @@ sum_part:
 	VMULPD       Y8, Y5, Y5
 	VMULPD       Y8, Y6, Y6
 	VMULPD       Y8, Y7, Y7
+
+scaled_part:
 	MOVQ         152(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
@@ -10833,6 +11039,9 @@ sum_whole:
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_whole
 	VBROADCASTSD 144(AX), Y12
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
@@ -10846,6 +11055,8 @@ sum_whole:
 	VMULPD       Y12, Y9, Y9
 	VMULPD       Y12, Y10, Y10
 	VMULPD       Y12, Y11, Y11
+
+scaled_whole:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
@@ -11266,6 +11477,9 @@ sum_part:
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
+	MOVQ         $0x3ff0000000000000, DI
+	CMPQ         144(AX), DI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Y12
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
@@ -11279,6 +11493,8 @@ sum_part:
 	VMULPD       Y12, Y9, Y9
 	VMULPD       Y12, Y10, Y10
 	VMULPD       Y12, Y11, Y11
+
+scaled_part:
 	MOVQ         152(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
@@ -11386,9 +11602,9 @@ lines:
 	VINSERTF128 $0x01, (DX), Y1, Y1
 	VUNPCKLPD   Y1, Y0, Y2
 	VUNPCKHPD   Y1, Y0, Y3
-	VMOVUPS     Y2, (AX)
+	VMOVUPD     Y2, (AX)
 	ADDQ        BX, AX
-	VMOVUPS     Y3, (AX)
+	VMOVUPD     Y3, (AX)
 	ADDQ        BX, AX
 	PREFETCHT0  256(DI)
 	VMOVUPS     16(CX), X0
@@ -11397,9 +11613,9 @@ lines:
 	VINSERTF128 $0x01, 16(DX), Y1, Y1
 	VUNPCKLPD   Y1, Y0, Y2
 	VUNPCKHPD   Y1, Y0, Y3
-	VMOVUPS     Y2, (AX)
+	VMOVUPD     Y2, (AX)
 	ADDQ        BX, AX
-	VMOVUPS     Y3, (AX)
+	VMOVUPD     Y3, (AX)
 	ADDQ        BX, AX
 	PREFETCHT0  256(R8)
 	VMOVUPS     32(CX), X0
@@ -11408,9 +11624,9 @@ lines:
 	VINSERTF128 $0x01, 32(DX), Y1, Y1
 	VUNPCKLPD   Y1, Y0, Y2
 	VUNPCKHPD   Y1, Y0, Y3
-	VMOVUPS     Y2, (AX)
+	VMOVUPD     Y2, (AX)
 	ADDQ        BX, AX
-	VMOVUPS     Y3, (AX)
+	VMOVUPD     Y3, (AX)
 	ADDQ        BX, AX
 	PREFETCHT0  256(DX)
 	VMOVUPS     48(CX), X0
@@ -11419,9 +11635,9 @@ lines:
 	VINSERTF128 $0x01, 48(DX), Y1, Y1
 	VUNPCKLPD   Y1, Y0, Y2
 	VUNPCKHPD   Y1, Y0, Y3
-	VMOVUPS     Y2, (AX)
+	VMOVUPD     Y2, (AX)
 	ADDQ        BX, AX
-	VMOVUPS     Y3, (AX)
+	VMOVUPD     Y3, (AX)
 	ADDQ        BX, AX
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DI
@@ -11441,9 +11657,9 @@ quarters:
 	VINSERTF128 $0x01, (DX), Y1, Y1
 	VUNPCKLPD   Y1, Y0, Y2
 	VUNPCKHPD   Y1, Y0, Y3
-	VMOVUPS     Y2, (AX)
+	VMOVUPD     Y2, (AX)
 	ADDQ        BX, AX
-	VMOVUPS     Y3, (AX)
+	VMOVUPD     Y3, (AX)
 	ADDQ        BX, AX
 	ADDQ        $0x10, CX
 	ADDQ        $0x10, DI

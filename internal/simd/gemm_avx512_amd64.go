@@ -131,6 +131,9 @@ func multiplyF32AVX512x8x2(b *Block[float32])
 func multiplyF32AVX512x8x3(b *Block[float32])
 
 //go:noescape
+func transposeF32AVX512(dst *float32, to int, src *float32, from, k int)
+
+//go:noescape
 func copyBandsF32AVX512(dst *float32, to, band int, src *float32, from, cols, bands, k int)
 
 // multiplyF64AVX512 runs the kernel of a block of the given rows and vectors.
@@ -258,6 +261,9 @@ func multiplyF64AVX512x8x2(b *Block[float64])
 
 //go:noescape
 func multiplyF64AVX512x8x3(b *Block[float64])
+
+//go:noescape
+func transposeF64AVX512(dst *float64, to int, src *float64, from, k int)
 
 //go:noescape
 func copyBandsF64AVX512(dst *float64, to, band int, src *float64, from, cols, bands, k int)

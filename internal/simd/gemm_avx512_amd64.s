@@ -91,8 +91,12 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z1
 	VMULPS       Z1, Z0, Z0
+
+scaled_part:
 	MOVL         148(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
@@ -206,9 +210,13 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
+
+scaled_part:
 	MOVL         148(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
@@ -443,10 +451,14 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
+
+scaled_part:
 	MOVL         148(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
@@ -564,9 +576,13 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -702,11 +718,15 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -1004,6 +1024,8 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
@@ -1011,6 +1033,8 @@ sum_part:
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -1147,10 +1171,14 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -1308,6 +1336,8 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
@@ -1315,6 +1345,8 @@ sum_part:
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -1675,6 +1707,8 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z9
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
@@ -1685,6 +1719,8 @@ sum_part:
 	VMULPS       Z9, Z6, Z6
 	VMULPS       Z9, Z7, Z7
 	VMULPS       Z9, Z8, Z8
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -1843,11 +1879,15 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -2030,6 +2070,8 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
@@ -2039,6 +2081,8 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -2465,6 +2509,8 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
@@ -2478,6 +2524,8 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -2655,12 +2703,16 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z5
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -2865,6 +2917,8 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z10
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
@@ -2876,6 +2930,8 @@ sum_part:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -3365,6 +3421,8 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z15
 	VMULPS       Z15, Z0, Z0
 	VMULPS       Z15, Z1, Z1
@@ -3381,6 +3439,8 @@ sum_part:
 	VMULPS       Z15, Z12, Z12
 	VMULPS       Z15, Z13, Z13
 	VMULPS       Z15, Z14, Z14
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -3580,6 +3640,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
@@ -3587,6 +3649,8 @@ sum_part:
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -3816,6 +3880,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
@@ -3829,6 +3895,8 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -4384,6 +4452,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z18
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
@@ -4403,6 +4473,8 @@ sum_part:
 	VMULPS       Z18, Z15, Z15
 	VMULPS       Z18, Z16, Z16
 	VMULPS       Z18, Z17, Z17
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -4621,6 +4693,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z7
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
@@ -4629,6 +4703,8 @@ sum_part:
 	VMULPS       Z7, Z4, Z4
 	VMULPS       Z7, Z5, Z5
 	VMULPS       Z7, Z6, Z6
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -4880,6 +4956,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z14
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
@@ -4895,6 +4973,8 @@ sum_part:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -5513,6 +5593,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z21
 	VMULPS       Z21, Z0, Z0
 	VMULPS       Z21, Z1, Z1
@@ -5535,6 +5617,8 @@ sum_part:
 	VMULPS       Z21, Z18, Z18
 	VMULPS       Z21, Z19, Z19
 	VMULPS       Z21, Z20, Z20
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -5775,6 +5859,8 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
@@ -5784,6 +5870,8 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
+
+scaled_part:
 	MOVL         148(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
@@ -6060,6 +6148,8 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
@@ -6077,6 +6167,8 @@ sum_part:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
+
+scaled_part:
 	MOVL         148(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
@@ -6761,6 +6853,8 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
@@ -6786,6 +6880,8 @@ sum_part:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
+
+scaled_part:
 	MOVL         148(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
@@ -6860,6 +6956,217 @@ store_part:
 	JMP     strip_part
 
 done_part:
+	VZEROUPPER
+	RET
+
+// func transposeF32AVX512(dst *float32, to int, src *float32, from int, k int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·transposeF32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), CX
+	MOVQ from+24(FP), DX
+	LEAQ (DX)(DX*2), BX
+	LEAQ (DX)(DX*4), SI
+	LEAQ (BX)(DX*4), DI
+	LEAQ (CX)(DX*8), R8
+	MOVQ to+8(FP), R9
+	MOVQ k+32(FP), R10
+	SUBQ $0x10, R10
+	JLT  rest
+
+lines:
+	PREFETCHT0   256(CX)
+	PREFETCHT0   256(CX)(DX*4)
+	PREFETCHT0   256(R8)
+	PREFETCHT0   256(R8)(DX*4)
+	VMOVUPS      (CX), X0
+	VINSERTF32X4 $0x01, (CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x02, (R8), Z0, Z0
+	VINSERTF32X4 $0x03, (R8)(DX*4), Z0, Z0
+	VMOVUPS      (CX)(DX*1), X1
+	VINSERTF32X4 $0x01, (CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x02, (R8)(DX*1), Z1, Z1
+	VINSERTF32X4 $0x03, (R8)(SI*1), Z1, Z1
+	VMOVUPS      (CX)(DX*2), X2
+	VINSERTF32X4 $0x01, (CX)(BX*2), Z2, Z2
+	VINSERTF32X4 $0x02, (R8)(DX*2), Z2, Z2
+	VINSERTF32X4 $0x03, (R8)(BX*2), Z2, Z2
+	VMOVUPS      (CX)(BX*1), X3
+	VINSERTF32X4 $0x01, (CX)(DI*1), Z3, Z3
+	VINSERTF32X4 $0x02, (R8)(BX*1), Z3, Z3
+	VINSERTF32X4 $0x03, (R8)(DI*1), Z3, Z3
+	VUNPCKLPS    Z1, Z0, Z4
+	VUNPCKHPS    Z1, Z0, Z5
+	VUNPCKLPS    Z3, Z2, Z6
+	VUNPCKHPS    Z3, Z2, Z7
+	VUNPCKLPD    Z6, Z4, Z8
+	VUNPCKHPD    Z6, Z4, Z4
+	VUNPCKLPD    Z7, Z5, Z6
+	VUNPCKHPD    Z7, Z5, Z5
+	VMOVUPS      Z8, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z4, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z6, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z5, (AX)
+	ADDQ         R9, AX
+	PREFETCHT0   256(CX)(DX*1)
+	PREFETCHT0   256(CX)(SI*1)
+	PREFETCHT0   256(R8)(DX*1)
+	PREFETCHT0   256(R8)(SI*1)
+	VMOVUPS      16(CX), X0
+	VINSERTF32X4 $0x01, 16(CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x02, 16(R8), Z0, Z0
+	VINSERTF32X4 $0x03, 16(R8)(DX*4), Z0, Z0
+	VMOVUPS      16(CX)(DX*1), X1
+	VINSERTF32X4 $0x01, 16(CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x02, 16(R8)(DX*1), Z1, Z1
+	VINSERTF32X4 $0x03, 16(R8)(SI*1), Z1, Z1
+	VMOVUPS      16(CX)(DX*2), X2
+	VINSERTF32X4 $0x01, 16(CX)(BX*2), Z2, Z2
+	VINSERTF32X4 $0x02, 16(R8)(DX*2), Z2, Z2
+	VINSERTF32X4 $0x03, 16(R8)(BX*2), Z2, Z2
+	VMOVUPS      16(CX)(BX*1), X3
+	VINSERTF32X4 $0x01, 16(CX)(DI*1), Z3, Z3
+	VINSERTF32X4 $0x02, 16(R8)(BX*1), Z3, Z3
+	VINSERTF32X4 $0x03, 16(R8)(DI*1), Z3, Z3
+	VUNPCKLPS    Z1, Z0, Z4
+	VUNPCKHPS    Z1, Z0, Z5
+	VUNPCKLPS    Z3, Z2, Z6
+	VUNPCKHPS    Z3, Z2, Z7
+	VUNPCKLPD    Z6, Z4, Z8
+	VUNPCKHPD    Z6, Z4, Z4
+	VUNPCKLPD    Z7, Z5, Z6
+	VUNPCKHPD    Z7, Z5, Z5
+	VMOVUPS      Z8, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z4, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z6, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z5, (AX)
+	ADDQ         R9, AX
+	PREFETCHT0   256(CX)(DX*2)
+	PREFETCHT0   256(CX)(BX*2)
+	PREFETCHT0   256(R8)(DX*2)
+	PREFETCHT0   256(R8)(BX*2)
+	VMOVUPS      32(CX), X0
+	VINSERTF32X4 $0x01, 32(CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x02, 32(R8), Z0, Z0
+	VINSERTF32X4 $0x03, 32(R8)(DX*4), Z0, Z0
+	VMOVUPS      32(CX)(DX*1), X1
+	VINSERTF32X4 $0x01, 32(CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x02, 32(R8)(DX*1), Z1, Z1
+	VINSERTF32X4 $0x03, 32(R8)(SI*1), Z1, Z1
+	VMOVUPS      32(CX)(DX*2), X2
+	VINSERTF32X4 $0x01, 32(CX)(BX*2), Z2, Z2
+	VINSERTF32X4 $0x02, 32(R8)(DX*2), Z2, Z2
+	VINSERTF32X4 $0x03, 32(R8)(BX*2), Z2, Z2
+	VMOVUPS      32(CX)(BX*1), X3
+	VINSERTF32X4 $0x01, 32(CX)(DI*1), Z3, Z3
+	VINSERTF32X4 $0x02, 32(R8)(BX*1), Z3, Z3
+	VINSERTF32X4 $0x03, 32(R8)(DI*1), Z3, Z3
+	VUNPCKLPS    Z1, Z0, Z4
+	VUNPCKHPS    Z1, Z0, Z5
+	VUNPCKLPS    Z3, Z2, Z6
+	VUNPCKHPS    Z3, Z2, Z7
+	VUNPCKLPD    Z6, Z4, Z8
+	VUNPCKHPD    Z6, Z4, Z4
+	VUNPCKLPD    Z7, Z5, Z6
+	VUNPCKHPD    Z7, Z5, Z5
+	VMOVUPS      Z8, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z4, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z6, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z5, (AX)
+	ADDQ         R9, AX
+	PREFETCHT0   256(CX)(BX*1)
+	PREFETCHT0   256(CX)(DI*1)
+	PREFETCHT0   256(R8)(BX*1)
+	PREFETCHT0   256(R8)(DI*1)
+	VMOVUPS      48(CX), X0
+	VINSERTF32X4 $0x01, 48(CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x02, 48(R8), Z0, Z0
+	VINSERTF32X4 $0x03, 48(R8)(DX*4), Z0, Z0
+	VMOVUPS      48(CX)(DX*1), X1
+	VINSERTF32X4 $0x01, 48(CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x02, 48(R8)(DX*1), Z1, Z1
+	VINSERTF32X4 $0x03, 48(R8)(SI*1), Z1, Z1
+	VMOVUPS      48(CX)(DX*2), X2
+	VINSERTF32X4 $0x01, 48(CX)(BX*2), Z2, Z2
+	VINSERTF32X4 $0x02, 48(R8)(DX*2), Z2, Z2
+	VINSERTF32X4 $0x03, 48(R8)(BX*2), Z2, Z2
+	VMOVUPS      48(CX)(BX*1), X3
+	VINSERTF32X4 $0x01, 48(CX)(DI*1), Z3, Z3
+	VINSERTF32X4 $0x02, 48(R8)(BX*1), Z3, Z3
+	VINSERTF32X4 $0x03, 48(R8)(DI*1), Z3, Z3
+	VUNPCKLPS    Z1, Z0, Z4
+	VUNPCKHPS    Z1, Z0, Z5
+	VUNPCKLPS    Z3, Z2, Z6
+	VUNPCKHPS    Z3, Z2, Z7
+	VUNPCKLPD    Z6, Z4, Z8
+	VUNPCKHPD    Z6, Z4, Z4
+	VUNPCKLPD    Z7, Z5, Z6
+	VUNPCKHPD    Z7, Z5, Z5
+	VMOVUPS      Z8, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z4, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z6, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z5, (AX)
+	ADDQ         R9, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, R8
+	SUBQ         $0x10, R10
+	JGE          lines
+
+rest:
+	ADDQ $0x10, R10
+	JEQ  done
+
+quarters:
+	VMOVUPS      (CX), X0
+	VINSERTF32X4 $0x01, (CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x02, (R8), Z0, Z0
+	VINSERTF32X4 $0x03, (R8)(DX*4), Z0, Z0
+	VMOVUPS      (CX)(DX*1), X1
+	VINSERTF32X4 $0x01, (CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x02, (R8)(DX*1), Z1, Z1
+	VINSERTF32X4 $0x03, (R8)(SI*1), Z1, Z1
+	VMOVUPS      (CX)(DX*2), X2
+	VINSERTF32X4 $0x01, (CX)(BX*2), Z2, Z2
+	VINSERTF32X4 $0x02, (R8)(DX*2), Z2, Z2
+	VINSERTF32X4 $0x03, (R8)(BX*2), Z2, Z2
+	VMOVUPS      (CX)(BX*1), X3
+	VINSERTF32X4 $0x01, (CX)(DI*1), Z3, Z3
+	VINSERTF32X4 $0x02, (R8)(BX*1), Z3, Z3
+	VINSERTF32X4 $0x03, (R8)(DI*1), Z3, Z3
+	VUNPCKLPS    Z1, Z0, Z4
+	VUNPCKHPS    Z1, Z0, Z5
+	VUNPCKLPS    Z3, Z2, Z6
+	VUNPCKHPS    Z3, Z2, Z7
+	VUNPCKLPD    Z6, Z4, Z8
+	VUNPCKHPD    Z6, Z4, Z4
+	VUNPCKLPD    Z7, Z5, Z6
+	VUNPCKHPD    Z7, Z5, Z5
+	VMOVUPS      Z8, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z4, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z6, (AX)
+	ADDQ         R9, AX
+	VMOVUPS      Z5, (AX)
+	ADDQ         R9, AX
+	ADDQ         $0x10, CX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R10
+	JGT          quarters
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6997,8 +7304,13 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, DX
+	CMPQ         144(AX), DX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z1
 	VMULPD       Z1, Z0, Z0
+
+scaled_part:
 	MOVQ         152(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
@@ -7112,9 +7424,14 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, DX
+	CMPQ         144(AX), DX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
+
+scaled_part:
 	MOVQ         152(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
@@ -7353,10 +7670,15 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, DX
+	CMPQ         144(AX), DX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
+
+scaled_part:
 	MOVQ         152(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
@@ -7474,9 +7796,14 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
+
+scaled_part:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
@@ -7612,11 +7939,16 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
+
+scaled_part:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
@@ -7918,6 +8250,9 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
@@ -7925,6 +8260,8 @@ sum_part:
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
+
+scaled_part:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
@@ -8061,10 +8398,15 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
+
+scaled_part:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
@@ -8222,6 +8564,9 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
@@ -8229,6 +8574,8 @@ sum_part:
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
+
+scaled_part:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
@@ -8593,6 +8940,9 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
+	MOVQ         $0x3ff0000000000000, BX
+	CMPQ         144(AX), BX
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z9
 	VMULPD       Z9, Z0, Z0
 	VMULPD       Z9, Z1, Z1
@@ -8603,6 +8953,8 @@ sum_part:
 	VMULPD       Z9, Z6, Z6
 	VMULPD       Z9, Z7, Z7
 	VMULPD       Z9, Z8, Z8
+
+scaled_part:
 	MOVQ         152(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
@@ -8761,11 +9113,16 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -8948,6 +9305,9 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
@@ -8957,6 +9317,8 @@ sum_part:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -9387,6 +9749,9 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
@@ -9400,6 +9765,8 @@ sum_part:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -9577,12 +9944,17 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z5
 	VMULPD       Z5, Z0, Z0
 	VMULPD       Z5, Z1, Z1
 	VMULPD       Z5, Z2, Z2
 	VMULPD       Z5, Z3, Z3
 	VMULPD       Z5, Z4, Z4
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -9787,6 +10159,9 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z10
 	VMULPD       Z10, Z0, Z0
 	VMULPD       Z10, Z1, Z1
@@ -9798,6 +10173,8 @@ sum_part:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -10291,6 +10668,9 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
+	MOVQ         $0x3ff0000000000000, SI
+	CMPQ         144(AX), SI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z15
 	VMULPD       Z15, Z0, Z0
 	VMULPD       Z15, Z1, Z1
@@ -10307,6 +10687,8 @@ sum_part:
 	VMULPD       Z15, Z12, Z12
 	VMULPD       Z15, Z13, Z13
 	VMULPD       Z15, Z14, Z14
+
+scaled_part:
 	MOVQ         152(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
@@ -10506,6 +10888,9 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	MOVQ         $0x3ff0000000000000, DI
+	CMPQ         144(AX), DI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
@@ -10513,6 +10898,8 @@ sum_part:
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
+
+scaled_part:
 	MOVQ         152(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
@@ -10742,6 +11129,9 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	MOVQ         $0x3ff0000000000000, DI
+	CMPQ         144(AX), DI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
@@ -10755,6 +11145,8 @@ sum_part:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
+
+scaled_part:
 	MOVQ         152(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
@@ -11314,6 +11706,9 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	MOVQ         $0x3ff0000000000000, DI
+	CMPQ         144(AX), DI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z18
 	VMULPD       Z18, Z0, Z0
 	VMULPD       Z18, Z1, Z1
@@ -11333,6 +11728,8 @@ sum_part:
 	VMULPD       Z18, Z15, Z15
 	VMULPD       Z18, Z16, Z16
 	VMULPD       Z18, Z17, Z17
+
+scaled_part:
 	MOVQ         152(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
@@ -11551,6 +11948,9 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	MOVQ         $0x3ff0000000000000, DI
+	CMPQ         144(AX), DI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z7
 	VMULPD       Z7, Z0, Z0
 	VMULPD       Z7, Z1, Z1
@@ -11559,6 +11959,8 @@ sum_part:
 	VMULPD       Z7, Z4, Z4
 	VMULPD       Z7, Z5, Z5
 	VMULPD       Z7, Z6, Z6
+
+scaled_part:
 	MOVQ         152(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
@@ -11810,6 +12212,9 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	MOVQ         $0x3ff0000000000000, DI
+	CMPQ         144(AX), DI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z14
 	VMULPD       Z14, Z0, Z0
 	VMULPD       Z14, Z1, Z1
@@ -11825,6 +12230,8 @@ sum_part:
 	VMULPD       Z14, Z11, Z11
 	VMULPD       Z14, Z12, Z12
 	VMULPD       Z14, Z13, Z13
+
+scaled_part:
 	MOVQ         152(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
@@ -12447,6 +12854,9 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	MOVQ         $0x3ff0000000000000, DI
+	CMPQ         144(AX), DI
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z21
 	VMULPD       Z21, Z0, Z0
 	VMULPD       Z21, Z1, Z1
@@ -12469,6 +12879,8 @@ sum_part:
 	VMULPD       Z21, Z18, Z18
 	VMULPD       Z21, Z19, Z19
 	VMULPD       Z21, Z20, Z20
+
+scaled_part:
 	MOVQ         152(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
@@ -12709,6 +13121,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
+	MOVQ         $0x3ff0000000000000, R8
+	CMPQ         144(AX), R8
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
@@ -12718,6 +13133,8 @@ sum_part:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
+
+scaled_part:
 	MOVQ         152(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
@@ -12994,6 +13411,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
+	MOVQ         $0x3ff0000000000000, R8
+	CMPQ         144(AX), R8
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z16
 	VMULPD       Z16, Z0, Z0
 	VMULPD       Z16, Z1, Z1
@@ -13011,6 +13431,8 @@ sum_part:
 	VMULPD       Z16, Z13, Z13
 	VMULPD       Z16, Z14, Z14
 	VMULPD       Z16, Z15, Z15
+
+scaled_part:
 	MOVQ         152(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
@@ -13699,6 +14121,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
+	MOVQ         $0x3ff0000000000000, R8
+	CMPQ         144(AX), R8
+	JEQ          scaled_part
 	VBROADCASTSD 144(AX), Z24
 	VMULPD       Z24, Z0, Z0
 	VMULPD       Z24, Z1, Z1
@@ -13724,6 +14149,8 @@ sum_part:
 	VMULPD       Z24, Z21, Z21
 	VMULPD       Z24, Z22, Z22
 	VMULPD       Z24, Z23, Z23
+
+scaled_part:
 	MOVQ         152(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
@@ -13798,6 +14225,116 @@ store_part:
 	JMP     strip_part
 
 done_part:
+	VZEROUPPER
+	RET
+
+// func transposeF64AVX512(dst *float64, to int, src *float64, from int, k int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·transposeF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), CX
+	MOVQ from+24(FP), DX
+	LEAQ (DX)(DX*2), BX
+	LEAQ (DX)(DX*4), SI
+	LEAQ (BX)(DX*4), DI
+	MOVQ to+8(FP), R8
+	MOVQ k+32(FP), R9
+	SUBQ $0x08, R9
+	JLT  rest
+
+lines:
+	PREFETCHT0   256(CX)
+	PREFETCHT0   256(CX)(DX*4)
+	VMOVUPS      (CX), X0
+	VINSERTF32X4 $0x01, (CX)(DX*2), Z0, Z0
+	VINSERTF32X4 $0x02, (CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x03, (CX)(BX*2), Z0, Z0
+	VMOVUPS      (CX)(DX*1), X1
+	VINSERTF32X4 $0x01, (CX)(BX*1), Z1, Z1
+	VINSERTF32X4 $0x02, (CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x03, (CX)(DI*1), Z1, Z1
+	VUNPCKLPD    Z1, Z0, Z2
+	VUNPCKHPD    Z1, Z0, Z3
+	VMOVUPD      Z2, (AX)
+	ADDQ         R8, AX
+	VMOVUPD      Z3, (AX)
+	ADDQ         R8, AX
+	PREFETCHT0   256(CX)(DX*1)
+	PREFETCHT0   256(CX)(SI*1)
+	VMOVUPS      16(CX), X0
+	VINSERTF32X4 $0x01, 16(CX)(DX*2), Z0, Z0
+	VINSERTF32X4 $0x02, 16(CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x03, 16(CX)(BX*2), Z0, Z0
+	VMOVUPS      16(CX)(DX*1), X1
+	VINSERTF32X4 $0x01, 16(CX)(BX*1), Z1, Z1
+	VINSERTF32X4 $0x02, 16(CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x03, 16(CX)(DI*1), Z1, Z1
+	VUNPCKLPD    Z1, Z0, Z2
+	VUNPCKHPD    Z1, Z0, Z3
+	VMOVUPD      Z2, (AX)
+	ADDQ         R8, AX
+	VMOVUPD      Z3, (AX)
+	ADDQ         R8, AX
+	PREFETCHT0   256(CX)(DX*2)
+	PREFETCHT0   256(CX)(BX*2)
+	VMOVUPS      32(CX), X0
+	VINSERTF32X4 $0x01, 32(CX)(DX*2), Z0, Z0
+	VINSERTF32X4 $0x02, 32(CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x03, 32(CX)(BX*2), Z0, Z0
+	VMOVUPS      32(CX)(DX*1), X1
+	VINSERTF32X4 $0x01, 32(CX)(BX*1), Z1, Z1
+	VINSERTF32X4 $0x02, 32(CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x03, 32(CX)(DI*1), Z1, Z1
+	VUNPCKLPD    Z1, Z0, Z2
+	VUNPCKHPD    Z1, Z0, Z3
+	VMOVUPD      Z2, (AX)
+	ADDQ         R8, AX
+	VMOVUPD      Z3, (AX)
+	ADDQ         R8, AX
+	PREFETCHT0   256(CX)(BX*1)
+	PREFETCHT0   256(CX)(DI*1)
+	VMOVUPS      48(CX), X0
+	VINSERTF32X4 $0x01, 48(CX)(DX*2), Z0, Z0
+	VINSERTF32X4 $0x02, 48(CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x03, 48(CX)(BX*2), Z0, Z0
+	VMOVUPS      48(CX)(DX*1), X1
+	VINSERTF32X4 $0x01, 48(CX)(BX*1), Z1, Z1
+	VINSERTF32X4 $0x02, 48(CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x03, 48(CX)(DI*1), Z1, Z1
+	VUNPCKLPD    Z1, Z0, Z2
+	VUNPCKHPD    Z1, Z0, Z3
+	VMOVUPD      Z2, (AX)
+	ADDQ         R8, AX
+	VMOVUPD      Z3, (AX)
+	ADDQ         R8, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x08, R9
+	JGE          lines
+
+rest:
+	ADDQ $0x08, R9
+	JEQ  done
+
+quarters:
+	VMOVUPS      (CX), X0
+	VINSERTF32X4 $0x01, (CX)(DX*2), Z0, Z0
+	VINSERTF32X4 $0x02, (CX)(DX*4), Z0, Z0
+	VINSERTF32X4 $0x03, (CX)(BX*2), Z0, Z0
+	VMOVUPS      (CX)(DX*1), X1
+	VINSERTF32X4 $0x01, (CX)(BX*1), Z1, Z1
+	VINSERTF32X4 $0x02, (CX)(SI*1), Z1, Z1
+	VINSERTF32X4 $0x03, (CX)(DI*1), Z1, Z1
+	VUNPCKLPD    Z1, Z0, Z2
+	VUNPCKHPD    Z1, Z0, Z3
+	VMOVUPD      Z2, (AX)
+	ADDQ         R8, AX
+	VMOVUPD      Z3, (AX)
+	ADDQ         R8, AX
+	ADDQ         $0x10, CX
+	SUBQ         $0x02, R9
+	JGT          quarters
+
+done:
 	VZEROUPPER
 	RET
 

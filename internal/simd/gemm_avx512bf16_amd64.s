@@ -106,8 +106,12 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z1
 	VMULPS       Z1, Z0, Z0
+
+scaled_part:
 	MOVL         148(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
@@ -251,9 +255,13 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
+
+scaled_part:
 	MOVL         148(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
@@ -605,10 +613,14 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
+
+scaled_part:
 	MOVL         148(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
@@ -756,9 +768,13 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -954,11 +970,15 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -1490,6 +1510,8 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
@@ -1497,6 +1519,8 @@ sum_part:
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -1678,10 +1702,14 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -1929,6 +1957,8 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
@@ -1936,6 +1966,8 @@ sum_part:
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -2647,6 +2679,8 @@ sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z9
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
@@ -2657,6 +2691,8 @@ sum_part:
 	VMULPS       Z9, Z6, Z6
 	VMULPS       Z9, Z7, Z7
 	VMULPS       Z9, Z8, Z8
+
+scaled_part:
 	MOVL         148(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
@@ -2875,11 +2911,15 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -3182,6 +3222,8 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
@@ -3191,6 +3233,8 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -4085,6 +4129,8 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
@@ -4098,6 +4144,8 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -4350,12 +4398,16 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z5
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -4710,6 +4762,8 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z10
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
@@ -4721,6 +4775,8 @@ sum_part:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -5795,6 +5851,8 @@ sum_part:
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z15
 	VMULPS       Z15, Z0, Z0
 	VMULPS       Z15, Z1, Z1
@@ -5811,6 +5869,8 @@ sum_part:
 	VMULPS       Z15, Z12, Z12
 	VMULPS       Z15, Z13, Z13
 	VMULPS       Z15, Z14, Z14
+
+scaled_part:
 	MOVL         148(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
@@ -6100,6 +6160,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
@@ -6107,6 +6169,8 @@ sum_part:
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -6516,6 +6580,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
@@ -6529,6 +6595,8 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -7786,6 +7854,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z18
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
@@ -7805,6 +7875,8 @@ sum_part:
 	VMULPS       Z18, Z15, Z15
 	VMULPS       Z18, Z16, Z16
 	VMULPS       Z18, Z17, Z17
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -8128,6 +8200,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z7
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
@@ -8136,6 +8210,8 @@ sum_part:
 	VMULPS       Z7, Z4, Z4
 	VMULPS       Z7, Z5, Z5
 	VMULPS       Z7, Z6, Z6
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -8597,6 +8673,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z14
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
@@ -8612,6 +8690,8 @@ sum_part:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -10049,6 +10129,8 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z21
 	VMULPS       Z21, Z0, Z0
 	VMULPS       Z21, Z1, Z1
@@ -10071,6 +10153,8 @@ sum_part:
 	VMULPS       Z21, Z18, Z18
 	VMULPS       Z21, Z19, Z19
 	VMULPS       Z21, Z20, Z20
+
+scaled_part:
 	MOVL         148(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
@@ -10431,6 +10515,8 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
@@ -10440,6 +10526,8 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
+
+scaled_part:
 	MOVL         148(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
@@ -10956,6 +11044,8 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
@@ -10973,6 +11063,8 @@ sum_part:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
+
+scaled_part:
 	MOVL         148(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
@@ -12593,6 +12685,8 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
+	CMPL         144(AX), $0x3f800000
+	JEQ          scaled_part
 	VBROADCASTSS 144(AX), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
@@ -12618,6 +12712,8 @@ sum_part:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
+
+scaled_part:
 	MOVL         148(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part

@@ -47,6 +47,7 @@ type emitter struct {
 	mul, fma, mov, broadcast func(...Op)
 	accumulate               func(...Op) // a product of A and B
 	maskmov, movz            func(from, mask, to Op)
+	insert                   func(side, from, v, to Op) // 128 bits
 }
 
 func newEmitter(ctx *build.Context, s set, largest shape, masks Mem) *emitter {
@@ -57,6 +58,10 @@ func newEmitter(ctx *build.Context, s set, largest shape, masks Mem) *emitter {
 	} else {
 		e.mul, e.fma, e.mov, e.broadcast = ctx.VMULPD, ctx.VFMADD231PD, ctx.VMOVUPD, ctx.VBROADCASTSD
 		e.maskmov, e.movz = ctx.VMASKMOVPD, ctx.VMOVUPD_Z
+	}
+	e.insert = ctx.VINSERTF128
+	if s.bytes == 64 {
+		e.insert = func(side, from, v, to Op) { ctx.VINSERTF32X4(side, from, v, to) }
 	}
 	e.accumulate = e.fma
 	if s.Name == bf16.Name {

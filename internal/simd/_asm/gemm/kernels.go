@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/operand"
@@ -181,12 +182,14 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 	ctx.Label(label("sum"))
 	c = e.rows(e.word(at.c), e.distance(fields, fieldCRow), rows)
 	alpha, beta := e.vector(rows*vectors), e.vector(rows*vectors+1)
+	e.jumpIfOne(fields.Offset(fieldAlpha), label("scaled"))
 	e.broadcast(fields.Offset(fieldAlpha), alpha)
 	for i := range rows {
 		for j := range vectors {
 			e.mul(alpha, sums[i][j], sums[i][j])
 		}
 	}
+	ctx.Label(label("scaled"))
 	e.jumpIfZero(fields.Offset(fieldAlpha+e.bits/8), label("store"))
 	e.broadcast(fields.Offset(fieldAlpha+e.bits/8), beta)
 	for i := range rows {
@@ -252,6 +255,18 @@ func (e *emitter) packed(label func(string) string, at strips, rows, vectors int
 	ctx.JGE(LabelRef(label("asked")))
 }
 
+// jumpIfOne jumps if the number at the address is 1.
+func (e *emitter) jumpIfOne(at Mem, label string) {
+	if e.bits == 32 {
+		e.ctx.CMPL(at, U32(math.Float32bits(1)))
+	} else {
+		one := e.ctx.GP64()
+		e.ctx.MOVQ(U64(math.Float64bits(1)), one)
+		e.ctx.CMPQ(at, one)
+	}
+	e.ctx.JEQ(LabelRef(label))
+}
+
 // jumpIfZero jumps if the number at the address is ±0.
 func (e *emitter) jumpIfZero(at Mem, label string) {
 	if r := e.ctx.GP64(); e.bits == 32 {
@@ -291,55 +306,50 @@ func (e *emitter) storeParts(fields Mem, c matrix, offset int, sums [][]reg.Regi
 	}
 }
 
-// transpose writes the transposition of a few rows of a matrix, at most as many as an AVX2 register has lanes, into k rows of that many
-// lanes. Missing rows are replaced by copies of the last one.
+// transpose writes the transposition of as many rows of a matrix as a register has lanes into k rows of that many lanes. With AVX2 there may be
+// fewer rows; missing ones are replaced by copies of the last one.
 func (e *emitter) transpose() {
 	ctx := e.ctx
-	ctx.Function(fmt.Sprintf("transposeF%dAVX2", e.bits))
+	ctx.Function(fmt.Sprintf("transposeF%d%s", e.bits, e.set.Name))
 	ctx.Attributes(attr.NOSPLIT)
-	ctx.SignatureExpr(fmt.Sprintf("func(dst *float%[1]d, to int, src *float%[1]d, from, rows, k int)", e.bits))
-	dst := ctx.Load(ctx.Param("dst"), ctx.GP64())
-	src := []reg.Register{ctx.Load(ctx.Param("src"), ctx.GP64())}
-	from := ctx.Load(ctx.Param("from"), ctx.GP64())
-	rows := ctx.Load(ctx.Param("rows"), ctx.GP64())
-	zero := ctx.GP64()
-	ctx.XORQ(zero, zero)
-	for i := 1; i < e.lanes; i++ {
-		row := ctx.GP64()
-		ctx.CMPQ(rows, Imm(uint64(i)))
-		ctx.CMOVQLE(zero, from)
-		ctx.LEAQ(Mem{Base: src[i-1], Index: from, Scale: 1}, row)
-		src = append(src, row)
+	parameters := "dst *float%[1]d, to int, src *float%[1]d, from, rows, k int"
+	if e.set.bytes == 64 {
+		parameters = "dst *float%[1]d, to int, src *float%[1]d, from, k int"
 	}
+	ctx.SignatureExpr(fmt.Sprintf("func("+parameters+")", e.bits))
+	dst := ctx.Load(ctx.Param("dst"), ctx.GP64())
+	bases, row := e.rowsToTranspose()
 	to := ctx.Load(ctx.Param("to"), ctx.GP64())
 	k := ctx.Load(ctx.Param("k"), ctx.GP64())
-	columns := 128 / e.bits // of a quarter of a line: each half of a register holds as many elements of one row
+	columns := 128 / e.bits // that are transposed together: a quarter of a line
 
-	both := make([]reg.VecVirtual, e.lanes/2) // row i and row i + lanes/2, side by side
-	for i := range both {
-		both[i] = ctx.YMM()
+	quarters := make([]reg.VecVirtual, columns) // that of row i is beside those of rows i + columns, i + 2·columns, …
+	for i := range quarters {
+		quarters[i] = e.vector(0).(reg.VecVirtual)
 	}
 	quarter := func(at int) {
-		for i, v := range both {
-			ctx.VMOVUPS(Mem{Base: src[i], Disp: at}, v.AsX())
-			ctx.VINSERTF128(Imm(1), Mem{Base: src[i+e.lanes/2], Disp: at}, v, v)
+		for i, v := range quarters {
+			ctx.VMOVUPS(row(i).Offset(at), v.AsX())
+			for side := 1; side < e.set.bytes/16; side++ {
+				e.insert(Imm(uint64(side)), row(i+side*columns).Offset(at), v, v)
+			}
 		}
-		for _, column := range e.exchange(both) {
-			ctx.VMOVUPS(column, Mem{Base: dst})
+		for _, column := range e.exchange(quarters) {
+			e.mov(column, Mem{Base: dst})
 			ctx.ADDQ(to, dst)
 		}
 	}
 	advance := func(bytes uint64) {
-		for _, row := range src {
-			ctx.ADDQ(Imm(bytes), row)
+		for _, base := range bases {
+			ctx.ADDQ(Imm(bytes), base)
 		}
 	}
 	ctx.SUBQ(Imm(uint64(4*columns)), k)
 	ctx.JLT(LabelRef("rest"))
 	ctx.Label("lines")
 	for i := range 4 {
-		for row := i; row < e.lanes; row += 4 {
-			ctx.PREFETCHT0(Mem{Base: src[row], Disp: 4 * line})
+		for r := i; r < e.lanes; r += 4 {
+			ctx.PREFETCHT0(row(r).Offset(4 * line))
 		}
 		quarter(16 * i)
 	}
@@ -359,10 +369,43 @@ func (e *emitter) transpose() {
 	ctx.RET()
 }
 
-// exchange transposes each half of the registers as a square matrix.
+// rowsToTranspose returns the address of each row, and the registers that all these addresses contain.
+func (e *emitter) rowsToTranspose() (bases []reg.Register, row func(i int) Mem) {
+	ctx := e.ctx
+	bases = []reg.Register{ctx.Load(ctx.Param("src"), ctx.GP64())}
+	from := ctx.Load(ctx.Param("from"), ctx.GP64())
+	if e.set.bytes == 64 { // too many rows for a register each
+		upper := e.rows(bases[0], from, 8)
+		if e.lanes == 8 {
+			return bases, upper.row
+		}
+		lower := upper
+		lower.base = ctx.GP64()
+		ctx.LEAQ(Mem{Base: upper.base, Index: from, Scale: 8}, lower.base)
+		return append(bases, lower.base), func(i int) Mem {
+			if i < 8 {
+				return upper.row(i)
+			}
+			return lower.row(i - 8)
+		}
+	}
+	rows := ctx.Load(ctx.Param("rows"), ctx.GP64())
+	zero := ctx.GP64()
+	ctx.XORQ(zero, zero)
+	for i := 1; i < e.lanes; i++ {
+		base := ctx.GP64()
+		ctx.CMPQ(rows, Imm(uint64(i)))
+		ctx.CMOVQLE(zero, from)
+		ctx.LEAQ(Mem{Base: bases[i-1], Index: from, Scale: 1}, base)
+		bases = append(bases, base)
+	}
+	return bases, func(i int) Mem { return Mem{Base: bases[i]} }
+}
+
+// exchange transposes each quarter of a line of the registers as a square matrix.
 func (e *emitter) exchange(v []reg.VecVirtual) []reg.VecVirtual {
 	unpack := func(instruction func(...Op), a, b reg.VecVirtual) reg.VecVirtual {
-		to := e.ctx.YMM()
+		to := e.vector(0).(reg.VecVirtual)
 		instruction(b, a, to)
 		return to
 	}

@@ -19,15 +19,13 @@ func main() {
 					e.block(rows, vectors)
 				}
 			}
-			if s.Name == avx2.Name {
-				e.transpose()
-			}
 			if s.Name != bf16.Name {
+				e.transpose()
 				e.copyBands()
 			}
 		}
 		out.Write("gemm_"+name, ctx, output.Execute(declarations,
-			map[string]any{"Set": s, "Transposes": s.Name == avx2.Name, "Copies": s.Name != bf16.Name}))
+			map[string]any{"Set": s, "Packs": s.Name != bf16.Name, "Rows": s.Name == avx2.Name}))
 	}
 }
 
@@ -55,11 +53,10 @@ func multiplyF{{$bits}}{{$set.Name}}(b *Block[float{{$bits}}], rows, vectors int
 //go:noescape
 func multiplyF{{$bits}}{{$set.Name}}x{{$rows}}x{{$vectors}}(b *Block[float{{$bits}}])
 {{end}}{{end}}
-{{- if $.Transposes}}
+{{- if $.Packs}}
 //go:noescape
-func transposeF{{$bits}}{{$set.Name}}(dst *float{{$bits}}, to int, src *float{{$bits}}, from, rows, k int)
-{{end}}
-{{- if $.Copies}}
+func transposeF{{$bits}}{{$set.Name}}(dst *float{{$bits}}, to int, src *float{{$bits}}, from,{{if $.Rows}} rows,{{end}} k int)
+
 //go:noescape
 func copyBandsF{{$bits}}{{$set.Name}}(dst *float{{$bits}}, to, band int, src *float{{$bits}}, from, cols, bands, k int)
 {{end}}
