@@ -38,8 +38,8 @@ func Newest() string {
 	return newest
 }
 
-// Select, for tests, switches off all implementations newer than the named one. The returned function restores the switches. Do not
-// call either while kernels run. Select panics if the processor does not have the implementation.
+// Select switches off all implementations newer than the named one, and switches on the others. The returned function restores the
+// switches. Do not call either while kernels run. Select panics if the processor does not have the implementation.
 func Select(name string) (restore func()) {
 	last := slices.Index(Implementations(), name)
 	if last < 0 {

@@ -27,7 +27,8 @@ type benchCmd struct {
 	Seed    uint64   `group:"suite" default:"1" placeholder:"N" help:"Seed of all random numbers (${default})."`
 	Within  float64  `group:"suite" default:"0.02" placeholder:"SHARE" help:"Target of a problem: the share that is left of the way from the start to f*, or to the end of the best method if f* is unknown (${default})."`
 	Work    string   `group:"suite" default:"gradients" placeholder:"MEASURE" set:"choices=gradients, steps or seconds" help:"What to count until the target: ${choices}; only seconds differ from run to run (${default})."`
-	TauMax  float64  `group:"suite" default:"4" placeholder:"NUMBER" help:"Largest multiple of the best method's work in the profiles (${default})."`
+	kernelFlags
+	TauMax float64 `group:"suite" default:"4" placeholder:"NUMBER" help:"Largest multiple of the best method's work in the profiles (${default})."`
 
 	Report string `group:"output" short:"o" aliases:"out" default:"bench.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`
 	SVG    string `group:"output" name:"svg" placeholder:"FILE" help:"The profiles as SVG."`
@@ -71,6 +72,9 @@ func (c *benchCmd) Run(w *world) error {
 		return err
 	}
 	if err := c.refuse(w); err != nil {
+		return err
+	}
+	if err := c.selectKernels(w); err != nil {
 		return err
 	}
 	races := make([]*suiteRace, len(list))

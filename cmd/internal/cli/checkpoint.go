@@ -81,7 +81,7 @@ func (f *checkpointFlags) open(w *world, about func() any, ranks checkpoint.Rank
 		return nil, nil, err
 	}
 	if saved != nil {
-		sayInstructions(w, saved.Meta, s.about)
+		s.about = w.keepInstructions(saved.Meta, s.about)
 	}
 	return s, saved, nil
 }
@@ -206,7 +206,7 @@ type identity struct {
 	Average      string     `json:"average"`
 	Budget       int        `json:"budget,omitempty"` // steps of the budget, if the run depends on them before its end
 	Precision    string     `json:"precision"`
-	// Instructions may differ; see sayInstructions.
+	// Instructions may differ; see keepInstructions.
 	Instructions string `json:"instructions,omitempty"`
 }
 

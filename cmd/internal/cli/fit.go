@@ -34,8 +34,9 @@ type fitCmd struct {
 	Passes      float64       `group:"run" default:"10000" placeholder:"N" help:"Stop after this number of passes over the data (${default})."`
 	Time        time.Duration `group:"run" placeholder:"DURATION" help:"Stop after this time, such as 30s."`
 	Seed        uint64        `group:"run" default:"1" placeholder:"N" help:"Seed of all random numbers (${default})."`
-	Model       string        `group:"output" short:"o" placeholder:"FILE" help:"Save the weights and all that predictions need, as JSON."`
-	Errors      bool          `group:"output" help:"Save the standard errors of the weights with the model, too, for inspect to show: for logistic loss of two classes and least squares, without an ℓ1 penalty."`
+	kernelFlags
+	Model  string `group:"output" short:"o" placeholder:"FILE" help:"Save the weights and all that predictions need, as JSON."`
+	Errors bool   `group:"output" help:"Save the standard errors of the weights with the model, too, for inspect to show: for logistic loss of two classes and least squares, without an ℓ1 penalty."`
 	keepFlags
 	Quiet bool `group:"output" short:"q" help:"Show no progress."`
 	JSON  bool `group:"output" name:"json" help:"The summary as JSON."`
@@ -58,6 +59,9 @@ the run and keeps the best point. Examples:
 // Run fits.
 func (c *fitCmd) Run(w *world) error {
 	if err := c.refuse(w); err != nil {
+		return err
+	}
+	if err := c.selectKernels(w); err != nil {
 		return err
 	}
 	f, err := c.prepare(w)

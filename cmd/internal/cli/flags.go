@@ -97,6 +97,7 @@ type runFlags struct {
 	Average   string        `group:"run" default:"none" placeholder:"FORM" set:"choices=none, uniform, step-weighted, suffix, exponential or blend" help:"Average of the iterates to evaluate: ${choices} (${default})."`
 	Precision string        `group:"run" default:"float64" enum:"float64,float32" placeholder:"TYPE" help:"Number format of the run: float64, or float32, which is faster (${default})."`
 	Every     int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and powers of 2 before the first of them."`
+	kernelFlags
 }
 
 // l2 returns the ℓ2 penalty that the flags set.

@@ -28,7 +28,8 @@ type generateCmd struct {
 	Seed        uint64  `default:"1" placeholder:"N" help:"Seed of the choices; sample i has this seed plus i − 1 (${default})."`
 	Samples     int     `default:"1" placeholder:"N" help:"Texts to write (${default})."`
 	Weights     string  `enum:"bf16,float32," default:"" placeholder:"TYPE" help:"Number format of the weights in memory: float32, or bf16, which rounds them to 8 bits and takes half the memory and about half the time; all else is computed in float32. Default: bf16 if that rounds no weight, as for a file of bfloat16, else float32."`
-	JSON        bool    `name:"json" help:"Print the texts and their tokens as JSON."`
+	kernelFlags
+	JSON bool `name:"json" help:"Print the texts and their tokens as JSON."`
 }
 
 // Help shows how generate is used.
@@ -46,6 +47,9 @@ context. The tokens are GPT-2's for a vocabulary of 50257, and bytes for one of 
 // Run writes the texts.
 func (c *generateCmd) Run(w *world) error {
 	if err := c.check(w); err != nil {
+		return err
+	}
+	if err := c.selectKernels(w); err != nil {
 		return err
 	}
 	prompt, err := c.prompt()

@@ -31,18 +31,19 @@ type pretrainCmd struct {
 	localFlags
 	rankFlags
 
-	Method    string        `group:"run" short:"m" default:"muon:aux-lr=0.003" placeholder:"SPEC" help:"Method and options, as steepest minimize takes them, such as adamw:lr=trapezoid(6e-4,0,100,400,2000),clip-norm=1 (${default})."`
-	Batch     int           `group:"run" short:"b" default:"8" placeholder:"WINDOWS" help:"Windows per step. They go through the network a few at a time; their losses are summed and divided once by the number of tokens (${default})."`
-	Sampling  string        `group:"run" default:"reshuffle" placeholder:"HOW" set:"choices=with-replacement, reshuffle, shuffle-once or sequential" help:"${choices} (${default})."`
-	Epochs    float64       `group:"run" placeholder:"N" help:"Budget in passes over the text. Default: 1, unless there is another budget, and 3 over the embedded book."`
-	Steps     int           `group:"run" placeholder:"N" help:"Budget in steps."`
-	Tokens    int64         `group:"run" placeholder:"N" help:"Budget in tokens, which come in whole steps."`
-	Time      time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30m, without evaluations, samples and saves."`
-	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Seed of all random numbers, at most 4294967295; the start is PyTorch's for this seed (${default})."`
-	Every     int           `group:"run" placeholder:"N" help:"Steps between measurements on the text that --validation holds out. Default: a twentieth of the budget."`
-	Products  string        `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products with weights: float32, or bf16, to which they are rounded, while sums and parameters stay in float32. It pays off with AMX; AVX512-BF16 without AMX was slower than float32 where it was measured (${default})."`
-	Recompute bool          `group:"run" help:"Compute the values of the blocks again on the way back: the same bits with less memory, for about a fifth more time."`
-	Spike     float64       `group:"run" default:"6" placeholder:"N" help:"Skip a step whose loss is this many standard deviations, or twentieths of the mean, above the mean of those before; 0 judges no loss (${default})."`
+	Method   string        `group:"run" short:"m" default:"muon:aux-lr=0.003" placeholder:"SPEC" help:"Method and options, as steepest minimize takes them, such as adamw:lr=trapezoid(6e-4,0,100,400,2000),clip-norm=1 (${default})."`
+	Batch    int           `group:"run" short:"b" default:"8" placeholder:"WINDOWS" help:"Windows per step. They go through the network a few at a time; their losses are summed and divided once by the number of tokens (${default})."`
+	Sampling string        `group:"run" default:"reshuffle" placeholder:"HOW" set:"choices=with-replacement, reshuffle, shuffle-once or sequential" help:"${choices} (${default})."`
+	Epochs   float64       `group:"run" placeholder:"N" help:"Budget in passes over the text. Default: 1, unless there is another budget, and 3 over the embedded book."`
+	Steps    int           `group:"run" placeholder:"N" help:"Budget in steps."`
+	Tokens   int64         `group:"run" placeholder:"N" help:"Budget in tokens, which come in whole steps."`
+	Time     time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30m, without evaluations, samples and saves."`
+	Seed     uint64        `group:"run" default:"1" placeholder:"N" help:"Seed of all random numbers, at most 4294967295; the start is PyTorch's for this seed (${default})."`
+	Every    int           `group:"run" placeholder:"N" help:"Steps between measurements on the text that --validation holds out. Default: a twentieth of the budget."`
+	Products string        `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products with weights: float32, or bf16, to which they are rounded, while sums and parameters stay in float32. It pays off with AMX; AVX512-BF16 without AMX was slower than float32 where it was measured (${default})."`
+	kernelFlags
+	Recompute bool    `group:"run" help:"Compute the values of the blocks again on the way back: the same bits with less memory, for about a fifth more time."`
+	Spike     float64 `group:"run" default:"6" placeholder:"N" help:"Skip a step whose loss is this many standard deviations, or twentieths of the mean, above the mean of those before; 0 judges no loss (${default})."`
 
 	SampleEvery  int    `group:"output" placeholder:"N" help:"Steps between samples of text. Default: a fifth of the budget."`
 	SampleTokens int    `group:"output" default:"100" placeholder:"N" help:"Tokens of a sample; 0 writes none (${default})."`
@@ -130,6 +131,9 @@ func (c *pretrainCmd) layOut(w *world) (p *pretraining, err error) {
 		return nil, err
 	}
 	if err = c.refuse(w, p.entrant); err != nil {
+		return nil, err
+	}
+	if err = c.selectKernels(w); err != nil {
 		return nil, err
 	}
 	var encoding *tokens.Encoding

@@ -72,8 +72,9 @@ func (k *raceKeeper) findParts(resume bool) error {
 		switch part.saved = err == nil && saved != nil; {
 		case part.saved:
 			if len(k.done)+k.unfinished() == 0 {
-				sayInstructions(k.w, saved.Meta, k.about)
+				k.about = k.w.keepInstructions(saved.Meta, k.about)
 			}
+			part.about = k.about
 			k.parts[path] = part
 		case resume && errors.Is(err, checkpoint.ErrDamaged):
 			k.w.warn("%s\nthis unfinished run of the race begins anew", err)

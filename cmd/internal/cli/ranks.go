@@ -229,7 +229,7 @@ func (w *world) alike(about any) error {
 		case d != "":
 			return usage("give all ranks the same files and flags", "rank %d is about another run than rank 0: %s", rank, d)
 		case other != texts[0]:
-			return usage("take machines of one kind", "the processors of rank %d have other instructions than those of rank 0, and the bits of this method depend on them", rank)
+			return usage("--instructions names a set that all of them have", "the processors of rank %d have other instructions than those of rank 0, and the bits of this method depend on them", rank)
 		}
 	}
 	return nil

@@ -48,6 +48,7 @@ type world struct {
 	context.Context
 	args           []string
 	given          map[string]bool // the flags, by name
+	kernels        bool            // whether --instructions has chosen the kernels
 	stdout, stderr terminal
 	late           time.Duration // time before progress is shown
 	ranks

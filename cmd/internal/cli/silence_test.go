@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"steepest/internal/simd"
 )
 
 // audible has, for each flag, a value that differs from the default.
@@ -23,7 +25,7 @@ var audible = map[string]string{
 	"categorical": "2", "header": "no", "delimiter": "|", "decimal": ",", "missing": "7", "impute": "true", "zero-based": "true",
 	"local-steps": "2", "replicas": "2", "outer": "sgd:lr=1", "micro-batches": "2", "reduce": "fast", "compress": "top-k(0.5)", "shard": "true", "watchdog": "1m", "min-features": "9", "cache": "<out>/cache", "progressive": "true", "bits": "4", "hash-all": "true", "interactions": "ab", "labels": "<in>/others-labels-idx1-ubyte", "batch": "3", "sampling": "sequential", "epochs": "1", "steps": "2", "time": "1ns",
 	"step": "theory", "seed": "7", "average": "uniform", "precision": "float32", "every": "3",
-	"alpha": "0.125", "C": "3", "l1-ratio": "0.5", "weights": "2", "class-weight": "0=3", "one-vs-rest": "true", "no-intercept": "true",
+	"instructions": simd.Newest(), "alpha": "0.125", "C": "3", "l1-ratio": "0.5", "weights": "2", "class-weight": "0=3", "one-vs-rest": "true", "no-intercept": "true",
 	"tolerance": "1e-3", "passes": "3", "path": "2", "cv": "2", "top": "1",
 	"checkpoint": "<out>/folder", "checkpoint-every": "2", "keep": "1", "resume": "true",
 	"patience": "1", "best": "true", "target": "1e6", "model": "<out>/m.json", "runs": "<out>/runs", "tensorboard": "<out>/tb", "record": "<out>/r.jsonl", "plan": "true", "quiet": "true", "json": "true",
@@ -47,6 +49,7 @@ var told = map[string]string{
 	"tune-by":       "says by what trials are judged anyway",
 	"micro-batches": "changes the rounding of sums alone",
 	"passes":        "bounds a run that may end before",
+	"instructions":  "changes the rounding of sums alone",
 }
 
 var clock = regexp.MustCompile(`(?s)<tr><t[hd][^>]*>Command<.*?</tr>|<dt>Command</dt>\s*<dd>.*?</dd>|"?seconds[a-z_]*"?: ?[0-9.e+-]+|[0-9.]+(e-[0-9]+)? ?m?s\b|[0-9]+\.[0-9]{3}\n`)
