@@ -3,6 +3,7 @@ package lab
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -65,13 +66,7 @@ func plot(list []*runs.Run, v View) report.Plot {
 		}
 		delete(has, a.Key)
 	}
-	for _, name := range slices.Sorted(func(yield func(string) bool) {
-		for name := range has {
-			if !yield(name) {
-				return
-			}
-		}
-	}) {
+	for _, name := range slices.Sorted(maps.Keys(has)) {
 		p.Y = append(p.Y, report.Axis{Key: name, Label: name})
 	}
 	if len(p.X) == 0 || len(p.Y) == 0 {
@@ -109,10 +104,7 @@ func grouped(list []*runs.Run, keys []string) []*group {
 	byID := make(map[string]*group)
 	var groups []*group
 	for _, r := range oldest {
-		id := ""
-		for _, key := range all {
-			id += r.Value(key) + "\x00"
-		}
+		id := identity(r, all)
 		g := byID[id]
 		if g == nil {
 			g = &group{}
@@ -126,6 +118,14 @@ func grouped(list []*runs.Run, keys []string) []*group {
 	}
 	distinguish(groups)
 	return groups
+}
+
+// identity returns a text that two runs share if they have the same values of the keys.
+func identity(r *runs.Run, keys []string) (id string) {
+	for _, key := range keys {
+		id += r.Value(key) + "\x00"
+	}
+	return id
 }
 
 // named returns the name of a group.
@@ -169,11 +169,7 @@ func telling(list []*runs.Run) (keys []string) {
 	distinct := func() int {
 		seen := make(map[string]bool)
 		for _, r := range list {
-			id := ""
-			for _, key := range keys {
-				id += r.Value(key) + "\x00"
-			}
-			seen[id] = true
+			seen[identity(r, keys)] = true
 		}
 		return len(seen)
 	}

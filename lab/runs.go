@@ -63,18 +63,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		for _, r := range list {
-			row := row{Name: r.Name, Status: r.Status, Message: r.Ending.Message, Curve: curves[r], Last: make(map[string]float64), Seconds: r.Duration().Seconds(), Config: make(map[string]string)}
-			for _, name := range r.Record.Names() {
-				if last := r.Record.Last(name); !math.IsNaN(last) {
-					row.Last[name] = last
-				}
-			}
-			for _, key := range out.Keys {
-				if value := r.Value(key); value != "" {
-					row.Config[key] = value
-				}
-			}
-			out.Rows = append(out.Rows, row)
+			out.Rows = append(out.Rows, rowOf(r, curves[r], out.Keys))
 		}
 	})
 	out.Folder = !errors.Is(failed, fs.ErrNotExist)
@@ -82,6 +71,25 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 		out.Error = failed.Error()
 	}
 	answer(w, out)
+}
+
+// rowOf returns the row of a run, with its values of the keys.
+func rowOf(r *runs.Run, curve string, keys []string) row {
+	out := row{
+		Name: r.Name, Status: r.Status, Message: r.Ending.Message, Curve: curve, Last: make(map[string]float64), Seconds: r.Duration().Seconds(),
+		Config: make(map[string]string),
+	}
+	for _, name := range r.Record.Names() {
+		if last := r.Record.Last(name); !math.IsNaN(last) {
+			out.Last[name] = last
+		}
+	}
+	for _, key := range keys {
+		if value := r.Value(key); value != "" {
+			out.Config[key] = value
+		}
+	}
+	return out
 }
 
 // viewOf reads a view from the parameters of an address.
@@ -191,19 +199,19 @@ func drawn(out io.Writer, list []*runs.Run, v View, logx, logy []string) error {
 		return fmt.Errorf("there is nothing to draw")
 	}
 	x, y := chosen(p.X, v.X), chosen(p.Y, v.Y)
-	for i, axis := range p.X {
-		if axis.Key == x && len(logx) > 0 {
-			p.X = slices.Clone(p.X)
-			p.X[i].Log = logx[0] == "1"
-		}
-	}
-	for i, axis := range p.Y {
-		if axis.Key == y && len(logy) > 0 {
-			p.Y = slices.Clone(p.Y)
-			p.Y[i].Log = logy[0] == "1"
-		}
-	}
+	p.X, p.Y = scaled(p.X, x, logx), scaled(p.Y, y, logy)
 	return report.SVG(out, &report.Figure{Panels: []report.Panel{{Plot: &p, X: x, Y: y}}})
+}
+
+// scaled returns the axes with a logarithmic scale of the axis with the key, or a linear one, as the parameter of an address says: 1 or 0.
+func scaled(axes []report.Axis, key string, parameter []string) []report.Axis {
+	axes = slices.Clone(axes)
+	for i, axis := range axes {
+		if axis.Key == key && len(parameter) > 0 {
+			axes[i].Log = parameter[0] == "1"
+		}
+	}
+	return axes
 }
 
 // written writes a page about the runs: a plot for each quantity, and the table.
