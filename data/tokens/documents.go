@@ -120,7 +120,7 @@ func (in Input) readWhole(text io.Reader, emit func(*block) error) error {
 		}
 		end := len(b.text)
 		if err == nil {
-			if end = lastCut(b.text, true); end == 0 {
+			if end = lastCut(b.text); end == 0 {
 				continue
 			}
 		}
@@ -240,7 +240,7 @@ func (c *collector) flush() error {
 	}
 	b, end := c.b, len(c.b.text)
 	if c.open {
-		cut := lastCut(b.text[c.from:], true)
+		cut := lastCut(b.text[c.from:])
 		if end = c.from + cut; cut > 0 {
 			c.next.end = end
 			b.fragments = append(b.fragments, c.next)

@@ -165,8 +165,7 @@ func TestLastCut(t *testing.T) {
 	for range 20000 {
 		text := mixture(random, 12)
 		follows := mixture(random, 12)
-		for _, early := range []bool{false, true} {
-			i := lastCut(text, early)
+		for _, i := range []int{lastCut(text), lastPlace(text, 0, cutsHere)} {
 			if i == 0 {
 				continue
 			}
@@ -220,7 +219,7 @@ func FuzzEncode(f *testing.F) {
 		if back, err := e.Decode(nil, got...); err != nil || !bytes.Equal(back, text) {
 			t.Fatalf("%q became %q, %v", text, back, err)
 		}
-		if i := lastCut(text, true); i > 0 && !slices.Equal(e.Encode(e.Encode(nil, text[:i]), text[i:]), got) {
+		if i := lastCut(text); i > 0 && !slices.Equal(e.Encode(e.Encode(nil, text[:i]), text[i:]), got) {
 			t.Fatalf("%q cut at %d", text, i)
 		}
 	})

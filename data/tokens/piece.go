@@ -106,31 +106,39 @@ func contraction(text []byte, i int) int {
 	return 0
 }
 
-// lastCut returns the last position at which a text can be cut and both sides encoded separately, whatever follows the text, or 0 if
-// there is none. No piece of GPT-2's pattern crosses these positions:
+// lastCut returns a late position at which a text can be cut and both sides encoded separately, whatever follows the text, or 0 if there is
+// none. No piece of GPT-2's pattern crosses these positions:
 //
 //	before white space    a piece has white space only at its start, or consists of it
 //	between two classes   except after white space, which looks ahead, and from signs to letters, which may be a contraction
 //
-// It does not cut before |, so that <|endoftext|> stays whole. With early, it ignores the first half of the text.
-func lastCut(text []byte, early bool) int {
-	of := classes()
-	least := 0
-	if early {
-		least = len(text) / 2
+// lastCut takes the last position before white space in the second half of the text, or else the last position of both kinds. It does not cut
+// before |, so that <|endoftext|> stays whole.
+func lastCut(text []byte) int {
+	if at := lastPlace(text, len(text)/2, beforeSpace); at > 0 {
+		return at
 	}
+	return lastPlace(text, 0, cutsHere)
+}
+
+// beforeSpace and cutsHere report whether a text can be cut before its first byte, given the classes of the characters before and after.
+func beforeSpace(_, after class, _ []byte) bool { return after == space }
+
+func cutsHere(before, after class, text []byte) bool {
+	return after == space || after != before && !(before == sign && after == letter) && text[0] != '|'
+}
+
+// lastPlace returns the last position above least that fits, or 0 if there is none. It is not after white space.
+func lastPlace(text []byte, least int, fits func(before, after class, rest []byte) bool) int {
+	of := classes()
 	for i := len(text); i > least; {
 		r, size := utf8.DecodeLastRune(text[:i])
 		if before := of[r]; i < len(text) && before != space && utf8.FullRune(text[i:]) {
-			after, _ := classAt(of, text[i:])
-			if after == space || !early && after != before && !(before == sign && after == letter) && text[i] != '|' {
+			if after, _ := classAt(of, text[i:]); fits(before, after, text[i:]) {
 				return i
 			}
 		}
 		i -= size
-	}
-	if early {
-		return lastCut(text, false)
 	}
 	return 0
 }
