@@ -159,17 +159,17 @@ func (m *Model) check() error {
 	}
 	switch m.Kind {
 	case Linear, Network:
-		return cmp.Or(m.checkFeatures(), m.checkClasses(), m.checkSize(), m.checkErrors())
+		return cmp.Or(m.checkColumns(), m.checkFeatures(), m.checkClasses(), m.checkSize(), m.checkErrors())
 	case Factors:
-		return cmp.Or(m.checkFeatures(), m.checkSize())
+		return cmp.Or(m.checkColumns(), m.checkFeatures(), m.checkSize())
 	case Point:
 		return nil
 	}
 	return suggest.Unknown("kind of model", string(m.Kind), []string{string(Linear), string(Network), string(Factors), string(Point)})
 }
 
-// checkFeatures returns an error if the names or the scaling do not fit the number of features.
-func (m *Model) checkFeatures() error {
+// checkColumns returns an error if the names of the features, or the description of their origin, do not fit their number.
+func (m *Model) checkColumns() error {
 	if m.Columns < 1 {
 		return fmt.Errorf("it has %d features", m.Columns)
 	}
@@ -189,25 +189,29 @@ func (m *Model) checkFeatures() error {
 			return fmt.Errorf("its names cannot be hashed to %d columns by %+v", m.Columns, *h)
 		}
 	}
+	return nil
+}
+
+// checkFeatures returns an error if the features that the model sees, or their scaling, do not fit the columns.
+func (m *Model) checkFeatures() error {
 	f := m.Features
 	for k, j := range f.Kept {
 		if int(j) >= m.Columns || k > 0 && j <= f.Kept[k-1] {
 			return errors.New("the features that it sees are not in ascending order")
 		}
 	}
-	seen := m.seen()
 	var shifts, scales, means int
 	switch f.Scale {
 	case "", data.UnitRows:
 	case data.Largest:
-		scales = seen
+		scales = m.seen()
 	case data.Standard:
-		shifts, scales = seen, seen
+		shifts, scales = m.seen(), m.seen()
 	default:
 		return suggest.Unknown("scale", string(f.Scale), []string{string(data.Largest), string(data.Standard), string(data.UnitRows)})
 	}
 	if f.Means != nil {
-		means = seen
+		means = m.seen()
 	}
 	for _, list := range []struct {
 		what   string
@@ -215,7 +219,7 @@ func (m *Model) checkFeatures() error {
 		want   int
 	}{{"shifts", f.Scaling.Shift, shifts}, {"scales", f.Scaling.Scale, scales}, {"means", f.Means, means}} {
 		if len(list.values) != list.want {
-			return fmt.Errorf("it has %d %s for %d features of the scale %q", len(list.values), list.what, seen, f.Scale)
+			return fmt.Errorf("it has %d %s for %d features of the scale %q", len(list.values), list.what, m.seen(), f.Scale)
 		}
 		for j, v := range list.values {
 			if v-v != 0 || list.what == "scales" && v == 0 {
