@@ -11,7 +11,7 @@ import (
 // loss adds a few u of its own. ∇f is such a sum over the rows of a chunk, and over the chunks along a tree. For the hinge all bounds are
 // +Inf.
 func (p *Linear[T]) Rounding(grad, x []float64) (score float64) {
-	const u = 0x1p-53
+	const u = roundoff
 	checkLen("grad", grad, p.dim())
 	_, curvature := p.loss.curvature()
 	if math.IsInf(curvature, 1) {
@@ -61,51 +61,16 @@ func (p *Linear[T]) Rounding(grad, x []float64) (score float64) {
 // residual does no harm. The score is z = h + l, in two parts, with an error of at most ε. Then ℓ(z) = ℓ(h) + ℓ′(h)·l + r. The remainder r is
 // between the smallest and the largest ½ℓ″ times (|l| ± ε)², or at most the change of the slope times |l| + ε.
 func (m *model) Enclosed(x []float64) (value, rounding float64) {
-	const u, tiny = 0x1p-53, 0x1p-1060 // tiny bounds what a row can lose to underflow
+	const u = roundoff
 	p := m.exact
 	checkLen("x", x, p.dim())
-	least, curvature := p.loss.curvature()
-	z, low, moved := make([]float64, p.loss.outputs()), make([]float64, p.loss.outputs()), make([]float64, p.loss.outputs())
-	var losses, squares, magnitudes total
-	left := 0.0 // rounding errors of the losses
+	outputs := p.loss.outputs()
+	e := &enclosure{Linear: p, x: x, z: make([]float64, outputs), low: make([]float64, outputs), moved: make([]float64, outputs)}
+	e.least, e.curvature = p.loss.curvature()
 	for i := range p.n {
-		columns, values := p.Row(i)
-		terms := float64(4*len(values) + 8)
-		off, apart := 0.0, 0.0 // ε and |l| over all scores
-		for c := range z {
-			var score total
-			size := 0.0
-			for k, v := range values {
-				w := x[c*p.d+column(columns, k)]
-				if score.addProduct(v, w); v != 0 && w != 0 {
-					size += math.Abs(v*w) + tiny/(u*u)
-				}
-			}
-			z[c], low[c] = score.parts()
-			off += terms * u * (terms * u * size)
-			apart = math.Hypot(apart, low[c])
-		}
-		s := p.weight(i)
-		losses.add(s * least / 2 * apart * apart)
-		jump := s * ((curvature-least)/2*apart*apart + curvature*off*(apart+off/2))
-		if math.IsInf(curvature, 1) {
-			jump = p.slopeChange(moved, z, 2*(apart+off), i) * (apart + off)
-		}
-		spread := 0.0
-		if _, ok := p.loss.(softmax); ok {
-			spread = slices.Max(z) - slices.Min(z)
-		}
-		loss := p.eval(z, i)
-		losses.add(loss)
-		own := (8 + 2*float64(len(z)) + spread) * u
-		for c, slope := range z {
-			losses.addProduct(slope, low[c])
-			jump += math.Abs(slope) * (off + own*math.Abs(low[c]))
-		}
-		if left += own*math.Abs(loss) + jump; slices.Max(z) > 0 || slices.Min(z) < 0 {
-			left += tiny
-		}
+		e.enclose(i)
 	}
+	var squares, magnitudes total
 	origin := true
 	for j, w := range x {
 		origin = origin && w == 0
@@ -115,17 +80,79 @@ func (m *model) Enclosed(x []float64) (value, rounding float64) {
 		}
 	}
 	n := float64(p.n)
-	value = losses.value()/n + float64(p.penalty.l2/2*squares.value())
+	value = e.losses.value()/n + float64(p.penalty.l2/2*squares.value())
 	if p.penalty.l1 > 0 {
 		value += float64(p.penalty.l1 * magnitudes.value())
 	}
 	if !origin {
-		left += n * tiny
+		e.left += n * tiny
 	}
-	if rounding = 1.01 * (left/n + 16*u*value); rounding-rounding != 0 {
+	if rounding = 1.01 * (e.left/n + 16*u*value); rounding-rounding != 0 {
 		return Value(p, x), math.Inf(1)
 	}
 	return value, rounding
+}
+
+const (
+	roundoff = 0x1p-53   // the unit roundoff u of float64
+	tiny     = 0x1p-1060 // bounds what a row can lose to underflow
+)
+
+// enclosure sums the losses of rows for Enclosed, and bounds their rounding errors.
+type enclosure struct {
+	*Linear[float64]
+	x                []float64
+	least, curvature float64   // bounds of ℓ″
+	z, low, moved    []float64 // the scores h of a row, their low parts l, and scores near h
+	losses           total
+	left             float64 // rounding errors of the losses
+}
+
+// enclose adds the loss of row i.
+func (e *enclosure) enclose(i int) {
+	const u = roundoff
+	off, apart := e.score(i)
+	s := e.weight(i)
+	e.losses.add(s * e.least / 2 * apart * apart)
+	jump := s * ((e.curvature-e.least)/2*apart*apart + e.curvature*off*(apart+off/2))
+	if math.IsInf(e.curvature, 1) {
+		jump = e.slopeChange(e.moved, e.z, 2*(apart+off), i) * (apart + off)
+	}
+	spread := 0.0
+	if _, ok := e.loss.(softmax); ok {
+		spread = slices.Max(e.z) - slices.Min(e.z)
+	}
+	loss := e.eval(e.z, i) // z now holds the slopes
+	e.losses.add(loss)
+	own := (8 + 2*float64(len(e.z)) + spread) * u
+	for c, slope := range e.z {
+		e.losses.addProduct(slope, e.low[c])
+		jump += math.Abs(slope) * (off + own*math.Abs(e.low[c]))
+	}
+	if e.left += own*math.Abs(loss) + jump; slices.Max(e.z) > 0 || slices.Min(e.z) < 0 {
+		e.left += tiny
+	}
+}
+
+// score computes the scores of row i in two parts. It returns ε and |l| over all scores.
+func (e *enclosure) score(i int) (off, apart float64) {
+	const u = roundoff
+	columns, values := e.Row(i)
+	terms := float64(4*len(values) + 8)
+	for c := range e.z {
+		var score total
+		size := 0.0
+		for k, v := range values {
+			w := e.x[c*e.d+column(columns, k)]
+			if score.addProduct(v, w); v != 0 && w != 0 {
+				size += math.Abs(v*w) + tiny/(u*u)
+			}
+		}
+		e.z[c], e.low[c] = score.parts()
+		off += terms * u * (terms * u * size)
+		apart = math.Hypot(apart, e.low[c])
+	}
+	return off, apart
 }
 
 // slopeChange returns the change of the slope, for a loss of one score, from z − by to z + by.

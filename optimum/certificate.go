@@ -81,25 +81,15 @@ func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 			return math.Inf(1)
 		}
 	}
-	scaled := mat.NewSymDense(max(1, kept), nil)
-	square, row := 0.0, 0
-	for i, u := range units {
-		if u == 0 {
-			continue
-		}
-		col := 0
-		for j, v := range units[:i+1] {
-			if v != 0 {
-				scaled.SetSym(row, col, hess.At(i, j)/u/v)
-				col++
-			}
-		}
-		square += grad[i] / u * (grad[i] / u)
-		row++
-	}
 	var eigen mat.EigenSym
-	if kept == 0 || !eigen.Factorize(scaled, false) {
+	if kept == 0 || !eigen.Factorize(inHessianUnits(hess, units, kept), false) {
 		return math.Inf(1)
+	}
+	square := 0.0
+	for j, u := range units {
+		if u > 0 {
+			square += grad[j] / u * (grad[j] / u)
+		}
 	}
 	rounding := float64(max(p.Len(), len(x))+10*len(x)+16) * 0x1p-53
 	if !squared {
@@ -113,8 +103,33 @@ func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 		return math.Inf(1)
 	case squared:
 		return decrement / 2
+	case !(math.Sqrt(decrement)*math.E*longestRow(p, units) <= math.Sqrt(least)):
+		return math.Inf(1)
 	}
-	radius := 0.0
+	return math.E / 4 * decrement
+}
+
+// inHessianUnits returns the Hessian without the columns whose unit is 0, with each of the kept ones divided by its unit.
+func inHessianUnits(hess *mat.SymDense, units []float64, kept int) *mat.SymDense {
+	scaled, row := mat.NewSymDense(kept, nil), 0
+	for i, u := range units {
+		if u == 0 {
+			continue
+		}
+		col := 0
+		for j, v := range units[:i+1] {
+			if v != 0 {
+				scaled.SetSym(row, col, hess.At(i, j)/u/v)
+				col++
+			}
+		}
+		row++
+	}
+	return scaled
+}
+
+// longestRow returns max ‖aᵢ‖ in the units, without the columns whose unit is 0.
+func longestRow(p *objective.Linear[float64], units []float64) (longest float64) {
 	for i := range p.Len() {
 		norm := 0.0
 		for j, v := range entries(p, i) {
@@ -122,10 +137,7 @@ func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 				norm = math.Hypot(norm, v/u)
 			}
 		}
-		radius = max(radius, norm)
+		longest = max(longest, norm)
 	}
-	if !(math.Sqrt(decrement)*math.E*radius <= math.Sqrt(least)) {
-		return math.Inf(1)
-	}
-	return math.E / 4 * decrement
+	return longest
 }

@@ -3,6 +3,7 @@ package optimum
 import (
 	"context"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -51,9 +52,7 @@ func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 	if !ok || lin.ScalarLoss() == nil || len(x) > maxNewtonOrder || float64(lin.Len()+len(x))*float64(len(x)) > maxStacked {
 		return nil
 	}
-	_, y := lin.Data()
 	_, l2 := lin.Penalties()
-	shares := lin.RowWeights()
 	units := columnUnits(lin)
 	var kept []int // the nonempty columns
 	for j, norm := range columnNorms(lin) {
@@ -69,6 +68,27 @@ func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 		return nil
 	}
 	a, b := mat.NewDense(rows, len(kept), nil), mat.NewVecDense(rows, nil)
+	stackRows(a, b, lin, x, units, kept)
+	if l2 > 0 {
+		stackRidge(a, b, lin, x, units, kept)
+	}
+	var qr mat.QR
+	var step mat.VecDense
+	qr.Factorize(a)
+	if qr.SolveVecTo(&step, false, b) != nil {
+		return nil
+	}
+	next := slices.Clone(x)
+	for k, j := range kept {
+		next[j] += step.AtVec(k) / units[j]
+	}
+	return next
+}
+
+// stackRows stores the equations of the rows of data in the kept columns, divided by their units. Rows without curvature have none.
+func stackRows(a *mat.Dense, b *mat.VecDense, lin *objective.Linear[float64], x, units []float64, kept []int) {
+	_, y := lin.Data()
+	shares, n := lin.RowWeights(), float64(lin.Len())
 	row := make([]float64, len(x))
 	for i := range lin.Len() {
 		score := lin.RowDot(i, x)
@@ -81,31 +101,22 @@ func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 			continue
 		}
 		clear(row)
-		lin.RowAxpy(row, math.Sqrt(weight/float64(lin.Len())), i)
+		lin.RowAxpy(row, math.Sqrt(weight/n), i)
 		for k, j := range kept {
 			a.Set(i, k, row[j]/units[j])
 		}
-		b.SetVec(i, -slope/math.Sqrt(weight*float64(lin.Len())))
+		b.SetVec(i, -slope/math.Sqrt(weight*n))
 	}
-	if l2 > 0 {
-		for k, j := range kept {
-			if lin.Intercept() && j == len(x)-1 {
-				continue
-			}
-			a.Set(lin.Len()+k, k, math.Sqrt(l2)/units[j])
-			b.SetVec(lin.Len()+k, -math.Sqrt(l2)*x[j])
-		}
-	}
-	var qr mat.QR
-	var step mat.VecDense
-	qr.Factorize(a)
-	if qr.SolveVecTo(&step, false, b) != nil {
-		return nil
-	}
-	next := make([]float64, len(x))
-	copy(next, x)
+}
+
+// stackRidge stores the equations of the ℓ2 penalty below those of the rows.
+func stackRidge(a *mat.Dense, b *mat.VecDense, lin *objective.Linear[float64], x, units []float64, kept []int) {
+	_, l2 := lin.Penalties()
 	for k, j := range kept {
-		next[j] += step.AtVec(k) / units[j]
+		if lin.Intercept() && j == len(x)-1 {
+			continue
+		}
+		a.Set(lin.Len()+k, k, math.Sqrt(l2)/units[j])
+		b.SetVec(lin.Len()+k, -math.Sqrt(l2)*x[j])
 	}
-	return next
 }
