@@ -38,16 +38,12 @@ func (w *Workspace[T]) iterateGram(x []T, rows, cols int, it *Iteration) error {
 	first, grown := true, rescale.Epsilon[T]()/2
 	for k := range steps {
 		w.polynomial(it.Table.Step(k), m)
-		if first {
-			w.q, w.poly = w.poly, w.q
-		} else {
-			w.times(&w.q, w.poly, m)
-		}
 		factor := w.poly
 		if first {
-			factor = w.q
+			w.q, w.poly, first = w.poly, w.q, false
+		} else {
+			w.times(&w.q, factor, m)
 		}
-		first = false
 		if k == steps-1 {
 			break
 		}

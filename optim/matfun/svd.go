@@ -25,16 +25,6 @@ type SVD struct {
 	VT []float64
 }
 
-// Leading returns the largest singular value σ with its singular vectors, X ≈ σuvᵀ, in new memory.
-func (d SVD) Leading() (σ float64, u, v []float64) {
-	k := len(d.S)
-	u = make([]float64, len(d.U)/k)
-	for i := range u {
-		u[i] = d.U[i*k]
-	}
-	return d.S[0], u, append(v, d.VT[:len(d.VT)/k]...)
-}
-
 // svd holds the memory of a decomposition.
 type svd struct {
 	a, u, s, vt, work []float64
