@@ -29,11 +29,7 @@ func (w *workspace[T]) backward() {
 		b, db, a := &m.blocks[l], &g.blocks[l], w.block(l)
 		w.activate(a)
 		w.linearBack(w.dwide, w.dstream, w.active, b.down, db.down) // (B, T, 4C)
-		if w.SquaredReLU {
-			w.squareBack.run(w.pieces(), squareBack[T]{w.dwide, a.up, 4 * w.Width})
-		} else {
-			w.geluBack.run(w.pieces(), geluBack[T]{w.dwide, a.up, 4 * w.Width})
-		}
+		w.activateBack(a)
 		w.linearBack(w.dnarrow, w.dwide, a.norm2, b.up, db.up) // (B, T, C)
 		w.normedBack(w.dnarrow, a.middle, b.norm2, db.norm2, a.mean2, a.r2)
 		w.linearBack(dattended, w.dstream, a.attended, b.proj, db.proj)                   // (B, T, C)
@@ -45,6 +41,15 @@ func (w *workspace[T]) backward() {
 		w.normedBack(w.dnarrow, w.stream(l), b.norm1, db.norm1, a.mean1, a.r1)
 	}
 	w.embedBack.run(pieces(w.Width, pieceCols), embedBack[T]{w.dstream, g.wte, g.wpe, w.inputs, w.length, w.Width})
+}
+
+// activateBack is the backward pass of activate, for the gradient in dwide.
+func (w *workspace[T]) activateBack(a *activations[T]) {
+	if w.SquaredReLU {
+		w.squareBack.run(w.pieces(), squareBack[T]{w.dwide, a.up, 4 * w.Width})
+	} else {
+		w.geluBack.run(w.pieces(), geluBack[T]{w.dwide, a.up, 4 * w.Width})
+	}
 }
 
 // linearBack is the backward pass of linear: dx ← dy·W, dW ← keep·dW + dyᵀx, db ← db + the sum of the rows of dy.

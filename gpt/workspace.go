@@ -95,34 +95,10 @@ func newWorkspace[T param.Float](c Config) *workspace[T] {
 // reserve allocates memory for B windows of T tokens, for the forward pass, and for the backward pass if back is set.
 func (w *workspace[T]) reserve(batch, length int, back bool) {
 	w.batch, w.length = batch, length
-	rows, c, streams, kept := w.rows(), w.Width, 2, 1
-	if back {
-		streams = w.Layers + 1
-	}
-	if back && !w.recompute {
-		kept = w.Layers
-	}
+	rows, c := w.rows(), w.Width
 	w.inputs, w.targets = scratch.Grow(w.inputs, rows), scratch.Grow(w.targets, rows)
 	w.window = scratch.Grow(w.window, length+1)
-	for len(w.blocks) < kept {
-		w.blocks = append(w.blocks, activations[T]{})
-	}
-	for len(w.streams) < streams {
-		w.streams = append(w.streams, nil)
-	}
-	for i := range w.streams {
-		w.grow(rows*c, &w.streams[i])
-	}
-	for i := range w.blocks {
-		a := &w.blocks[i]
-		w.grow(rows*c, &a.norm1, &a.attended, &a.middle, &a.norm2)
-		w.grow(rows*3*c, &a.qkv)
-		w.grow(rows*4*c, &a.up)
-		w.grow(rows, &a.mean1, &a.r1, &a.mean2, &a.r2)
-		if w.QKNorm {
-			w.grow(rows*2*w.Heads, &a.rqk)
-		}
-	}
+	w.reserveBlocks(back)
 	w.grow(rows*c, &w.final)
 	w.grow(rows*4*c, &w.active)
 	w.grow(rows, &w.mean, &w.r)
@@ -144,6 +120,38 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 		w.grow(rows*c, &w.dstream, &w.dnarrow)
 		w.grow(rows*4*c, &w.dwide)
 		w.grow(pieces(rows, pieceRows)*2*c, &w.dnormals)
+	}
+}
+
+// reserveBlocks allocates memory for the streams and the activations of blocks: those of all blocks for a backward pass, unless it recomputes
+// activations, and otherwise those of one block.
+func (w *workspace[T]) reserveBlocks(back bool) {
+	streams, kept := 2, 1
+	if back {
+		streams = w.Layers + 1
+	}
+	if back && !w.recompute {
+		kept = w.Layers
+	}
+	for len(w.streams) < streams {
+		w.streams = append(w.streams, nil)
+	}
+	for len(w.blocks) < kept {
+		w.blocks = append(w.blocks, activations[T]{})
+	}
+	rows, c := w.rows(), w.Width
+	for i := range w.streams {
+		w.grow(rows*c, &w.streams[i])
+	}
+	for i := range w.blocks {
+		a := &w.blocks[i]
+		w.grow(rows*c, &a.norm1, &a.attended, &a.middle, &a.norm2)
+		w.grow(rows*3*c, &a.qkv)
+		w.grow(rows*4*c, &a.up)
+		w.grow(rows, &a.mean1, &a.r1, &a.mean2, &a.r2)
+		if w.QKNorm {
+			w.grow(rows*2*w.Heads, &a.rqk)
+		}
 	}
 }
 
