@@ -6,6 +6,8 @@ import (
 
 	"steepest/internal/shuffle"
 	"steepest/internal/suggest"
+	"steepest/objective"
+	"steepest/param"
 )
 
 // Sampling says how the batches of a run are drawn.
@@ -76,6 +78,19 @@ func NewBatches(sampling Sampling, n, size int, seed uint64) *Batches {
 	return b
 }
 
+// batchesOf returns the batches of a run. Rows on a disk are preloaded block by block.
+func batchesOf[T param.Float](p objective.FiniteSum[T], s *Settings) *Batches {
+	b := NewBatches(s.Sampling, p.Len(), s.Batch, s.Seed)
+	if disk, ok := p.(interface {
+		Scatter()
+		Preload(lo, hi int)
+	}); ok && b.blocks != nil {
+		disk.Scatter()
+		b.blocks.preload = disk.Preload
+	}
+	return b
+}
+
 // At returns the batch of step k ≥ 0. The slice is valid until the next call.
 func (b *Batches) At(k int) []uint32 {
 	if b.sampling == WithReplacement {
@@ -88,10 +103,8 @@ func (b *Batches) At(k int) []uint32 {
 		}
 		return b.batch
 	}
-	perEpoch := (b.n + b.size - 1) / b.size
-	lo := k % perEpoch * b.size
+	epoch, lo := k/b.perEpoch(), b.first(k)
 	hi := min(lo+b.size, b.n)
-	epoch := k / perEpoch
 	b.permute(epoch)
 	if b.order != nil {
 		return b.order[lo:hi]
@@ -110,12 +123,18 @@ func (b *Batches) At(k int) []uint32 {
 	return b.batch
 }
 
+// perEpoch returns the number of batches of an epoch without replacement.
+func (b *Batches) perEpoch() int { return (b.n + b.size - 1) / b.size }
+
+// first returns the place in the epoch of the first term of batch k.
+func (b *Batches) first(k int) int { return k % b.perEpoch() * b.size }
+
 // sizeAt returns the number of terms of the batch of step k.
 func (b *Batches) sizeAt(k int) int {
 	if b.sampling == WithReplacement {
 		return b.size
 	}
-	return min(b.size, b.n-k%((b.n+b.size-1)/b.size)*b.size)
+	return min(b.size, b.n-b.first(k))
 }
 
 // ahead returns the term that is drawn a number of places after the first one of step k, for which At has been called. It is not known if
@@ -128,8 +147,7 @@ func (b *Batches) ahead(k, places int) (term uint32, known bool) {
 		}
 		return random.Uint32N(uint32(b.n)), true
 	}
-	perEpoch := (b.n + b.size - 1) / b.size
-	place := k%perEpoch*b.size + places
+	place := b.first(k) + places
 	if b.blocks != nil {
 		return b.blocks.ahead(place)
 	}

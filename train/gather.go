@@ -13,8 +13,8 @@ func ofPiece(k int) string { return fmt.Sprintf("pieces/%d/", k) }
 
 // shared returns the sum that ranks share and its number of pieces, if its pieces have state; nil and 0 otherwise.
 func (r *Run[T]) shared() (sum *dist.Sum[T], pieces int) {
-	if e, ok := r.estimator.(*local[T]); ok {
-		return &e.sum, e.Replicas
+	if r.local != nil {
+		return &r.local.sum, r.local.Replicas
 	}
 	if c, ok := r.sum.(*cut[T]); ok && c.sum.Feedback != nil {
 		return &c.sum, c.pieces
@@ -31,8 +31,8 @@ func (r *Run[T]) enterPieces(s State[T]) {
 	for k, v := range sum.Feedback {
 		s.Vectors[ofPiece(k)+"feedback"] = v
 	}
-	if e, ok := r.estimator.(*local[T]); ok {
-		e.enter(s)
+	if r.local != nil {
+		r.local.enter(s)
 	}
 }
 
@@ -57,24 +57,16 @@ func (r *Run[T]) Gather(wanted bool) (bool, error) {
 		}
 	}
 	r.gathered = r.k
-	if e, ok := r.estimator.(*local[T]); ok && r.leads() {
-		return true, e.restore(s)
+	if r.local != nil && r.leads() {
+		return true, r.local.restore(s)
 	}
 	return true, nil
 }
 
 // collect copies all entries whose names have a prefix from a rank to rank 0.
 func collect[T param.Float](g dist.Group, from int, s State[T], prefix string) error {
-	if err := each(s.Vectors, prefix, func(_ string, v []T) error { return dist.Collect(g, from, v) }); err != nil {
-		return err
-	}
-	if err := each(s.Scalars, prefix, func(_ string, v []float64) error { return dist.Collect(g, from, v) }); err != nil {
-		return err
-	}
-	return each(s.Counts, prefix, func(name string, n int) error {
-		count := []int64{int64(n)}
-		err := dist.Collect(g, from, count)
-		s.Counts[name] = int(count[0])
-		return err
-	})
+	return s.exchange(prefix,
+		func(_ string, v []T) error { return dist.Collect(g, from, v) },
+		func(v []float64) error { return dist.Collect(g, from, v) },
+		func(v []int64) error { return dist.Collect(g, from, v) })
 }

@@ -96,6 +96,7 @@ type Run[T param.Float] struct {
 	composite objective.Composite[T] // nil for a smooth problem
 	gain      float64                // of the rule; 0 if the penalty needs a subgradient instead of a proximal step
 	estimator estimator[T]
+	local     *local[T] // the estimator of a run with Local; nil for others
 	optimizer *optim.Optimizer[T]
 	lazy      *lazy[T] // nil for steps of all coordinates
 	batches   *Batches // nil for full batches
@@ -143,48 +144,19 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		s.EvaluateEvery = interval(steps, n, batch*s.Local.Batches(), p.FLOPs(n))
 	}
 	_, certified := p.(objective.Certified)
-	if err := s.check(batch, steps, certified); err != nil {
-		return nil, err
-	}
-	if _, preparation := optim.Unprepared(rule); s.Local == nil && preparation.Accumulate.Or(1) > steps {
-		return nil, fmt.Errorf("train: accumulate=%d makes one step of this many gradients, and the run has %d, so it would make no step",
-			preparation.Accumulate.Or(1), steps)
-	}
-	sum := newCut(p, &s)
-	measures, err := newMeasures(p, sum, &s)
-	if err != nil {
-		return nil, err
-	}
-	average := newAverager(s.Average, x0, steps)
-	var estimator estimator[T]
-	if s.Local != nil {
-		if measures.progress != nil {
-			return nil, errors.New("train: progressive losses are taken before each step, and local steps have none in common")
-		}
-		estimator, err = newLocal(p, x0, rule, s)
-		rule = s.Local.Rule()
-	} else {
-		estimator, rule, err = newEstimator(p, sum, rule, batch, steps, s.Seed, average)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if e := estimator.name(); s.Compress.On() && s.Local == nil && e != "" {
-		return nil, fmt.Errorf("train: compressed gradients are means over batches, and those of %s are not", e)
-	}
-	optimizer, err := newOptimizer[T](rule, p.Params(), &s)
-	if err != nil {
+	if err := s.check(rule, batch, steps, certified); err != nil {
 		return nil, err
 	}
 	r := &Run[T]{
-		stride: 1, settings: s, problem: p, sum: sum, estimator: estimator, optimizer: optimizer, average: average, measures: measures,
-		x: slices.Clone(x0), g: make([]T, len(x0)), ahead: make([]T, len(x0)), latest: -1, least: math.Inf(1),
+		stride: 1, settings: s, problem: p, sum: newCut(p, &s), average: newAverager(s.Average, x0, steps), x: slices.Clone(x0), g: make([]T, len(x0)),
+		ahead: make([]T, len(x0)), latest: -1, least: math.Inf(1),
 	}
-	if e, ok := r.estimator.(*local[T]); ok {
-		e.place = r.place
-	} else {
-		r.composite, _ = p.(objective.Composite[T])
-		r.gain = optimizer.Gain()
+	var err error
+	if r.measures, err = newMeasures(p, r.sum, &s); err != nil {
+		return nil, err
+	}
+	if err := r.setRule(rule, batch, steps); err != nil {
+		return nil, err
 	}
 	if s.Guard != nil {
 		r.guard = &guard{Guard: *s.Guard}
@@ -196,23 +168,45 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		r.shown = slices.Clone(x0)
 	}
 	r.now.Loss, r.now.Excess, r.now.Distance, r.now.LR = math.NaN(), math.NaN(), math.NaN(), math.NaN()
-	for _, name := range measures.others {
+	for _, name := range r.measures.others {
 		r.now.Measured = append(r.now.Measured, Value{name, math.NaN()})
 	}
 	if s.Watch != "" {
 		r.best = &Best[T]{X: slices.Clone(x0), Point: r.now}
 	}
 	if s.Batch > 0 && s.Local == nil {
-		r.batches = NewBatches(s.Sampling, n, s.Batch, s.Seed)
-		if disk, ok := p.(interface {
-			Scatter()
-			Preload(lo, hi int)
-		}); ok && r.batches.blocks != nil {
-			disk.Scatter()
-			r.batches.blocks.preload = disk.Preload
-		}
+		r.batches = batchesOf(p, &s)
 	}
 	return r, nil
+}
+
+// setRule sets the estimator and the optimizer to those of the rule. With Local they are the rounds of the rule and the outer rule.
+func (r *Run[T]) setRule(rule optim.Rule, batch, steps int) (err error) {
+	s, p := &r.settings, r.problem
+	if s.Local != nil {
+		if r.measures.progress != nil {
+			return errors.New("train: progressive losses are taken before each step, and local steps have none in common")
+		}
+		if r.local, err = newLocal(p, r.x, rule, *s); err != nil {
+			return err
+		}
+		r.local.place = r.place
+		r.estimator = r.local
+		r.optimizer, err = newOptimizer[T](s.Local.Rule(), p.Params(), s)
+		return err
+	}
+	if r.estimator, rule, err = newEstimator(p, r.sum, rule, batch, steps, s.Seed, r.average); err != nil {
+		return err
+	}
+	if e := r.estimator.name(); s.Compress.On() && e != "" {
+		return fmt.Errorf("train: compressed gradients are means over batches, and those of %s are not", e)
+	}
+	if r.optimizer, err = newOptimizer[T](rule, p.Params(), s); err != nil {
+		return err
+	}
+	r.composite, _ = p.(objective.Composite[T])
+	r.gain = r.optimizer.Gain()
+	return nil
 }
 
 // Finish evaluates when due and steps until the run is done, the context is cancelled, or between returns an error. between, if not nil, is
@@ -251,8 +245,8 @@ func (r *Run[T]) Evaluated() int { return r.latest }
 // Took returns, for each rank of a Group, the average time of a micro-batch in the last sum over a batch, or of a replica in the last round of
 // a Local, or 0 for a rank that had none. It returns nil without a Group or if batches are not cut.
 func (r *Run[T]) Took() []time.Duration {
-	if e, ok := r.estimator.(*local[T]); ok {
-		return e.sum.Took
+	if r.local != nil {
+		return r.local.sum.Took
 	}
 	if c, ok := r.sum.(*cut[T]); ok {
 		return c.sum.Took
@@ -387,8 +381,8 @@ func (r *Run[T]) result() *Result[T] {
 	if r.guard != nil {
 		result.Skipped += r.guard.skipped
 	}
-	if e, ok := r.estimator.(*local[T]); ok {
-		for _, replica := range e.replicas {
+	if r.local != nil {
+		for _, replica := range r.local.replicas {
 			result.Skipped += replica.optimizer.Skipped()
 		}
 	}

@@ -137,9 +137,10 @@ func interval(steps, n, batch int, passFLOPs float64) int {
 // evaluationFLOPs bounds the cost of 100 evaluations, some seconds of work. If they cost more, there are fewer of them.
 const evaluationFLOPs = 1e10
 
-// check returns an error unless the settings make sense and fit the problem, for a run of this many steps and this batch size.
-func (s *Settings) check(batch, steps int, certified bool) error {
-	switch a := s.Average; {
+// check returns an error unless the settings make sense and fit the rule and the problem, for a run of this many steps and this batch size.
+func (s *Settings) check(rule optim.Rule, batch, steps int, certified bool) error {
+	_, preparation := optim.Unprepared(rule)
+	switch a, accumulated := s.Average, preparation.Accumulate.Or(1); {
 	case s.Batch < 0 || s.MicroBatches < 0 || s.Steps < 0 || s.Runtime < 0 || s.EvaluateEvery < 0 || s.Patience < 0 || !(s.Epochs >= 0) || !(s.Target >= 0):
 		return errors.New("train: the batch, the micro-batches, the limits, the target, the patience and the interval of evaluations must be numbers ≥ 0")
 	case math.IsInf(s.Epochs, 1):
@@ -166,6 +167,8 @@ func (s *Settings) check(batch, steps int, certified bool) error {
 		return errors.New("train: the deviations, skips and rollbacks of a guard must be numbers ≥ 0")
 	case s.Patience > 0 && s.Watch == "":
 		return errors.New("train: patience needs a measurement; set Watch")
+	case s.Local == nil && accumulated > steps:
+		return fmt.Errorf("train: accumulate=%d makes one step of this many gradients, and the run has %d, so it would make no step", accumulated, steps)
 	}
 	return nil
 }

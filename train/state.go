@@ -65,8 +65,8 @@ func (r *Run[T]) Restore(s State[T]) error {
 	if err := r.optimizer.Restore(optimizerState(s, ofOptimizer)); err != nil {
 		return err
 	}
-	if e, ok := r.estimator.(*local[T]); ok {
-		if err := e.restore(s); err != nil {
+	if r.local != nil {
+		if err := r.local.restore(s); err != nil {
 			return err
 		}
 	}
@@ -121,29 +121,38 @@ func (r *Run[T]) follow(failed error) error {
 		return errors.New("train: another rank has no state to go on from")
 	}
 	s := r.view()
-	if err := each(s.Vectors, "", func(name string, v []T) error {
-		if _, part := s.Parts[name]; part {
-			return nil
-		}
-		return dist.Broadcast(g, v)
-	}); err != nil {
-		return err
-	}
-	if err := each(s.Scalars, "", func(_ string, v []float64) error { return dist.Broadcast(g, v) }); err != nil {
-		return err
-	}
-	if err := each(s.Counts, "", func(name string, n int) error {
-		count := []int64{int64(n)}
-		err := dist.Broadcast(g, count)
-		s.Counts[name] = int(count[0])
-		return err
-	}); err != nil {
+	if err := s.exchange("",
+		func(name string, v []T) error {
+			if _, part := s.Parts[name]; part {
+				return nil
+			}
+			return dist.Broadcast(g, v)
+		},
+		func(v []float64) error { return dist.Broadcast(g, v) },
+		func(v []int64) error { return dist.Broadcast(g, v) }); err != nil {
 		return err
 	}
 	if r.leads() {
 		return nil
 	}
 	return r.Restore(s)
+}
+
+// exchange calls a function for the vectors, then for the scalars and the counts, whose names have a prefix, until one fails. A function may
+// change its values.
+func (s State[T]) exchange(prefix string, vector func(name string, v []T) error, scalars func(v []float64) error, count func(v []int64) error) error {
+	if err := each(s.Vectors, prefix, vector); err != nil {
+		return err
+	}
+	if err := each(s.Scalars, prefix, func(_ string, v []float64) error { return scalars(v) }); err != nil {
+		return err
+	}
+	return each(s.Counts, prefix, func(name string, n int) error {
+		v := []int64{int64(n)}
+		err := count(v)
+		s.Counts[name] = int(v[0])
+		return err
+	})
 }
 
 // each calls f for all values whose names have a prefix, in the order of the names, until it fails.

@@ -37,8 +37,8 @@ func (r *Run[T]) Step() error {
 	}
 	if r.guard != nil {
 		if reason := r.judge(r.loss()); reason != nil {
-			if e, ok := r.estimator.(*local[T]); ok {
-				batch = e.terms()
+			if r.local != nil {
+				batch = r.local.terms()
 			}
 			return r.pass(batch, spent, reason)
 		}
