@@ -39,18 +39,8 @@ func (o *Optimizer[T]) Touch(dst, stored []T, coordinates []uint32) {
 // the last step; StepTouched sets it to 0 there. Its errors are those of Step.
 func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	z, k := o.lazy, o.step.K
-	var bad *NonfiniteError
-	for _, j := range z.recent[k%len(z.recent)] {
-		v := g[j] * factor
-		if z.drift != nil {
-			v += z.drift[j]
-		}
-		if v-v != 0 && bad == nil {
-			bad = &NonfiniteError{Param: o.params[0].Name, Index: int(j), Value: float64(v), Step: k}
-		}
-		z.g[z.place[j]-1], g[j] = v, 0
-	}
-	if bad != nil {
+	if bad := z.gather(g, factor, k); bad != nil {
+		bad.Param = o.params[0].Name
 		clear(z.g)
 		if z.window == 0 {
 			z.store(stored, z.scale[0], z.averagedBy())
@@ -80,17 +70,37 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	}
 	clear(z.g)
 	if z.l1 > 0 {
-		step, kept := z.gain*o.step.LR, z.keepFree(z.x)
-		for i, v := range z.x {
-			z.x[i] = T(simd.SoftThreshold(float64(v), float64(z.l1*step)))
-		}
-		z.restoreFree(z.x, kept)
+		z.prox(z.gain * o.step.LR)
 	}
 	z.moveRest(stored, o.step.LR)
 	z.group.grow()
 	o.step.K++
 	z.rest(stored, o.step.K)
 	return nil
+}
+
+// gather moves the gradient factor·g of step k, plus the drift, to z.g. It returns an error without a name for the first number that is not finite.
+func (z *lazy[T]) gather(g []T, factor T, k int) (bad *NonfiniteError) {
+	for _, j := range z.recent[k%len(z.recent)] {
+		v := g[j] * factor
+		if z.drift != nil {
+			v += z.drift[j]
+		}
+		if v-v != 0 && bad == nil {
+			bad = &NonfiniteError{Index: int(j), Value: float64(v), Step: k}
+		}
+		z.g[z.place[j]-1], g[j] = v, 0
+	}
+	return bad
+}
+
+// prox makes the proximal step of the ℓ1 penalty at the awake coordinates.
+func (z *lazy[T]) prox(step float64) {
+	kept := z.keepFree(z.x)
+	for i, v := range z.x {
+		z.x[i] = T(simd.SoftThreshold(float64(v), float64(z.l1*step)))
+	}
+	z.restoreFree(z.x, kept)
 }
 
 // keepFree returns a copy of the elements of v, a vector of awake coordinates, that are free of decay and penalty.
@@ -121,15 +131,20 @@ func (z *lazy[T]) wake(from, k int) {
 				v[from+at] = all[j]
 			}
 			if fade := l.Rest.Fades[s]; fade != 1 {
-				for at, j := range z.at[from:] {
-					if missed := float64(k-z.window) - z.touched[j]; missed > 0 && v[from+at] != 0 {
-						v[from+at] *= T(math.Pow(fade, missed))
-					}
-				}
-				simd.Flush(v[from:], v[from:], nil)
+				z.fade(v[from:], z.at[from:], fade, float64(k-z.window))
 			}
 		}
 	}
+}
+
+// fade multiplies the state v of coordinates by a factor for each step that they missed before a step.
+func (z *lazy[T]) fade(v []T, at []uint32, factor, step float64) {
+	for i, j := range at {
+		if missed := step - z.touched[j]; missed > 0 && v[i] != 0 {
+			v[i] *= T(math.Pow(factor, missed))
+		}
+	}
+	simd.Flush(v, v, nil)
 }
 
 // rest puts the coordinates to rest that moved last in step k−1.

@@ -55,7 +55,7 @@ func (r DAdaptMoments) Transform() Transform {
 			}
 		},
 		Tile32: prodigy[float32], Tile64: prodigy[float64], kernel: true,
-		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
+		Plan: planLambda(r.Lambda),
 	}
 }
 

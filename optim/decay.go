@@ -71,6 +71,11 @@ func (r DecayAfter) Transform() Transform {
 // planDecay adds the decay λ to the plan: c₁ divided by the step size, which is 1 before LearningRate.
 func planDecay(_ param.Param, s *Step, c *Coeffs, a *Assignment) { a.Decay += c[1] / s.LR }
 
+// planLambda returns the Plan of a transform that contains the decay αλx.
+func planLambda(lambda float64) func(param.Param, *Step, *Coeffs, *Assignment) {
+	return func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += lambda }
+}
+
 // ProximalDecay is the decay by a proximal step, x ← (x − u)/(1+αλ), as in Adan. It belongs after LearningRate.
 type ProximalDecay struct {
 	Lambda float64 `range:"0,"`

@@ -150,40 +150,9 @@ func (z *lazy[T]) valueAt(j uint32, stored []T) T {
 // moveRest moves the coordinates at rest by the current step, whose gradient there is decay·x + drift. It returns the factor by which the
 // chain multiplies a gradient.
 func (z *lazy[T]) moveRest(stored []T, lr float64) (size float64) {
-	size, mixed := 1.0, 0.0
-	for _, l := range z.awake.links {
-		switch c := &l.coeffs[0]; {
-		case l.Mixes:
-			size, mixed = float64(size*c[0]), float64(mixed*c[0])+c[1]
-		case l.Scales:
-			size, mixed = size*c[0], mixed*c[0]
-		}
-	}
+	size, mixed := z.factors()
 	if z.shrink {
-		shrink := 1 - float64(size*float64(z.decay)) - mixed
-		most := 0x1p40
-		if z.average != nil {
-			most = 0x1p8 // a larger stored number would magnify the rounding error of B
-		}
-		if left := math.Abs(z.scale[0] * shrink); !(left > 1/most && left < most) {
-			z.fold(stored)
-			if !(math.Abs(shrink) > 0x1p-40) { // the scale would vanish
-				for j, v := range stored {
-					factor := shrink
-					if slices.Contains(z.free, uint32(j)) {
-						factor = 1 - mixed
-					}
-					stored[j] = T(factor * float64(v))
-				}
-				shrink, mixed = 1, 0
-			}
-		}
-		z.scale[0] *= shrink
-		for _, j := range z.free {
-			if z.place[j] == 0 {
-				stored[j] = T((1 - mixed) / shrink * float64(stored[j]))
-			}
-		}
+		z.shrinkRest(stored, 1-float64(size*float64(z.decay))-mixed, 1-mixed)
 	}
 	switch {
 	case z.drift != nil:
@@ -192,6 +161,47 @@ func (z *lazy[T]) moveRest(stored []T, lr float64) (size float64) {
 		z.path[0] += z.gain * lr / math.Abs(z.scale[0])
 	}
 	return size
+}
+
+// factors returns the factors by which the chain multiplies the gradient, and the x that it adds to the update.
+func (z *lazy[T]) factors() (size, mixed float64) {
+	size = 1
+	for _, l := range z.awake.links {
+		switch c := &l.coeffs[0]; {
+		case l.Mixes:
+			size, mixed = float64(size*c[0]), float64(mixed*c[0])+c[1]
+		case l.Scales:
+			size, mixed = size*c[0], mixed*c[0]
+		}
+	}
+	return size, mixed
+}
+
+// shrinkRest multiplies x at rest by shrink, but by keep where it is free.
+func (z *lazy[T]) shrinkRest(stored []T, shrink, keep float64) {
+	most := 0x1p40
+	if z.average != nil {
+		most = 0x1p8 // a larger stored number would magnify the rounding error of B
+	}
+	if left := math.Abs(z.scale[0] * shrink); !(left > 1/most && left < most) {
+		z.fold(stored)
+		if !(math.Abs(shrink) > 0x1p-40) { // the scale would vanish
+			for j, v := range stored {
+				factor := shrink
+				if slices.Contains(z.free, uint32(j)) {
+					factor = keep
+				}
+				stored[j] = T(factor * float64(v))
+			}
+			shrink, keep = 1, 1
+		}
+	}
+	z.scale[0] *= shrink
+	for _, j := range z.free {
+		if z.place[j] == 0 {
+			stored[j] = T(keep / shrink * float64(stored[j]))
+		}
+	}
 }
 
 // fold sets the stored numbers of the coordinates at rest to their x, and scale to 1.

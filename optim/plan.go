@@ -140,10 +140,7 @@ func assign(r Route, transforms []Transform, stored int, p param.Param, elemSize
 			continue
 		}
 		a.Transforms = append(a.Transforms, t.Name)
-		cost := Cost{Link: t.Name, FLOPs: t.elementwise(p)}
-		if t.FLOPs != nil {
-			cost.FLOPs = t.FLOPs(p)
-		}
+		cost := t.cost(p, elemSize)
 		if whole := t.Whole32 != nil; whole || len(t.Sums) > 0 {
 			if pending {
 				a.Costs[len(a.Costs)-1].Passes++ // it stores the update, and computes the sums
@@ -155,13 +152,10 @@ func assign(r Route, transforms []Transform, stored int, p param.Param, elemSize
 		} else {
 			pending = true
 		}
-		for _, slot := range t.Slots {
-			cost.StateBytes += elemSize * slot.sizeFor(p)
-		}
 		a.Costs = append(a.Costs, cost)
 		var c Coeffs
 		if t.Begin != nil {
-			t.Begin(&step, append([]float64(nil), t.Scalars...), &c)
+			t.Begin(&step, slices.Clone(t.Scalars), &c)
 		}
 		if t.Plan != nil {
 			t.Plan(p, &step, &c, &a)
@@ -177,6 +171,18 @@ func assign(r Route, transforms []Transform, stored int, p param.Param, elemSize
 	}
 	a.LR = step.LR
 	return a
+}
+
+// cost returns the cost of a transform without its passes.
+func (t Transform) cost(p param.Param, elemSize int) Cost {
+	c := Cost{Link: t.Name, FLOPs: t.elementwise(p)}
+	if t.FLOPs != nil {
+		c.FLOPs = t.FLOPs(p)
+	}
+	for _, slot := range t.Slots {
+		c.StateBytes += elemSize * slot.sizeFor(p)
+	}
+	return c
 }
 
 // elementwise estimates the operations of a transform of tiles. For each element it counts 1 if the transform scales, 3 if it mixes, and

@@ -62,7 +62,7 @@ func (r Prodigy) Transform() Transform {
 			c[7] = scalars[0] * r.Eps
 		},
 		Tile32: prodigy[float32], Tile64: prodigy[float64], kernel: true,
-		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
+		Plan: planLambda(r.Lambda),
 	}
 }
 

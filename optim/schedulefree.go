@@ -37,7 +37,7 @@ func (r ScheduleFree) Transform() Transform {
 		},
 		Tile32: acceleratedFlow[float32], Tile64: acceleratedFlow[float64], kernel: true,
 		Point32: between[float32](r.Beta), Point64: between[float64](r.Beta),
-		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
+		Plan: planLambda(r.Lambda),
 	}
 }
 

@@ -30,7 +30,7 @@ func (r StableMoments) Transform() Transform {
 			c[10] = r.Lambda * c[9]
 		},
 		Tile32: stableMoments[float32], Tile64: stableMoments[float64], kernel: true,
-		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
+		Plan: planLambda(r.Lambda),
 	}
 }
 
