@@ -157,8 +157,8 @@ func OpenCache(folder string, sources []string, o CacheOptions) (*Cache, error) 
 	})
 }
 
-// WriteCache makes the cache of a stream, such as the standard input. The name is for messages. LoadCache opens the cache again. Parquet files
-// cannot be read from a stream.
+// WriteCache makes the cache of a stream, such as the standard input. The name is for messages. LoadCache opens the cache again. A Parquet
+// file is copied to a temporary file in the folder first, because its schema is at its end.
 func WriteCache(folder, name string, r io.Reader, o CacheOptions) (*Cache, error) {
 	m, err := newManifest(o)
 	if err != nil {

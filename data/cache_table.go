@@ -28,29 +28,27 @@ func (w *cacheWriter) newTable(o CSVOptions) (err error) {
 }
 
 // readParquet reads the numbers of a Parquet file, one row group after another.
-func (w *cacheWriter) readParquet(path string, stage *Stage) error {
+func (w *cacheWriter) readParquet(name string, file []byte, stage *Stage) error {
 	if err := w.newTable(w.CSV.ofParquet()); err != nil {
 		return err
 	}
 	w.Format = Parquet
-	return mapped.Read(path, func(file []byte) error {
-		t, err := w.table.parquet(path, file)
-		if err != nil {
+	t, err := w.table.parquet(name, file)
+	if err != nil {
+		return err
+	}
+	for g := range t.parquet.groups {
+		if err := t.read(g, g+1); err != nil {
 			return err
 		}
-		for g := range t.parquet.groups {
-			if err := t.read(g, g+1); err != nil {
-				return err
-			}
-			stage.add(len(file)/len(t.parquet.groups), w.tell)
+		stage.add(len(file)/len(t.parquet.groups), w.tell)
+	}
+	for _, name := range t.parquet.index {
+		if !slices.Contains(w.index, name) { // further files have the same index
+			w.index = append(w.index, name)
 		}
-		for _, name := range t.parquet.index {
-			if !slices.Contains(w.index, name) { // further files have the same index
-				w.index = append(w.index, name)
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // settleTable writes the rows of the table.

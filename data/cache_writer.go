@@ -14,6 +14,7 @@ import (
 	"unsafe"
 
 	"steepest/internal/durable"
+	"steepest/internal/mapped"
 )
 
 // cacheWriter makes a cache. LIBSVM and VW files take two passes. The first one reads the text and writes rows with the columns of the source.
@@ -123,17 +124,14 @@ func (w *cacheWriter) readFile(path string, o Options, stage *Stage) error {
 	}
 	defer file.Close()
 	if w.Format == Parquet || w.Format == "" && isParquet(path, file) {
-		return w.readParquet(path, stage)
+		return mapped.Read(path, func(file []byte) error { return w.readParquet(path, file, stage) })
 	}
 	return w.read(path, o, o.watch(file, stage))
 }
 
 // read reads the rows of a stream. The first source shows the format of all.
 func (w *cacheWriter) read(name string, o Options, r io.Reader) error {
-	in, err := unpack(name, r)
-	if err != nil {
-		return err
-	}
+	in := Unpack(r)
 	o.Format = w.Format
 	if err := o.detect(name, in); err != nil {
 		return err
@@ -153,6 +151,10 @@ func (w *cacheWriter) read(name string, o Options, r io.Reader) error {
 		return w.readSparse(name, in, cols, parse)
 	case VW:
 		return w.readSparse(name, in, 1<<w.VW.Bits, w.VW.parse)
+	case Parquet:
+		return spool(in, filepath.Dir(w.arrays[cacheRead].file.Path()), func(file []byte) error {
+			return w.readParquet(name, file, &Stage{What: "reading a copy of " + name, Total: int64(len(file))})
+		})
 	}
 	return &ParseError{File: name, What: fmt.Sprintf("a cache cannot be made of %s files", o.Format), Fix: "take a file in LIBSVM, VW, CSV or Parquet format"}
 }

@@ -71,17 +71,16 @@ func isParquet(path string, f io.ReaderAt) bool {
 	return strings.EqualFold(filepath.Ext(path), ".parquet") || err == nil && string(start) == startMagic
 }
 
-// Read is Open for a stream, such as the standard input; name takes the place of the path. Parquet cannot be read from a stream.
+// Read is Open for a stream, such as the standard input; name takes the place of the path. A Parquet file is copied to a
+// temporary file first, because its schema is at its end.
 func Read(name string, r io.Reader, o Options) (*Set, error) {
 	stage := Stage{What: "reading " + filepath.Base(name), Total: sizeOf(r)}
-	in, err := unpack(name, o.watch(r, &stage))
-	if err != nil {
-		return nil, err
-	}
+	in := Unpack(o.watch(r, &stage))
 	if err := o.detect(name, in); err != nil {
 		return nil, err
 	}
 	var set *Set
+	var err error
 	switch o.Format {
 	case LIBSVM:
 		set, err = ReadLIBSVM(name, in, o.LIBSVM)
@@ -91,6 +90,11 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 		set, err = ReadVW(name, in, o.VW)
 	case IDX:
 		set, err = readImages(name, in, o.IDX)
+	case Parquet:
+		err = spool(in, os.TempDir(), func(file []byte) error {
+			set, err = readParquet(name, file, o.CSV)
+			return err
+		})
 	}
 	if err != nil {
 		return nil, err
@@ -101,13 +105,20 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 }
 
 // detect sets the format to the one that the name or the start of a stream shows, unless the options name one. It returns an error if that
-// format cannot be read from a stream, or not with these options.
+// format cannot be read, or not with these options.
 func (o *Options) detect(name string, in *bufio.Reader) error {
 	_, extension := splitName(name)
 	if o.Format == "" {
-		if o.Format = formatOf(extension); o.Format == "" {
+		if o.Format = formatOf(extension); startsWith(in, startMagic) {
+			o.Format = Parquet
+		} else if o.Format == "" {
 			head, _ := in.Peek(sniffed) // the first read returns the error
 			o.Format = sniff(head, o.CSV.Delimiter)
+		}
+	}
+	if o.Format != Parquet {
+		if err := refuseForeign(name, in); err != nil {
+			return err
 		}
 	}
 	switch c := &o.CSV; o.Format {
@@ -121,7 +132,6 @@ func (o *Options) detect(name string, in *bufio.Reader) error {
 				Fix: "leave out Columns, Drop and Categorical, or set Format to csv"}
 		}
 	case Parquet:
-		return &ParseError{File: name, What: "the columns of a Parquet file are listed at its end, which a stream does not show first", Fix: "name the file itself, unpacked"}
 	case "":
 		fix := "set Format to libsvm, csv, parquet, vw or idx"
 		if head, _ := in.Peek(sniffed); blankColumns.Match(head) {

@@ -3,11 +3,14 @@ package data
 import (
 	"cmp"
 	"fmt"
+	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 
+	"steepest/internal/durable"
 	"steepest/internal/mapped"
 	"steepest/internal/parallel"
 )
@@ -31,6 +34,22 @@ func ReadParquet(path string, o CSVOptions) (set *Set, err error) {
 	}
 	return set, nil
 }
+
+// spool calls f with the bytes of a stream, of which it makes a temporary file in a folder.
+func spool(r io.Reader, folder string, f func(file []byte) error) error {
+	file, err := durable.Create(filepath.Join(folder, fmt.Sprintf("stream-%d.parquet", spools.Add(1))), 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Discard()
+	if _, err := io.Copy(file, r); err != nil {
+		return err
+	}
+	return mapped.Read(file.Name(), f)
+}
+
+// spools counts the temporary files of this process.
+var spools atomic.Int64
 
 // ReadParquetText calls f with the text of each row of a column, "" for null. It stops at the first error that f returns.
 func ReadParquetText(path, column string, f func(text []byte) error) error {

@@ -202,14 +202,42 @@ func TestReadParquetErrors(t *testing.T) {
 			t.Errorf("%+v: the error is\n%v, want\n%s", c.o, err, c.want)
 		}
 	}
+	_, err := Read("stdin", bytes.NewReader(plain), Options{Format: CSV})
+	if want := "stdin: the file is a Parquet file; set Format to parquet"; err == nil || err.Error() != want {
+		t.Errorf("the error is %v, want %s", err, want)
+	}
+}
+
+// TestReadParquetStream: a stream of a Parquet file, packed or not, gives the set of the file, in memory and as a cache. No file is left behind.
+func TestReadParquetStream(t *testing.T) {
+	needs64(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	o := Options{CSV: CSVOptions{Categorical: []string{"word", "byte"}, KeepMissing: true}}
+	path := parquetPath("plain")
+	want, err := Open(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, packer := range []string{"", "gzip"} {
-		_, err := Read("stdin", strings.NewReader(pack(packer, string(plain))), Options{})
-		if want := "stdin: the file is a Parquet file, whose columns are listed at its end; name the file itself, unpacked, in place of a stream of it"; err == nil || err.Error() != want {
-			t.Errorf("the error is %v, want %s", err, want)
+		packed := pack(packer, string(parquetFileOf(t, "plain")))
+		got, err := Read("plain", strings.NewReader(packed), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameTable(t, packer, got, want)
+		folder := t.TempDir()
+		c, err := WriteCache(folder, "plain", strings.NewReader(packed), CacheOptions{Options: o, Scale: Largest})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		checkCache(t, c, path, CacheOptions{Options: o, Scale: Largest})
+		if left, err := os.ReadDir(folder); err != nil || len(left) != 1+len(cacheArrays) {
+			t.Errorf("the folder holds %v, %v", left, err)
 		}
 	}
-	if _, err := Read("a.parquet.gz", strings.NewReader("a,b\n"), Options{}); err == nil || !strings.Contains(err.Error(), "name the file itself, unpacked") {
-		t.Errorf("a packed file: %v", err)
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

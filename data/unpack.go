@@ -95,7 +95,7 @@ var foreign = []struct{ start, what, fix string }{
 	{"PK\x03\x04", "a zip archive or a spreadsheet, which is not supported", "unpack it, or save its table as CSV"},
 	{"\xd0\xcf\x11\xe0", "a spreadsheet", "save its table as CSV"},
 	{"\x93NUMPY", "an array of NumPy", "write it by numpy.savetxt with delimiter=\",\""},
-	{startMagic, "a Parquet file, whose columns are listed at its end", "name the file itself, unpacked, in place of a stream of it"},
+	{startMagic, "a Parquet file", "set Format to parquet"},
 	{"\x89HDF", "an HDF5 file", "write its table as CSV"},
 	{"MATLAB 5.0", "a MATLAB file", "write its table as CSV, by writematrix"},
 	{"%PDF", "a PDF", "find the data that it shows, as CSV"},
