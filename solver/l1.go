@@ -16,12 +16,16 @@ import (
 // If the problem has many columns, sweeps go over a working set (Massias, Gramfort, Salmon 2018, Celer): the columns where x is not 0, and as
 // many again with the largest gradients. If it pays to compute the Hessian H of the set, the gradient ∇f + Hp is maintained. Otherwise Ap is
 // maintained, and sweeps are extrapolated (Bertrand, Massias 2021, Anderson acceleration of coordinate descent).
+//
+// H is kept, and grows with the set, while its curvatures are near those of the losses. The model then has the curvatures of H.
 type coordinateDescent struct {
 	*newton
 	set     []int     // the working set
-	columns columns   // its columns; nil if the set is all columns and there is H
-	place   []int32   // the position of each column in the set, or −1
+	narrow  problem   // the problem with these columns alone
+	columns columns   // the columns, if there is no H
+	place   []int32   // the index of each column in the set, or −1
 	gram    []float64 // H of the set; nil if it is not computed
+	bent    []float64 // the curvatures of H
 	slope   []float64 // the gradient of the smooth model at p in the set, if there is H
 	bends   []float64 // sᵢℓ″ᵢ, if there is no H
 	history [][]float64
@@ -40,14 +44,19 @@ const (
 	leastSet      = 64   // columns
 	extrapolated  = 5    // sweeps between extrapolations, and the number of differences that they use
 	typicalSweeps = 50   // of a solve
+	sameBend      = 0.03 // change of the curvatures with which H is kept, relative
 )
 
 func newCoordinateDescent(s *newton) *coordinateDescent {
-	c := &coordinateDescent{newton: s}
+	c := &coordinateDescent{newton: s, bent: make([]float64, s.n)}
 	if s.hessian == nil {
 		c.bends, c.place = make([]float64, s.n), make([]int32, s.d)
+		for j := range c.place {
+			c.place[j] = -1
+		}
 		return c
 	}
+	c.narrow = s.problem
 	for j := range s.d {
 		c.set = append(c.set, j)
 	}
@@ -57,12 +66,13 @@ func newCoordinateDescent(s *newton) *coordinateDescent {
 func (c *coordinateDescent) solve() {
 	clear(c.step)
 	clear(c.scoreStep)
-	if c.hessian != nil {
+	switch kept := c.keep(); {
+	case c.hessian == nil:
+		c.choose(kept)
+	case !kept:
 		c.derive()
 		c.gram = c.hessian
-	} else {
-		c.choose()
-		c.gram = c.hessianOfSet()
+		mirror(c.gram, c.d, 0)
 	}
 	if c.gram == nil {
 		for i, h := range c.curvatures {
@@ -71,19 +81,41 @@ func (c *coordinateDescent) solve() {
 		c.sweeps(c.diagonalOfColumns())
 		return
 	}
-	m := len(c.set)
-	for i := range m { // only the lower triangle is stored
-		for j := range i {
-			c.gram[j*m+i] = c.gram[i*m+j]
-		}
-	}
-	c.slope = scratch.Grow(c.slope, m)
+	c.slope = scratch.Grow(c.slope, len(c.set))
 	for k, j := range c.set {
 		c.slope[k] = c.grad[j]
 	}
 	c.sweeps(c.diagonalOfMatrix())
-	c.scores(c.scoreStep, c.step)
-	c.result.Passes += 0.5
+	moves := make([]float64, len(c.set))
+	for k, j := range c.set {
+		moves[k] = c.step[j]
+	}
+	c.narrow.scores(c.scoreStep, moves)
+	c.result.Passes += float64(c.narrow.nnz()) / float64(c.nnz()) / 2
+}
+
+// keep reports whether H stays. Its curvatures then replace those of the losses.
+func (c *coordinateDescent) keep() bool {
+	moved, sum := 0.0, 0.0
+	for i, h := range c.bent {
+		moved += float64(c.weight(i) * math.Abs(c.curvatures[i]-h))
+		sum += float64(c.weight(i) * h)
+	}
+	if c.gram != nil && moved <= sameBend*sum {
+		copy(c.curvatures, c.bent)
+		return true
+	}
+	copy(c.bent, c.curvatures)
+	return false
+}
+
+// mirror copies the lower triangle to the upper one, from row lo.
+func mirror(h []float64, d, lo int) {
+	for i := lo; i < d; i++ {
+		for j := range i {
+			h[j*d+i] = h[i*d+j]
+		}
+	}
 }
 
 // violation returns the distance of 0 from the subgradients in element j, given the gradient of the smooth part.
@@ -201,60 +233,24 @@ func (c *coordinateDescent) diagonalOfColumns() []float64 {
 	return diagonal
 }
 
-// hessianOfSet returns the lower triangle of the Hessian of the set, if it costs less than it saves in sweeps; otherwise nil.
-func (c *coordinateDescent) hessianOfSet() []float64 {
-	m, stored := len(c.set), float64(len(c.columns.values))
-	if m == 0 || m > maxNewtonColumns {
-		return nil
+// choose chooses the working set, fetches its columns and computes its Hessian, if that pays. A set whose H is kept only grows.
+func (c *coordinateDescent) choose(kept bool) {
+	known := 0 // columns with a known H
+	if kept {
+		known = len(c.set)
 	}
-	indptr := make([]int, c.n+1)
-	for _, i := range c.columns.rows {
-		indptr[i+1]++
-	}
-	work := typicalSweeps * float64(m) * float64(m) / denseSpeed
-	for i := range c.n {
-		k := float64(indptr[i+1])
-		work += float64(k * k / 2)
-		indptr[i+1] += indptr[i]
-	}
-	if work > typicalSweeps*2*stored {
-		return nil
-	}
-	rows := &data.CSR{Rows: c.n, Cols: m, Indptr: indptr, Indices: make([]uint32, len(c.columns.rows)), Values: make([]float64, len(c.columns.rows))}
-	next := slices.Clone(indptr)
-	for k := range m {
-		for at := c.columns.pointers[k]; at < c.columns.pointers[k+1]; at++ {
-			i := c.columns.rows[at]
-			rows.Indices[next[i]], rows.Values[next[i]] = uint32(k), c.columns.values[at]
-			next[i]++
-		}
-	}
-	sub := *c.run
-	sub.rows, sub.dense, sub.d, sub.columns = rows, nil, m, m
-	sub.shares = max(1, min(maxShares, int(work)/(8*m*m)))
-	s := &newton{run: &sub, curvatures: c.curvatures, hessian: scratch.Grow(c.gram, m*m), parts: c.newton.parts}
-	for k, part := range s.parts {
-		s.parts[k] = scratch.Grow(part, m*m)
-	}
-	s.derive()
-	c.newton.parts = s.parts
-	c.result.Passes += float64(stored / float64(c.nnz()))
-	return s.hessian
-}
-
-// choose chooses the working set, in ascending order, and fetches its columns.
-func (c *coordinateDescent) choose() {
-	var rest []int
-	set := make([]int, 0, len(c.set))
+	var more, rest []int
 	for j, w := range c.x {
-		if w != 0 || c.free(j) {
-			set = append(set, j)
-		} else if math.Abs(c.grad[j]) > c.l1 {
+		switch {
+		case kept && c.place[j] >= 0:
+		case w != 0 || c.free(j):
+			more = append(more, j)
+		case math.Abs(c.grad[j]) > c.l1:
 			rest = append(rest, j)
 		}
 	}
-	room := max(leastSet, len(set))
-	if len(rest) > room {
+	room := max(leastSet, known+len(more))
+	if c.partial = len(rest) > room; c.partial {
 		slices.SortFunc(rest, func(a, b int) int {
 			if x, y := math.Abs(c.grad[a]), math.Abs(c.grad[b]); x != y {
 				return -compare(x, y)
@@ -263,11 +259,27 @@ func (c *coordinateDescent) choose() {
 		})
 		rest = rest[:room]
 	}
-	set = append(set, rest...)
-	slices.Sort(set)
-	if !slices.Equal(set, c.set) || c.columns.pointers == nil {
+	more = append(more, rest...)
+	slices.Sort(more)
+	set := append(slices.Clip(c.set[:known]), more...)
+	if c.narrow.rows == nil || !slices.Equal(c.set, set) {
+		for _, j := range c.set {
+			c.place[j] = -1
+		}
+		for k, j := range set {
+			c.place[j] = int32(k)
+		}
 		c.set = set
-		c.fetch()
+		c.fetch(known)
+	}
+	switch {
+	case !c.pays():
+		c.gram = nil
+		c.transpose()
+	case !kept:
+		c.deriveSet()
+	case len(more) > 0:
+		c.extend(known)
 	}
 }
 
@@ -278,42 +290,113 @@ func compare(x, y float64) int {
 	return 1
 }
 
-// fetch copies the columns of the set from the rows.
-func (c *coordinateDescent) fetch() {
-	for j := range c.place {
-		c.place[j] = -1
+// fetch appends the columns of the set, from index lo, to the rows of the narrow problem.
+func (c *coordinateDescent) fetch(lo int) {
+	m, old := len(c.set), c.narrow.rows
+	rows := &data.CSR{Rows: c.n, Cols: m, Indptr: make([]int, 1, c.n+1)}
+	if old != nil {
+		rows.Indices, rows.Values = make([]uint32, 0, len(old.Values)), make([]float64, 0, len(old.Values))
 	}
-	for k, j := range c.set {
-		c.place[j] = int32(k)
+	for i := range c.n {
+		if lo > 0 {
+			columns, values := old.Row(i)
+			rows.Indices, rows.Values = append(rows.Indices, columns...), append(rows.Values, values...)
+		}
+		columns, values := c.row(i)
+		if columns == nil {
+			for k, j := range c.set[lo:] {
+				rows.Indices, rows.Values = append(rows.Indices, uint32(lo+k)), append(rows.Values, values[j])
+			}
+		}
+		for at, j := range columns {
+			if k := int(c.place[j]); k >= lo {
+				rows.Indices, rows.Values = append(rows.Indices, uint32(k)), append(rows.Values, values[at])
+			}
+		}
+		rows.Indptr = append(rows.Indptr, len(rows.Values))
 	}
-	counts := make([]int, len(c.set)+1)
-	c.entries(func(k, _ int, _ float64) { counts[k+1]++ })
-	for k := range c.set {
-		counts[k+1] += counts[k]
-	}
-	total := counts[len(c.set)]
-	c.columns = columns{slices.Clone(counts), make([]uint32, total), make([]float64, total)}
-	c.entries(func(k, i int, v float64) {
-		c.columns.rows[counts[k]], c.columns.values[counts[k]] = uint32(i), v
-		counts[k]++
-	})
+	c.narrow = c.problem
+	c.narrow.rows, c.narrow.dense, c.narrow.d, c.narrow.columns = rows, nil, m, m
+	c.narrow.cut()
 	c.result.Passes += 0.5
 }
 
-// entries calls f for each stored value in a column of the set, with the index of the column in the set and the row.
-func (c *coordinateDescent) entries(f func(k, i int, v float64)) {
+// work returns the multiply-adds of the Hessian of the set.
+func (c *coordinateDescent) work() float64 {
+	sum := 0.0
 	for i := range c.n {
-		indices, values := c.row(i)
-		if indices == nil {
-			for k, j := range c.set {
-				f(k, i, values[j])
+		columns, _ := c.narrow.rows.Row(i)
+		k := float64(len(columns))
+		sum += float64(k * k / 2)
+	}
+	return sum
+}
+
+// pays reports whether the Hessian of the set costs less than it saves in sweeps.
+func (c *coordinateDescent) pays() bool {
+	m := float64(len(c.set))
+	return m > 0 && m <= maxNewtonColumns && c.work()+typicalSweeps*m*m/denseSpeed <= typicalSweeps*2*float64(c.narrow.nnz())
+}
+
+// deriveSet computes the Hessian of the set.
+func (c *coordinateDescent) deriveSet() {
+	m := len(c.set)
+	sub := *c.run
+	sub.problem = c.narrow
+	sub.shares = max(1, min(maxShares, int(c.work())/(8*m*m)))
+	s := &newton{run: &sub, curvatures: c.curvatures, hessian: scratch.Grow(c.gram, m*m), parts: c.newton.parts}
+	for k, part := range s.parts {
+		s.parts[k] = scratch.Grow(part, m*m)
+	}
+	s.derive()
+	c.newton.parts, c.gram = s.parts, s.hessian
+	mirror(c.gram, m, 0)
+	c.result.Passes += float64(c.narrow.nnz()) / float64(c.nnz())
+}
+
+// extend extends H by rows from index lo.
+func (c *coordinateDescent) extend(lo int) {
+	m := len(c.set)
+	gram := make([]float64, m*m)
+	for k := range lo {
+		copy(gram[k*m:], c.gram[k*lo:(k+1)*lo])
+	}
+	for i := range c.n {
+		h := c.weight(i) * c.curvatures[i] / float64(c.n)
+		columns, values := c.narrow.rows.Row(i)
+		for at := len(columns) - 1; at >= 0 && int(columns[at]) >= lo; at-- {
+			row, v := gram[int(columns[at])*m:], h*values[at]
+			for k, j := range columns[:at+1] {
+				row[j] += float64(v * values[k])
 			}
-			continue
 		}
-		for m, j := range indices {
-			if k := c.place[j]; k >= 0 {
-				f(int(k), i, values[m])
-			}
+	}
+	for k := lo; k < m; k++ {
+		if !c.free(c.set[k]) {
+			gram[k*m+k] += c.l2
+		}
+	}
+	mirror(gram, m, lo)
+	c.gram = gram
+}
+
+// transpose stores the columns of the set.
+func (c *coordinateDescent) transpose() {
+	rows := c.narrow.rows
+	pointers := make([]int, len(c.set)+1)
+	for _, k := range rows.Indices {
+		pointers[k+1]++
+	}
+	for k := range c.set {
+		pointers[k+1] += pointers[k]
+	}
+	next := slices.Clone(pointers)
+	c.columns = columns{pointers, make([]uint32, len(rows.Values)), make([]float64, len(rows.Values))}
+	for i := range c.n {
+		columns, values := rows.Row(i)
+		for at, k := range columns {
+			c.columns.rows[next[k]], c.columns.values[next[k]] = uint32(i), values[at]
+			next[k]++
 		}
 	}
 }

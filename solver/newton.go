@@ -25,6 +25,7 @@ type newton struct {
 	step, scoreStep, dual      []float64
 	grad                       []float64
 	solve                      func() // stores −H⁻¹∇F in step, and its scores in scoreStep
+	partial                    bool   // the step leaves out columns that violate optimality
 	hessian, factor            []float64
 	parts                      [][]float64
 }
@@ -143,7 +144,7 @@ func (s *newton) minimize() {
 		decrement := s.direction()
 		next, ok := s.search(value, decrement)
 		gap := s.result.Gap
-		if s.near(decrement, value) || !ok {
+		if s.near(decrement, value) && !s.partial || !ok {
 			s.certify(next)
 		} else {
 			s.saw(s.nextX, next, math.Inf(1))

@@ -468,6 +468,60 @@ func TestWorkingSets(t *testing.T) {
 	}
 }
 
+// TestHessianOfSet: the Hessian of a working set, and of a set that grows while the Hessian is kept, is AᵀDA/n + λ₂I for its columns.
+func TestHessianOfSet(t *testing.T) {
+	rows, labels := random(6, 400, 2100, 0.2)
+	weights := make([]float64, len(labels))
+	for i := range weights {
+		weights[i] = 1 + float64(i%2)
+	}
+	p := linear(t, data.AppendOnes(rows), labels, objective.LogisticLoss{}, objective.L1(1e-3), objective.L2(0.1), objective.Intercept(), objective.Weights(weights))
+	r, err := newRun(t.Context(), p, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := make([][]float64, r.n)
+	for i := range full {
+		full[i] = make([]float64, r.d)
+		columns, values := r.row(i)
+		for k, j := range columns {
+			full[i][j] = values[k]
+		}
+	}
+	s := newNewton(r)
+	c := newCoordinateDescent(s)
+	s.start()
+	for _, size := range []int{leastSet, 2 * leastSet} { // and the intercept
+		clear(s.grad)
+		for j := range size {
+			s.grad[r.d-2-10*j] = float64(j + 1)
+		}
+		kept := c.keep()
+		if want := size > leastSet; kept != want {
+			t.Fatalf("H is kept: %v, want %v", kept, want)
+		}
+		c.choose(kept)
+		m := len(c.set)
+		if m != size+1 || c.partial {
+			t.Fatalf("the set has %d columns, partial: %v; want %d, false", m, c.partial, size+1)
+		}
+		for a, j := range c.set {
+			for b, k := range c.set {
+				want := 0.0
+				for i, row := range full {
+					want += r.weight(i) * s.curvatures[i] * row[j] * row[k] / float64(r.n)
+				}
+				if j == k && !r.free(j) {
+					want += r.l2
+				}
+				if got := c.gram[a*m+b]; math.Abs(got-want) > 1e-12 {
+					t.Fatalf("%d columns: element %d, %d of H is %v, want %v", m, j, k, got, want)
+				}
+			}
+		}
+	}
+}
+
 // doubled is (z−y)², a loss of the caller's own type.
 type doubled struct{ objective.SquaredLoss }
 
