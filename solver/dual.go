@@ -32,15 +32,21 @@ type dualDescent struct {
 	left, lost float64
 }
 
-// The gap itself is computed when the mean slack is at most staleGap times the tolerance, and after some number of passes.
+// The gap itself is computed when the mean slack is at most staleGap times the tolerance, and after some number of passes. When a gap is above the
+// tolerance, its ratio to the slack replaces staleGap, if it is less.
 const (
 	staleGap      = 3
 	passesPerLook = 20
 )
 
 // interiorPasses is the cost of the interior point method in passes of dual coordinate descent, roughly. The hinge loss changes to it, if the
-// columns are few, when more passes seem necessary: far from the end, the gap falls as 1/passes.
-const interiorPasses = 150
+// columns are few, when more passes seem necessary: far from the end, the gap falls as 1/passes. In the first passes it falls faster, so after
+// earlyLook passes the change needs a larger estimate.
+const (
+	interiorPasses = 150
+	earlyLook      = 5
+	earlyPasses    = 1000
+)
 
 func (r *run) dualDescent() {
 	r.result.Method = "dual coordinate descent"
@@ -67,7 +73,10 @@ func (r *run) dualDescent() {
 	s.unshrink()
 	few := r.loss == (objective.HingeLoss{}) && r.direct()
 	random := rand.New(rand.NewPCG(r.Seed, 0))
-	look := r.result.Passes + passesPerLook
+	enough, look, most := float64(staleGap), r.result.Passes+passesPerLook, float64(interiorPasses)
+	if few {
+		look, most = r.result.Passes+earlyLook, earlyPasses
+	}
 	for !r.done() {
 		active := s.order[:s.active]
 		random.Shuffle(len(active), func(i, j int) { active[i], active[j] = active[j], active[i] })
@@ -82,15 +91,17 @@ func (r *run) dualDescent() {
 		if r.intercept {
 			s.recenter()
 		}
-		if s.left/float64(s.n) <= staleGap*r.limit(value) || r.result.Passes >= look || r.done() {
+		slack := s.left / float64(s.n)
+		if slack <= enough*r.limit(value) || r.result.Passes >= look || r.done() {
 			s.certify(logistic)
 			s.unshrink()
-			look = r.result.Passes + passesPerLook
-			if few && r.result.Passes*r.result.Gap > interiorPasses*r.limit(r.result.Loss) && r.result.Passes >= passesPerLook {
+			enough = min(enough, slack/r.result.Gap)
+			if few && r.result.Passes >= look && r.result.Passes*r.result.Gap > most*r.limit(r.result.Loss) {
 				r.result.Method += ", then an interior point method"
 				r.interiorPoint()
 				few = false
 			}
+			look, most = r.result.Passes+passesPerLook, interiorPasses
 		}
 	}
 }
