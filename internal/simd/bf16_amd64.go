@@ -61,6 +61,5 @@ func vectorMultiplyBF16(b *Block[float32], strips, rows, cols int) {
 		multiplyTiles(b, strips, rows, cols)
 		return
 	}
-	b.prepare(strips)
-	multiplyF32BF16(b, rows, b.vectors(cols, 16))
+	multiplyF32BF16(b, rows, b.prepare(strips, cols, 16))
 }

@@ -19,6 +19,7 @@ type Block[T Float] struct {
 	strips      int
 	last        int // columns in the last vector of a row of C
 	packed      int // 1 if A and B are packed, so that the special loop for them applies
+	masked      int // steps at the end for which a whole vector might reach beyond the end of B
 	Alpha, Beta T
 }
 

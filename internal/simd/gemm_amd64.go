@@ -34,47 +34,47 @@ func vectorLanes[T Float]() int {
 
 // vectorMultiply does what Multiply does and returns true, if there is vector code.
 func (b *Block[T]) vectorMultiply(strips, rows, cols int) bool {
-	b.prepare(strips)
 	switch b := any(b).(type) {
 	case *Block[float32]:
 		if useAVX512 {
-			multiplyF32AVX512(b, rows, b.vectors(cols, 16))
+			multiplyF32AVX512(b, rows, b.prepare(strips, cols, 16))
 			return true
 		}
 		if useAVX2 {
-			multiplyF32AVX2(b, rows, b.vectors(cols, 8))
+			multiplyF32AVX2(b, rows, b.prepare(strips, cols, 8))
 			return true
 		}
 	case *Block[float64]:
 		if useAVX512 {
-			multiplyF64AVX512(b, rows, b.vectors(cols, 8))
+			multiplyF64AVX512(b, rows, b.prepare(strips, cols, 8))
 			return true
 		}
 		if useAVX2 {
-			multiplyF64AVX2(b, rows, b.vectors(cols, 4))
+			multiplyF64AVX2(b, rows, b.prepare(strips, cols, 4))
 			return true
 		}
 	}
 	return false
 }
 
-// prepare sets the unexported fields, which the kernels read. Operands count as packed if strips and panels are as wide as
-// the largest block, strips are padded to whole vectors of AVX2, and K allows one round of four steps for each line of C,
-// and one more.
-func (b *Block[T]) prepare(strips int) {
+// prepare sets the unexported fields, which the kernels read, and returns the number of registers for a row of the block. Operands count as
+// packed if strips and panels are as wide as the largest block, strips are padded to whole vectors of AVX2, and K allows one round of four
+// steps for each line of C, and one more, before the masked steps.
+func (b *Block[T]) prepare(strips, cols, lanes int) (vectors int) {
 	b.strips = strips
-	rows, cols := vectorBlock[T]()
+	vectors = (cols + lanes - 1) / lanes
+	beyond := vectors*lanes - cols
+	b.last = lanes - beyond
+	b.masked = 0
+	for ; beyond > 0 && b.masked < b.K; beyond -= b.BStep {
+		b.masked++
+	}
 	b.packed = 0
-	if pad := Pad[T](); b.ARow == 1 && b.AStep == (rows+pad-1)/pad*pad && b.BStep == cols && b.K >= 4*(8*3+1) {
+	rows, width := vectorBlock[T]()
+	if pad := Pad[T](); b.ARow == 1 && b.AStep == (rows+pad-1)/pad*pad && b.BStep == width && b.K-b.masked >= 4*(8*3+1) {
 		b.packed = 1
 	}
-}
-
-// vectors returns the number of registers for a row of the block, and sets the number of lanes in use in the last one.
-func (b *Block[T]) vectors(cols, lanes int) int {
-	n := (cols + lanes - 1) / lanes
-	b.last = cols - (n-1)*lanes
-	return n
+	return vectors
 }
 
 // vectorTranspose transposes the first columns of src and returns their number: 0 if there is no vector code or too few columns.

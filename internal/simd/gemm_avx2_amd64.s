@@ -43,6 +43,7 @@ strip_whole:
 	MOVQ       112(AX), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -52,28 +53,25 @@ loop_whole:
 	VBROADCASTSS (DX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Y1
+	VMOVUPS      (SI)(DI*1), Y1
 	VBROADCASTSS (DX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Y1
+	VMOVUPS      (SI)(DI*2), Y1
 	VBROADCASTSS (DX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Y1
+	VMOVUPS      (SI)(R8*1), Y1
 	VBROADCASTSS (DX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (SI), Y1
@@ -84,20 +82,20 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y1
+	VBROADCASTSS 152(AX), Y1
 	VMULPS       Y1, Y0, Y0
 
 scaled_whole:
-	MOVL         148(AX), DX
+	MOVL         156(AX), DX
 	ADDL         DX, DX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y1
+	VBROADCASTSS 156(AX), Y1
 	VFMADD231PS  (CX), Y1, Y0
 
 store_whole:
@@ -125,6 +123,7 @@ partly:
 strip_part:
 	VXORPS     Y0, Y0, Y0
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -137,45 +136,38 @@ strip_part:
 	MOVQ       112(AX), R10
 	SHLQ       $0x02, R10
 	PREFETCHT0 (R9)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y1
-	VMASKMOVPS   (DI), Y1, Y1
+	VMOVUPS      (DI), Y1
 	VBROADCASTSS (BX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPS      (DX), Y1
-	VMASKMOVPS   (DI), Y1, Y1
+	VMOVUPS      (DI)(R8*1), Y1
 	VBROADCASTSS (BX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPS      (DX), Y1
-	VMASKMOVPS   (DI), Y1, Y1
+	VMOVUPS      (DI)(R8*2), Y1
 	VBROADCASTSS (BX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPS      (DX), Y1
-	VMASKMOVPS   (DI), Y1, Y1
+	VMOVUPS      (DI)(R9*1), Y1
 	VBROADCASTSS (BX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         SI, BX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y1
-	VMASKMOVPS   (DI), Y1, Y1
+	VMOVUPS      (DI), Y1
 	VBROADCASTSS (BX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         SI, BX
@@ -183,20 +175,35 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y1
+	VMASKMOVPS   (DI), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y1
+	VBROADCASTSS 152(AX), Y1
 	VMULPS       Y1, Y0, Y0
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y1
+	VBROADCASTSS 156(AX), Y1
 	VMOVUPS      (DX), Y2
 	VMASKMOVPS   (CX), Y2, Y2
 	VFMADD231PS  Y2, Y1, Y0
@@ -278,6 +285,7 @@ strip_whole:
 	MOVQ       112(AX), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -289,28 +297,25 @@ loop_whole:
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Y2
-	VMOVUPS      32(SI), Y3
+	VMOVUPS      (SI)(DI*1), Y2
+	VMOVUPS      32(SI)(DI*1), Y3
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Y2
-	VMOVUPS      32(SI), Y3
+	VMOVUPS      (SI)(DI*2), Y2
+	VMOVUPS      32(SI)(DI*2), Y3
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Y2
-	VMOVUPS      32(SI), Y3
+	VMOVUPS      (SI)(R8*1), Y2
+	VMOVUPS      32(SI)(R8*1), Y3
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -398,7 +403,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (SI), Y2
@@ -411,21 +416,21 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y2
+	VBROADCASTSS 152(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
 scaled_whole:
-	MOVL         148(AX), DX
+	MOVL         156(AX), DX
 	ADDL         DX, DX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y2
+	VBROADCASTSS 156(AX), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  32(CX), Y2, Y1
 
@@ -456,6 +461,7 @@ strip_part:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -470,43 +476,37 @@ strip_part:
 	MOVQ       112(AX), R10
 	SHLQ       $0x02, R10
 	PREFETCHT0 (R9)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
+	VMOVUPS      32(DI), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
+	VMOVUPS      (DI)(R8*1), Y2
+	VMOVUPS      32(DI)(R8*1), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
+	VMOVUPS      (DI)(R8*2), Y2
+	VMOVUPS      32(DI)(R8*2), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
+	VMOVUPS      (DI)(R9*1), Y2
+	VMOVUPS      32(DI)(R9*1), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         SI, BX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -530,27 +530,23 @@ asking_part:
 	ADDQ         $0x40, R9
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
+	VMOVUPS      32(DI), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      64(DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   96(DI), Y3, Y3
+	VMOVUPS      96(DI), Y3
 	VBROADCASTSS 32(BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   160(DI), Y3, Y3
+	VMOVUPS      160(DI), Y3
 	VBROADCASTSS 64(BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      192(DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   224(DI), Y3, Y3
+	VMOVUPS      224(DI), Y3
 	VBROADCASTSS 96(BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
@@ -570,27 +566,23 @@ asked_part:
 	ADDQ         $0x40, R9
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
+	VMOVUPS      32(DI), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      64(DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   96(DI), Y3, Y3
+	VMOVUPS      96(DI), Y3
 	VBROADCASTSS 32(BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   160(DI), Y3, Y3
+	VMOVUPS      160(DI), Y3
 	VBROADCASTSS 64(BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      192(DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   224(DI), Y3, Y3
+	VMOVUPS      224(DI), Y3
 	VBROADCASTSS 96(BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
@@ -602,9 +594,25 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (DI), Y2
+	VMOVUPS      32(DI), Y3
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (DI), Y2
 	VMOVUPS      (DX), Y3
 	VMASKMOVPS   32(DI), Y3, Y3
@@ -614,23 +622,23 @@ one_part:
 	ADDQ         SI, BX
 	ADDQ         R8, DI
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y2
+	VBROADCASTSS 152(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y2
+	VBROADCASTSS 156(AX), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VMOVUPS      (DX), Y3
 	VMASKMOVPS   32(CX), Y3, Y3
@@ -706,6 +714,7 @@ strip_whole:
 	SHLQ       $0x02, R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -717,34 +726,31 @@ loop_whole:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y2
+	VMOVUPS      (DI)(R8*1), Y2
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y2
+	VMOVUPS      (DI)(R8*2), Y2
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y2
+	VMOVUPS      (DI)(R9*1), Y2
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (DI), Y2
@@ -757,21 +763,21 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y2
+	VBROADCASTSS 152(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
 scaled_whole:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y2
+	VBROADCASTSS 156(AX), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(DX*1), Y2, Y1
 
@@ -802,6 +808,7 @@ strip_part:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -815,53 +822,46 @@ strip_part:
 	SHLQ       $0x02, R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R10)(R11*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y2
-	VMASKMOVPS   (R8), Y2, Y2
+	VMOVUPS      (R8), Y2
 	VBROADCASTSS (BX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (BX)(SI*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y2
-	VMASKMOVPS   (R8), Y2, Y2
+	VMOVUPS      (R8)(R9*1), Y2
 	VBROADCASTSS (BX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (BX)(SI*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y2
-	VMASKMOVPS   (R8), Y2, Y2
+	VMOVUPS      (R8)(R9*2), Y2
 	VBROADCASTSS (BX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (BX)(SI*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y2
-	VMASKMOVPS   (R8), Y2, Y2
+	VMOVUPS      (R8)(R10*1), Y2
 	VBROADCASTSS (BX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (BX)(SI*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y2
-	VMASKMOVPS   (R8), Y2, Y2
+	VMOVUPS      (R8), Y2
 	VBROADCASTSS (BX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (BX)(SI*1), Y3
@@ -871,21 +871,38 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y2
+	VMASKMOVPS   (R8), Y2, Y2
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (BX)(SI*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y2
+	VBROADCASTSS 152(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y2
+	VBROADCASTSS 156(AX), Y2
 	VMOVUPS      (DX), Y3
 	VMASKMOVPS   (CX), Y3, Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -978,6 +995,7 @@ strip_whole:
 	SHLQ       $0x02, R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -992,9 +1010,8 @@ loop_whole:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y4
-	VMOVUPS      32(DI), Y5
+	VMOVUPS      (DI)(R8*1), Y4
+	VMOVUPS      32(DI)(R8*1), Y5
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1002,9 +1019,8 @@ loop_whole:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y4
-	VMOVUPS      32(DI), Y5
+	VMOVUPS      (DI)(R8*2), Y4
+	VMOVUPS      32(DI)(R8*2), Y5
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1012,9 +1028,8 @@ loop_whole:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y4
-	VMOVUPS      32(DI), Y5
+	VMOVUPS      (DI)(R9*1), Y4
+	VMOVUPS      32(DI)(R9*1), Y5
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1022,7 +1037,7 @@ loop_whole:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -1134,7 +1149,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (DI), Y4
@@ -1150,23 +1165,23 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y4
+	VBROADCASTSS 152(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
 
 scaled_whole:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y4
+	VBROADCASTSS 156(AX), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  32(CX), Y4, Y1
 	VFMADD231PS  (CX)(DX*1), Y4, Y2
@@ -1203,6 +1218,7 @@ strip_part:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -1218,14 +1234,14 @@ strip_part:
 	SHLQ       $0x02, R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R10)(R11*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   32(R8), Y5, Y5
+	VMOVUPS      32(R8), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1233,10 +1249,8 @@ loop_part:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   32(R8), Y5, Y5
+	VMOVUPS      (R8)(R9*1), Y4
+	VMOVUPS      32(R8)(R9*1), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1244,10 +1258,8 @@ loop_part:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   32(R8), Y5, Y5
+	VMOVUPS      (R8)(R9*2), Y4
+	VMOVUPS      32(R8)(R9*2), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1255,10 +1267,8 @@ loop_part:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   32(R8), Y5, Y5
+	VMOVUPS      (R8)(R10*1), Y4
+	VMOVUPS      32(R8)(R10*1), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1266,7 +1276,7 @@ loop_part:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -1290,8 +1300,7 @@ asking_part:
 	ADDQ         $0x40, R10
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   32(R8), Y5, Y5
+	VMOVUPS      32(R8), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1299,8 +1308,7 @@ asking_part:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      64(R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   96(R8), Y5, Y5
+	VMOVUPS      96(R8), Y5
 	VBROADCASTSS 32(BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1309,8 +1317,7 @@ asking_part:
 	VFMADD231PS  Y5, Y6, Y3
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   160(R8), Y5, Y5
+	VMOVUPS      160(R8), Y5
 	VBROADCASTSS 64(BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1318,8 +1325,7 @@ asking_part:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      192(R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   224(R8), Y5, Y5
+	VMOVUPS      224(R8), Y5
 	VBROADCASTSS 96(BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1342,8 +1348,7 @@ asked_part:
 	ADDQ         $0x40, R10
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   32(R8), Y5, Y5
+	VMOVUPS      32(R8), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1351,8 +1356,7 @@ asked_part:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      64(R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   96(R8), Y5, Y5
+	VMOVUPS      96(R8), Y5
 	VBROADCASTSS 32(BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1361,8 +1365,7 @@ asked_part:
 	VFMADD231PS  Y5, Y6, Y3
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   160(R8), Y5, Y5
+	VMOVUPS      160(R8), Y5
 	VBROADCASTSS 64(BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1370,8 +1373,7 @@ asked_part:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      192(R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   224(R8), Y5, Y5
+	VMOVUPS      224(R8), Y5
 	VBROADCASTSS 96(BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -1386,9 +1388,28 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R8), Y4
+	VMOVUPS      32(R8), Y5
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (BX)(SI*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R8), Y4
 	VMOVUPS      (DX), Y5
 	VMASKMOVPS   32(R8), Y5, Y5
@@ -1401,25 +1422,25 @@ one_part:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y4
+	VBROADCASTSS 152(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y4
+	VBROADCASTSS 156(AX), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VMOVUPS      (DX), Y5
 	VMASKMOVPS   32(CX), Y5, Y5
@@ -1507,6 +1528,7 @@ strip_whole:
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -1520,8 +1542,7 @@ loop_whole:
 	VBROADCASTSS (DX)(BX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y3
+	VMOVUPS      (DI)(R8*1), Y3
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y0
 	VBROADCASTSS (DX)(BX*1), Y4
@@ -1529,8 +1550,7 @@ loop_whole:
 	VBROADCASTSS (DX)(BX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y3
+	VMOVUPS      (DI)(R8*2), Y3
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y0
 	VBROADCASTSS (DX)(BX*1), Y4
@@ -1538,8 +1558,7 @@ loop_whole:
 	VBROADCASTSS (DX)(BX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y3
+	VMOVUPS      (DI)(R9*1), Y3
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y0
 	VBROADCASTSS (DX)(BX*1), Y4
@@ -1547,13 +1566,13 @@ loop_whole:
 	VBROADCASTSS (DX)(BX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (DI), Y3
@@ -1568,22 +1587,22 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y3
+	VBROADCASTSS 152(AX), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
 
 scaled_whole:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y3
+	VBROADCASTSS 156(AX), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(DX*1), Y3, Y1
 	VFMADD231PS  (CX)(DX*2), Y3, Y2
@@ -1617,6 +1636,7 @@ strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -1631,13 +1651,13 @@ strip_part:
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   (R8), Y3, Y3
+	VMOVUPS      (R8), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y3, Y4, Y0
 	VBROADCASTSS (BX)(SI*1), Y4
@@ -1645,9 +1665,7 @@ loop_part:
 	VBROADCASTSS (BX)(SI*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   (R8), Y3, Y3
+	VMOVUPS      (R8)(R9*1), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y3, Y4, Y0
 	VBROADCASTSS (BX)(SI*1), Y4
@@ -1655,9 +1673,7 @@ loop_part:
 	VBROADCASTSS (BX)(SI*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   (R8), Y3, Y3
+	VMOVUPS      (R8)(R9*2), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y3, Y4, Y0
 	VBROADCASTSS (BX)(SI*1), Y4
@@ -1665,9 +1681,7 @@ loop_part:
 	VBROADCASTSS (BX)(SI*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   (R8), Y3, Y3
+	VMOVUPS      (R8)(R10*1), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y3, Y4, Y0
 	VBROADCASTSS (BX)(SI*1), Y4
@@ -1675,17 +1689,16 @@ loop_part:
 	VBROADCASTSS (BX)(SI*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   (R8), Y3, Y3
+	VMOVUPS      (R8), Y3
 	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y3, Y4, Y0
 	VBROADCASTSS (BX)(SI*1), Y4
@@ -1697,22 +1710,41 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y3
+	VMASKMOVPS   (R8), Y3, Y3
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (BX)(SI*1), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (BX)(SI*2), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y3
+	VBROADCASTSS 152(AX), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y3
+	VBROADCASTSS 156(AX), Y3
 	VMOVUPS      (DX), Y4
 	VMASKMOVPS   (CX), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -1816,6 +1848,7 @@ strip_whole:
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -1833,9 +1866,8 @@ loop_whole:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y6
-	VMOVUPS      32(DI), Y7
+	VMOVUPS      (DI)(R8*1), Y6
+	VMOVUPS      32(DI)(R8*1), Y7
 	VBROADCASTSS (DX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -1846,9 +1878,8 @@ loop_whole:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y6
-	VMOVUPS      32(DI), Y7
+	VMOVUPS      (DI)(R8*2), Y6
+	VMOVUPS      32(DI)(R8*2), Y7
 	VBROADCASTSS (DX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -1859,9 +1890,8 @@ loop_whole:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Y6
-	VMOVUPS      32(DI), Y7
+	VMOVUPS      (DI)(R9*1), Y6
+	VMOVUPS      32(DI)(R9*1), Y7
 	VBROADCASTSS (DX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -1872,7 +1902,7 @@ loop_whole:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -2008,7 +2038,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (DI), Y6
@@ -2027,13 +2057,13 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y6
+	VBROADCASTSS 152(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -2042,10 +2072,10 @@ sum_whole:
 	VMULPS       Y6, Y5, Y5
 
 scaled_whole:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y6
+	VBROADCASTSS 156(AX), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  32(CX), Y6, Y1
 	VFMADD231PS  (CX)(DX*1), Y6, Y2
@@ -2088,6 +2118,7 @@ strip_part:
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -2104,14 +2135,14 @@ strip_part:
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   32(R8), Y7, Y7
+	VMOVUPS      32(R8), Y7
 	VBROADCASTSS (BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2122,10 +2153,8 @@ loop_part:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   32(R8), Y7, Y7
+	VMOVUPS      (R8)(R9*1), Y6
+	VMOVUPS      32(R8)(R9*1), Y7
 	VBROADCASTSS (BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2136,10 +2165,8 @@ loop_part:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   32(R8), Y7, Y7
+	VMOVUPS      (R8)(R9*2), Y6
+	VMOVUPS      32(R8)(R9*2), Y7
 	VBROADCASTSS (BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2150,10 +2177,8 @@ loop_part:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   32(R8), Y7, Y7
+	VMOVUPS      (R8)(R10*1), Y6
+	VMOVUPS      32(R8)(R10*1), Y7
 	VBROADCASTSS (BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2164,7 +2189,7 @@ loop_part:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -2188,8 +2213,7 @@ asking_part:
 	ADDQ         $0x40, R10
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   32(R8), Y7, Y7
+	VMOVUPS      32(R8), Y7
 	VBROADCASTSS (BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2200,8 +2224,7 @@ asking_part:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      64(R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   96(R8), Y7, Y7
+	VMOVUPS      96(R8), Y7
 	VBROADCASTSS 32(BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2213,8 +2236,7 @@ asking_part:
 	VFMADD231PS  Y7, Y8, Y5
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   160(R8), Y7, Y7
+	VMOVUPS      160(R8), Y7
 	VBROADCASTSS 64(BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2225,8 +2247,7 @@ asking_part:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      192(R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   224(R8), Y7, Y7
+	VMOVUPS      224(R8), Y7
 	VBROADCASTSS 96(BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2252,8 +2273,7 @@ asked_part:
 	ADDQ         $0x40, R10
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   32(R8), Y7, Y7
+	VMOVUPS      32(R8), Y7
 	VBROADCASTSS (BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2264,8 +2284,7 @@ asked_part:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      64(R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   96(R8), Y7, Y7
+	VMOVUPS      96(R8), Y7
 	VBROADCASTSS 32(BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2277,8 +2296,7 @@ asked_part:
 	VFMADD231PS  Y7, Y8, Y5
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   160(R8), Y7, Y7
+	VMOVUPS      160(R8), Y7
 	VBROADCASTSS 64(BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2289,8 +2307,7 @@ asked_part:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      192(R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   224(R8), Y7, Y7
+	VMOVUPS      224(R8), Y7
 	VBROADCASTSS 96(BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2308,9 +2325,31 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VBROADCASTSS (BX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (BX)(SI*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (BX)(SI*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R8), Y6
 	VMOVUPS      (DX), Y7
 	VMASKMOVPS   32(R8), Y7, Y7
@@ -2326,15 +2365,15 @@ one_part:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y6
+	VBROADCASTSS 152(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -2343,10 +2382,10 @@ sum_part:
 	VMULPS       Y6, Y5, Y5
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y6
+	VBROADCASTSS 156(AX), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VMOVUPS      (DX), Y7
 	VMASKMOVPS   32(CX), Y7, Y7
@@ -2448,6 +2487,7 @@ strip_whole:
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -2463,8 +2503,7 @@ loop_whole:
 	VBROADCASTSS (DX)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y4
+	VMOVUPS      (R8)(R9*1), Y4
 	VBROADCASTSS (DX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS (DX)(BX*1), Y5
@@ -2474,8 +2513,7 @@ loop_whole:
 	VBROADCASTSS (DX)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y4
+	VMOVUPS      (R8)(R9*2), Y4
 	VBROADCASTSS (DX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS (DX)(BX*1), Y5
@@ -2485,8 +2523,7 @@ loop_whole:
 	VBROADCASTSS (DX)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y4
+	VMOVUPS      (R8)(R10*1), Y4
 	VBROADCASTSS (DX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS (DX)(BX*1), Y5
@@ -2496,13 +2533,13 @@ loop_whole:
 	VBROADCASTSS (DX)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (R8), Y4
@@ -2519,24 +2556,24 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y4
+	VBROADCASTSS 152(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
 
 scaled_whole:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y4
+	VBROADCASTSS 156(AX), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(DX*1), Y4, Y1
 	VFMADD231PS  (CX)(DX*2), Y4, Y2
@@ -2573,6 +2610,7 @@ strip_part:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -2590,13 +2628,13 @@ strip_part:
 	PREFETCHT0 (R11)(R12*1)
 	PREFETCHT0 (R11)(R12*2)
 	PREFETCHT0 (R11)(R13*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y4
-	VMASKMOVPS   (R9), Y4, Y4
+	VMOVUPS      (R9), Y4
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS (BX)(SI*1), Y5
@@ -2606,9 +2644,7 @@ loop_part:
 	VBROADCASTSS (BX)(DI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (DX), Y4
-	VMASKMOVPS   (R9), Y4, Y4
+	VMOVUPS      (R9)(R10*1), Y4
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS (BX)(SI*1), Y5
@@ -2618,9 +2654,7 @@ loop_part:
 	VBROADCASTSS (BX)(DI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (DX), Y4
-	VMASKMOVPS   (R9), Y4, Y4
+	VMOVUPS      (R9)(R10*2), Y4
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS (BX)(SI*1), Y5
@@ -2630,9 +2664,7 @@ loop_part:
 	VBROADCASTSS (BX)(DI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (DX), Y4
-	VMASKMOVPS   (R9), Y4, Y4
+	VMOVUPS      (R9)(R11*1), Y4
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS (BX)(SI*1), Y5
@@ -2642,17 +2674,16 @@ loop_part:
 	VBROADCASTSS (BX)(DI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         R8, BX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y4
-	VMASKMOVPS   (R9), Y4, Y4
+	VMOVUPS      (R9), Y4
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS (BX)(SI*1), Y5
@@ -2666,24 +2697,45 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y4
+	VMASKMOVPS   (R9), Y4, Y4
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (BX)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (BX)(SI*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (BX)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         R8, BX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y4
+	VBROADCASTSS 152(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y4
+	VBROADCASTSS 156(AX), Y4
 	VMOVUPS      (DX), Y5
 	VMASKMOVPS   (CX), Y5, Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -2800,6 +2852,7 @@ strip_whole:
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -2820,9 +2873,8 @@ loop_whole:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y8
-	VMOVUPS      32(R8), Y9
+	VMOVUPS      (R8)(R9*1), Y8
+	VMOVUPS      32(R8)(R9*1), Y9
 	VBROADCASTSS (DX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -2836,9 +2888,8 @@ loop_whole:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y8
-	VMOVUPS      32(R8), Y9
+	VMOVUPS      (R8)(R9*2), Y8
+	VMOVUPS      32(R8)(R9*2), Y9
 	VBROADCASTSS (DX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -2852,9 +2903,8 @@ loop_whole:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y8
-	VMOVUPS      32(R8), Y9
+	VMOVUPS      (R8)(R10*1), Y8
+	VMOVUPS      32(R8)(R10*1), Y9
 	VBROADCASTSS (DX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -2868,7 +2918,7 @@ loop_whole:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -3028,7 +3078,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (R8), Y8
@@ -3050,14 +3100,14 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y8
+	VBROADCASTSS 152(AX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -3068,10 +3118,10 @@ sum_whole:
 	VMULPS       Y8, Y7, Y7
 
 scaled_whole:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y8
+	VBROADCASTSS 156(AX), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  32(CX), Y8, Y1
 	VFMADD231PS  (CX)(DX*1), Y8, Y2
@@ -3120,6 +3170,7 @@ strip_part:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -3139,14 +3190,14 @@ strip_part:
 	PREFETCHT0 (R11)(R12*1)
 	PREFETCHT0 (R11)(R12*2)
 	PREFETCHT0 (R11)(R13*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   32(R9), Y9, Y9
+	VMOVUPS      32(R9), Y9
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3160,10 +3211,8 @@ loop_part:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   32(R9), Y9, Y9
+	VMOVUPS      (R9)(R10*1), Y8
+	VMOVUPS      32(R9)(R10*1), Y9
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3177,10 +3226,8 @@ loop_part:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   32(R9), Y9, Y9
+	VMOVUPS      (R9)(R10*2), Y8
+	VMOVUPS      32(R9)(R10*2), Y9
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3194,10 +3241,8 @@ loop_part:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   32(R9), Y9, Y9
+	VMOVUPS      (R9)(R11*1), Y8
+	VMOVUPS      32(R9)(R11*1), Y9
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3211,7 +3256,7 @@ loop_part:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         R8, BX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -3235,8 +3280,7 @@ asking_part:
 	ADDQ         $0x40, R11
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   32(R9), Y9, Y9
+	VMOVUPS      32(R9), Y9
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3250,8 +3294,7 @@ asking_part:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      64(R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   96(R9), Y9, Y9
+	VMOVUPS      96(R9), Y9
 	VBROADCASTSS 32(BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3266,8 +3309,7 @@ asking_part:
 	VFMADD231PS  Y9, Y10, Y7
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   160(R9), Y9, Y9
+	VMOVUPS      160(R9), Y9
 	VBROADCASTSS 64(BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3281,8 +3323,7 @@ asking_part:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      192(R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   224(R9), Y9, Y9
+	VMOVUPS      224(R9), Y9
 	VBROADCASTSS 96(BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3311,8 +3352,7 @@ asked_part:
 	ADDQ         $0x40, R11
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   32(R9), Y9, Y9
+	VMOVUPS      32(R9), Y9
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3326,8 +3366,7 @@ asked_part:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      64(R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   96(R9), Y9, Y9
+	VMOVUPS      96(R9), Y9
 	VBROADCASTSS 32(BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3342,8 +3381,7 @@ asked_part:
 	VFMADD231PS  Y9, Y10, Y7
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   160(R9), Y9, Y9
+	VMOVUPS      160(R9), Y9
 	VBROADCASTSS 64(BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3357,8 +3395,7 @@ asked_part:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      192(R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   224(R9), Y9, Y9
+	VMOVUPS      224(R9), Y9
 	VBROADCASTSS 96(BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -3379,9 +3416,34 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (BX)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (BX)(SI*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (BX)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         R8, BX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R9), Y8
 	VMOVUPS      (DX), Y9
 	VMASKMOVPS   32(R9), Y9, Y9
@@ -3400,16 +3462,16 @@ one_part:
 	ADDQ         R8, BX
 	ADDQ         R10, R9
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y8
+	VBROADCASTSS 152(AX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -3420,10 +3482,10 @@ sum_part:
 	VMULPS       Y8, Y7, Y7
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y8
+	VBROADCASTSS 156(AX), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VMOVUPS      (DX), Y9
 	VMASKMOVPS   32(CX), Y9, Y9
@@ -3537,6 +3599,7 @@ strip_whole:
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 (R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -3554,8 +3617,7 @@ loop_whole:
 	VBROADCASTSS (DX)(BX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y5
+	VMOVUPS      (R8)(R9*1), Y5
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VBROADCASTSS (DX)(BX*1), Y6
@@ -3567,8 +3629,7 @@ loop_whole:
 	VBROADCASTSS (DX)(BX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y5
+	VMOVUPS      (R8)(R9*2), Y5
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VBROADCASTSS (DX)(BX*1), Y6
@@ -3580,8 +3641,7 @@ loop_whole:
 	VBROADCASTSS (DX)(BX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y5
+	VMOVUPS      (R8)(R10*1), Y5
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VBROADCASTSS (DX)(BX*1), Y6
@@ -3593,13 +3653,13 @@ loop_whole:
 	VBROADCASTSS (DX)(BX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (R8), Y5
@@ -3618,14 +3678,14 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y5
+	VBROADCASTSS 152(AX), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
@@ -3633,10 +3693,10 @@ sum_whole:
 	VMULPS       Y5, Y4, Y4
 
 scaled_whole:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y5
+	VBROADCASTSS 156(AX), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(DX*1), Y5, Y1
 	VFMADD231PS  (CX)(DX*2), Y5, Y2
@@ -3676,6 +3736,7 @@ strip_part:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -3694,13 +3755,13 @@ strip_part:
 	PREFETCHT0 (R11)(R12*2)
 	PREFETCHT0 (R11)(R13*1)
 	PREFETCHT0 (R11)(R12*4)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   (R9), Y5, Y5
+	VMOVUPS      (R9), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VBROADCASTSS (BX)(SI*1), Y6
@@ -3712,9 +3773,7 @@ loop_part:
 	VBROADCASTSS (BX)(SI*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   (R9), Y5, Y5
+	VMOVUPS      (R9)(R10*1), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VBROADCASTSS (BX)(SI*1), Y6
@@ -3726,9 +3785,7 @@ loop_part:
 	VBROADCASTSS (BX)(SI*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   (R9), Y5, Y5
+	VMOVUPS      (R9)(R10*2), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VBROADCASTSS (BX)(SI*1), Y6
@@ -3740,9 +3797,7 @@ loop_part:
 	VBROADCASTSS (BX)(SI*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   (R9), Y5, Y5
+	VMOVUPS      (R9)(R11*1), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VBROADCASTSS (BX)(SI*1), Y6
@@ -3754,17 +3809,16 @@ loop_part:
 	VBROADCASTSS (BX)(SI*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         R8, BX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   (R9), Y5, Y5
+	VMOVUPS      (R9), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VBROADCASTSS (BX)(SI*1), Y6
@@ -3780,14 +3834,37 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y5
+	VMASKMOVPS   (R9), Y5, Y5
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (BX)(SI*1), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (BX)(SI*2), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (BX)(DI*1), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS (BX)(SI*4), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         R8, BX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y5
+	VBROADCASTSS 152(AX), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
@@ -3795,10 +3872,10 @@ sum_part:
 	VMULPS       Y5, Y4, Y4
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y5
+	VBROADCASTSS 156(AX), Y5
 	VMOVUPS      (DX), Y6
 	VMASKMOVPS   (CX), Y6, Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -3926,6 +4003,7 @@ strip_whole:
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 (R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -3949,9 +4027,8 @@ loop_whole:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y10
-	VMOVUPS      32(R8), Y11
+	VMOVUPS      (R8)(R9*1), Y10
+	VMOVUPS      32(R8)(R9*1), Y11
 	VBROADCASTSS (DX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -3968,9 +4045,8 @@ loop_whole:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y10
-	VMOVUPS      32(R8), Y11
+	VMOVUPS      (R8)(R9*2), Y10
+	VMOVUPS      32(R8)(R9*2), Y11
 	VBROADCASTSS (DX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -3987,9 +4063,8 @@ loop_whole:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Y10
-	VMOVUPS      32(R8), Y11
+	VMOVUPS      (R8)(R10*1), Y10
+	VMOVUPS      32(R8)(R10*1), Y11
 	VBROADCASTSS (DX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4006,7 +4081,7 @@ loop_whole:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -4190,7 +4265,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (R8), Y10
@@ -4215,14 +4290,14 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y10
+	VBROADCASTSS 152(AX), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -4235,10 +4310,10 @@ sum_whole:
 	VMULPS       Y10, Y9, Y9
 
 scaled_whole:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y10
+	VBROADCASTSS 156(AX), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  32(CX), Y10, Y1
 	VFMADD231PS  (CX)(DX*1), Y10, Y2
@@ -4293,6 +4368,7 @@ strip_part:
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -4313,14 +4389,14 @@ strip_part:
 	PREFETCHT0 (R11)(R12*2)
 	PREFETCHT0 (R11)(R13*1)
 	PREFETCHT0 (R11)(R12*4)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   32(R9), Y11, Y11
+	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4337,10 +4413,8 @@ loop_part:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   32(R9), Y11, Y11
+	VMOVUPS      (R9)(R10*1), Y10
+	VMOVUPS      32(R9)(R10*1), Y11
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4357,10 +4431,8 @@ loop_part:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   32(R9), Y11, Y11
+	VMOVUPS      (R9)(R10*2), Y10
+	VMOVUPS      32(R9)(R10*2), Y11
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4377,10 +4449,8 @@ loop_part:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   32(R9), Y11, Y11
+	VMOVUPS      (R9)(R11*1), Y10
+	VMOVUPS      32(R9)(R11*1), Y11
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4397,7 +4467,7 @@ loop_part:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         R8, BX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -4421,8 +4491,7 @@ asking_part:
 	ADDQ         $0x40, R11
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   32(R9), Y11, Y11
+	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4439,8 +4508,7 @@ asking_part:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      64(R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   96(R9), Y11, Y11
+	VMOVUPS      96(R9), Y11
 	VBROADCASTSS 32(BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4458,8 +4526,7 @@ asking_part:
 	VFMADD231PS  Y11, Y12, Y9
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   160(R9), Y11, Y11
+	VMOVUPS      160(R9), Y11
 	VBROADCASTSS 64(BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4476,8 +4543,7 @@ asking_part:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      192(R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   224(R9), Y11, Y11
+	VMOVUPS      224(R9), Y11
 	VBROADCASTSS 96(BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4509,8 +4575,7 @@ asked_part:
 	ADDQ         $0x40, R11
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   32(R9), Y11, Y11
+	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4527,8 +4592,7 @@ asked_part:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      64(R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   96(R9), Y11, Y11
+	VMOVUPS      96(R9), Y11
 	VBROADCASTSS 32(BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4546,8 +4610,7 @@ asked_part:
 	VFMADD231PS  Y11, Y12, Y9
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   160(R9), Y11, Y11
+	VMOVUPS      160(R9), Y11
 	VBROADCASTSS 64(BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4564,8 +4627,7 @@ asked_part:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      192(R9), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   224(R9), Y11, Y11
+	VMOVUPS      224(R9), Y11
 	VBROADCASTSS 96(BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4589,9 +4651,37 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R9), Y10
+	VMOVUPS      32(R9), Y11
+	VBROADCASTSS (BX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (BX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (BX)(SI*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (BX)(DI*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (BX)(SI*4), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         R8, BX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R9), Y10
 	VMOVUPS      (DX), Y11
 	VMASKMOVPS   32(R9), Y11, Y11
@@ -4613,16 +4703,16 @@ one_part:
 	ADDQ         R8, BX
 	ADDQ         R10, R9
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y10
+	VBROADCASTSS 152(AX), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -4635,10 +4725,10 @@ sum_part:
 	VMULPS       Y10, Y9, Y9
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y10
+	VBROADCASTSS 156(AX), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VMOVUPS      (DX), Y11
 	VMASKMOVPS   32(CX), Y11, Y11
@@ -4766,6 +4856,7 @@ strip_whole:
 	PREFETCHT0 (R11)(R13*1)
 	PREFETCHT0 (R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -4785,8 +4876,7 @@ loop_whole:
 	VBROADCASTSS (DX)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R10*1), Y6
 	VBROADCASTSS (DX), Y7
 	VFMADD231PS  Y6, Y7, Y0
 	VBROADCASTSS (DX)(BX*1), Y7
@@ -4800,8 +4890,7 @@ loop_whole:
 	VBROADCASTSS (DX)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R10*2), Y6
 	VBROADCASTSS (DX), Y7
 	VFMADD231PS  Y6, Y7, Y0
 	VBROADCASTSS (DX)(BX*1), Y7
@@ -4815,8 +4904,7 @@ loop_whole:
 	VBROADCASTSS (DX)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R11*1), Y6
 	VBROADCASTSS (DX), Y7
 	VFMADD231PS  Y6, Y7, Y0
 	VBROADCASTSS (DX)(BX*1), Y7
@@ -4830,13 +4918,13 @@ loop_whole:
 	VBROADCASTSS (DX)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (R9), Y6
@@ -4857,15 +4945,15 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y6
+	VBROADCASTSS 152(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -4874,10 +4962,10 @@ sum_whole:
 	VMULPS       Y6, Y5, Y5
 
 scaled_whole:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y6
+	VBROADCASTSS 156(AX), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(DX*1), Y6, Y1
 	VFMADD231PS  (CX)(DX*2), Y6, Y2
@@ -4920,6 +5008,7 @@ strip_part:
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -4941,13 +5030,13 @@ strip_part:
 	PREFETCHT0 (R12)(R14*1)
 	PREFETCHT0 (R12)(R13*4)
 	PREFETCHT0 (R12)(R15*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y6
-	VMASKMOVPS   (R10), Y6, Y6
+	VMOVUPS      (R10), Y6
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
 	VBROADCASTSS (BX)(SI*1), Y7
@@ -4961,9 +5050,7 @@ loop_part:
 	VBROADCASTSS (BX)(R8*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R9, BX
-	ADDQ         R11, R10
-	VMOVUPS      (DX), Y6
-	VMASKMOVPS   (R10), Y6, Y6
+	VMOVUPS      (R10)(R11*1), Y6
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
 	VBROADCASTSS (BX)(SI*1), Y7
@@ -4977,9 +5064,7 @@ loop_part:
 	VBROADCASTSS (BX)(R8*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R9, BX
-	ADDQ         R11, R10
-	VMOVUPS      (DX), Y6
-	VMASKMOVPS   (R10), Y6, Y6
+	VMOVUPS      (R10)(R11*2), Y6
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
 	VBROADCASTSS (BX)(SI*1), Y7
@@ -4993,9 +5078,7 @@ loop_part:
 	VBROADCASTSS (BX)(R8*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R9, BX
-	ADDQ         R11, R10
-	VMOVUPS      (DX), Y6
-	VMASKMOVPS   (R10), Y6, Y6
+	VMOVUPS      (R10)(R12*1), Y6
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
 	VBROADCASTSS (BX)(SI*1), Y7
@@ -5009,17 +5092,16 @@ loop_part:
 	VBROADCASTSS (BX)(R8*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R9, BX
-	ADDQ         R11, R10
+	LEAQ         (R10)(R11*4), R10
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y6
-	VMASKMOVPS   (R10), Y6, Y6
+	VMOVUPS      (R10), Y6
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
 	VBROADCASTSS (BX)(SI*1), Y7
@@ -5037,15 +5119,40 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y6
+	VMASKMOVPS   (R10), Y6, Y6
+	VBROADCASTSS (BX), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (BX)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (BX)(SI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (BX)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (BX)(SI*4), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (BX)(R8*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         R9, BX
+	ADDQ         R11, R10
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
 	LEAQ         (BX)(BX*4), DI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y6
+	VBROADCASTSS 152(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -5054,10 +5161,10 @@ sum_part:
 	VMULPS       Y6, Y5, Y5
 
 scaled_part:
-	MOVL         148(AX), R8
+	MOVL         156(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y6
+	VBROADCASTSS 156(AX), Y6
 	VMOVUPS      (DX), Y7
 	VMASKMOVPS   (CX), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -5198,6 +5305,7 @@ strip_whole:
 	PREFETCHT0 (R11)(R13*1)
 	PREFETCHT0 (R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -5224,9 +5332,8 @@ loop_whole:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
+	VMOVUPS      (R9)(R10*1), Y12
+	VMOVUPS      32(R9)(R10*1), Y13
 	VBROADCASTSS (DX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5246,9 +5353,8 @@ loop_whole:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
+	VMOVUPS      (R9)(R10*2), Y12
+	VMOVUPS      32(R9)(R10*2), Y13
 	VBROADCASTSS (DX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5268,9 +5374,8 @@ loop_whole:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
+	VMOVUPS      (R9)(R11*1), Y12
+	VMOVUPS      32(R9)(R11*1), Y13
 	VBROADCASTSS (DX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5290,7 +5395,7 @@ loop_whole:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -5498,7 +5603,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPS      (R9), Y12
@@ -5526,15 +5631,15 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_whole
-	VBROADCASTSS 144(AX), Y12
+	VBROADCASTSS 152(AX), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -5549,10 +5654,10 @@ sum_whole:
 	VMULPS       Y12, Y11, Y11
 
 scaled_whole:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y12
+	VBROADCASTSS 156(AX), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  32(CX), Y12, Y1
 	VFMADD231PS  (CX)(DX*1), Y12, Y2
@@ -5613,6 +5718,7 @@ strip_part:
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x02, SI
@@ -5636,14 +5742,14 @@ strip_part:
 	PREFETCHT0 (R12)(R14*1)
 	PREFETCHT0 (R12)(R13*4)
 	PREFETCHT0 (R12)(R15*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   32(R10), Y13, Y13
+	VMOVUPS      32(R10), Y13
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5663,10 +5769,8 @@ loop_part:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R9, BX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   32(R10), Y13, Y13
+	VMOVUPS      (R10)(R11*1), Y12
+	VMOVUPS      32(R10)(R11*1), Y13
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5686,10 +5790,8 @@ loop_part:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R9, BX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   32(R10), Y13, Y13
+	VMOVUPS      (R10)(R11*2), Y12
+	VMOVUPS      32(R10)(R11*2), Y13
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5709,10 +5811,8 @@ loop_part:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R9, BX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   32(R10), Y13, Y13
+	VMOVUPS      (R10)(R12*1), Y12
+	VMOVUPS      32(R10)(R12*1), Y13
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5732,7 +5832,7 @@ loop_part:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R9, BX
-	ADDQ         R11, R10
+	LEAQ         (R10)(R11*4), R10
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -5756,8 +5856,7 @@ asking_part:
 	ADDQ         $0x40, R12
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   32(R10), Y13, Y13
+	VMOVUPS      32(R10), Y13
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5777,8 +5876,7 @@ asking_part:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      64(R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   96(R10), Y13, Y13
+	VMOVUPS      96(R10), Y13
 	VBROADCASTSS 32(BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5799,8 +5897,7 @@ asking_part:
 	VFMADD231PS  Y13, Y14, Y11
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   160(R10), Y13, Y13
+	VMOVUPS      160(R10), Y13
 	VBROADCASTSS 64(BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5820,8 +5917,7 @@ asking_part:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      192(R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   224(R10), Y13, Y13
+	VMOVUPS      224(R10), Y13
 	VBROADCASTSS 96(BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5856,8 +5952,7 @@ asked_part:
 	ADDQ         $0x40, R12
 	PREFETCHT0   2048(BX)
 	VMOVUPS      (R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   32(R10), Y13, Y13
+	VMOVUPS      32(R10), Y13
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5877,8 +5972,7 @@ asked_part:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      64(R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   96(R10), Y13, Y13
+	VMOVUPS      96(R10), Y13
 	VBROADCASTSS 32(BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5899,8 +5993,7 @@ asked_part:
 	VFMADD231PS  Y13, Y14, Y11
 	PREFETCHT0   2112(BX)
 	VMOVUPS      128(R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   160(R10), Y13, Y13
+	VMOVUPS      160(R10), Y13
 	VBROADCASTSS 64(BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5920,8 +6013,7 @@ asked_part:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      192(R10), Y12
-	VMOVUPS      (DX), Y13
-	VMASKMOVPS   224(R10), Y13, Y13
+	VMOVUPS      224(R10), Y13
 	VBROADCASTSS 96(BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5948,9 +6040,40 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (BX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (BX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (BX)(DI*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (BX)(SI*4), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (BX)(R8*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         R9, BX
+	ADDQ         R11, R10
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (DX), Y13
 	VMASKMOVPS   32(R10), Y13, Y13
@@ -5975,7 +6098,7 @@ one_part:
 	ADDQ         R9, BX
 	ADDQ         R11, R10
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -5983,9 +6106,9 @@ sum_part:
 	SHLQ         $0x02, BX
 	LEAQ         (BX)(BX*2), SI
 	LEAQ         (BX)(BX*4), DI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Y12
+	VBROADCASTSS 152(AX), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -6000,10 +6123,10 @@ sum_part:
 	VMULPS       Y12, Y11, Y11
 
 scaled_part:
-	MOVL         148(AX), R8
+	MOVL         156(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y12
+	VBROADCASTSS 156(AX), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VMOVUPS      (DX), Y13
 	VMASKMOVPS   32(CX), Y13, Y13
@@ -6377,6 +6500,7 @@ strip_whole:
 	MOVQ       112(AX), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -6386,28 +6510,25 @@ loop_whole:
 	VBROADCASTSD (DX), Y2
 	VFMADD231PD  Y1, Y2, Y0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Y1
+	VMOVUPD      (SI)(DI*1), Y1
 	VBROADCASTSD (DX), Y2
 	VFMADD231PD  Y1, Y2, Y0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Y1
+	VMOVUPD      (SI)(DI*2), Y1
 	VBROADCASTSD (DX), Y2
 	VFMADD231PD  Y1, Y2, Y0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Y1
+	VMOVUPD      (SI)(R8*1), Y1
 	VBROADCASTSD (DX), Y2
 	VFMADD231PD  Y1, Y2, Y0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (SI), Y1
@@ -6418,21 +6539,21 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, DX
-	CMPQ         144(AX), DX
+	CMPQ         152(AX), DX
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y1
+	VBROADCASTSD 152(AX), Y1
 	VMULPD       Y1, Y0, Y0
 
 scaled_whole:
-	MOVQ         152(AX), DX
+	MOVQ         160(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y1
+	VBROADCASTSD 160(AX), Y1
 	VFMADD231PD  (CX), Y1, Y0
 
 store_whole:
@@ -6460,6 +6581,7 @@ partly:
 strip_part:
 	VXORPS     Y0, Y0, Y0
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -6472,45 +6594,38 @@ strip_part:
 	MOVQ       112(AX), R10
 	SHLQ       $0x03, R10
 	PREFETCHT0 (R9)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y1
-	VMASKMOVPD   (DI), Y1, Y1
+	VMOVUPD      (DI), Y1
 	VBROADCASTSD (BX), Y2
 	VFMADD231PD  Y1, Y2, Y0
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPS      (DX), Y1
-	VMASKMOVPD   (DI), Y1, Y1
+	VMOVUPD      (DI)(R8*1), Y1
 	VBROADCASTSD (BX), Y2
 	VFMADD231PD  Y1, Y2, Y0
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPS      (DX), Y1
-	VMASKMOVPD   (DI), Y1, Y1
+	VMOVUPD      (DI)(R8*2), Y1
 	VBROADCASTSD (BX), Y2
 	VFMADD231PD  Y1, Y2, Y0
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPS      (DX), Y1
-	VMASKMOVPD   (DI), Y1, Y1
+	VMOVUPD      (DI)(R9*1), Y1
 	VBROADCASTSD (BX), Y2
 	VFMADD231PD  Y1, Y2, Y0
 	ADDQ         SI, BX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y1
-	VMASKMOVPD   (DI), Y1, Y1
+	VMOVUPD      (DI), Y1
 	VBROADCASTSD (BX), Y2
 	VFMADD231PD  Y1, Y2, Y0
 	ADDQ         SI, BX
@@ -6518,21 +6633,36 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y1
+	VMASKMOVPD   (DI), Y1, Y1
+	VBROADCASTSD (BX), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y1
+	VBROADCASTSD 152(AX), Y1
 	VMULPD       Y1, Y0, Y0
 
 scaled_part:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y1
+	VBROADCASTSD 160(AX), Y1
 	VMOVUPS      (DX), Y2
 	VMASKMOVPD   (CX), Y2, Y2
 	VFMADD231PD  Y2, Y1, Y0
@@ -6599,6 +6729,7 @@ strip_whole:
 	MOVQ       112(AX), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -6610,34 +6741,31 @@ loop_whole:
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Y2
-	VMOVUPD      32(SI), Y3
+	VMOVUPD      (SI)(DI*1), Y2
+	VMOVUPD      32(SI)(DI*1), Y3
 	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Y2
-	VMOVUPD      32(SI), Y3
+	VMOVUPD      (SI)(DI*2), Y2
+	VMOVUPD      32(SI)(DI*2), Y3
 	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Y2
-	VMOVUPD      32(SI), Y3
+	VMOVUPD      (SI)(R8*1), Y2
+	VMOVUPD      32(SI)(R8*1), Y3
 	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (SI), Y2
@@ -6650,22 +6778,22 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, DX
-	CMPQ         144(AX), DX
+	CMPQ         152(AX), DX
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y2
+	VBROADCASTSD 152(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
 
 scaled_whole:
-	MOVQ         152(AX), DX
+	MOVQ         160(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y2
+	VBROADCASTSD 160(AX), Y2
 	VFMADD231PD  (CX), Y2, Y0
 	VFMADD231PD  32(CX), Y2, Y1
 
@@ -6696,6 +6824,7 @@ strip_part:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -6708,51 +6837,61 @@ strip_part:
 	MOVQ       112(AX), R10
 	SHLQ       $0x03, R10
 	PREFETCHT0 (R9)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPD   32(DI), Y3, Y3
+	VMOVUPD      32(DI), Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPD   32(DI), Y3, Y3
+	VMOVUPD      (DI)(R8*1), Y2
+	VMOVUPD      32(DI)(R8*1), Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPD   32(DI), Y3, Y3
+	VMOVUPD      (DI)(R8*2), Y2
+	VMOVUPD      32(DI)(R8*2), Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y2
-	VMOVUPS      (DX), Y3
-	VMASKMOVPD   32(DI), Y3, Y3
+	VMOVUPD      (DI)(R9*1), Y2
+	VMOVUPD      32(DI)(R9*1), Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         SI, BX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (DI), Y2
+	VMOVUPD      32(DI), Y3
+	VBROADCASTSD (BX), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (DI), Y2
 	VMOVUPS      (DX), Y3
 	VMASKMOVPD   32(DI), Y3, Y3
@@ -6762,24 +6901,24 @@ one_part:
 	ADDQ         SI, BX
 	ADDQ         R8, DI
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y2
+	VBROADCASTSD 152(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
 
 scaled_part:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y2
+	VBROADCASTSD 160(AX), Y2
 	VFMADD231PD  (CX), Y2, Y0
 	VMOVUPS      (DX), Y3
 	VMASKMOVPD   32(CX), Y3, Y3
@@ -6859,6 +6998,7 @@ strip_whole:
 	SHLQ       $0x03, R9
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -6872,34 +7012,31 @@ loop_whole:
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Y3
-	VMOVUPD      32(SI), Y4
-	VMOVUPD      64(SI), Y5
+	VMOVUPD      (SI)(DI*1), Y3
+	VMOVUPD      32(SI)(DI*1), Y4
+	VMOVUPD      64(SI)(DI*1), Y5
 	VBROADCASTSD (DX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Y3
-	VMOVUPD      32(SI), Y4
-	VMOVUPD      64(SI), Y5
+	VMOVUPD      (SI)(DI*2), Y3
+	VMOVUPD      32(SI)(DI*2), Y4
+	VMOVUPD      64(SI)(DI*2), Y5
 	VBROADCASTSD (DX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Y3
-	VMOVUPD      32(SI), Y4
-	VMOVUPD      64(SI), Y5
+	VMOVUPD      (SI)(R8*1), Y3
+	VMOVUPD      32(SI)(R8*1), Y4
+	VMOVUPD      64(SI)(R8*1), Y5
 	VBROADCASTSD (DX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -7003,7 +7140,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (SI), Y3
@@ -7018,23 +7155,23 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, DX
-	CMPQ         144(AX), DX
+	CMPQ         152(AX), DX
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y3
+	VBROADCASTSD 152(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
 
 scaled_whole:
-	MOVQ         152(AX), DX
+	MOVQ         160(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y3
+	VBROADCASTSD 160(AX), Y3
 	VFMADD231PD  (CX), Y3, Y0
 	VFMADD231PD  32(CX), Y3, Y1
 	VFMADD231PD  64(CX), Y3, Y2
@@ -7068,6 +7205,7 @@ strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -7083,6 +7221,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -7090,44 +7229,37 @@ strip_part:
 loop_part:
 	VMOVUPD      (DI), Y3
 	VMOVUPD      32(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   64(DI), Y5, Y5
+	VMOVUPD      64(DI), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y3
-	VMOVUPD      32(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   64(DI), Y5, Y5
+	VMOVUPD      (DI)(R8*1), Y3
+	VMOVUPD      32(DI)(R8*1), Y4
+	VMOVUPD      64(DI)(R8*1), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y3
-	VMOVUPD      32(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   64(DI), Y5, Y5
+	VMOVUPD      (DI)(R8*2), Y3
+	VMOVUPD      32(DI)(R8*2), Y4
+	VMOVUPD      64(DI)(R8*2), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	ADDQ         SI, BX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y3
-	VMOVUPD      32(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   64(DI), Y5, Y5
+	VMOVUPD      (DI)(R9*1), Y3
+	VMOVUPD      32(DI)(R9*1), Y4
+	VMOVUPD      64(DI)(R9*1), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	ADDQ         SI, BX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -7152,16 +7284,14 @@ asking_part:
 	PREFETCHT0   2048(BX)
 	VMOVUPD      (DI), Y3
 	VMOVUPD      32(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   64(DI), Y5, Y5
+	VMOVUPD      64(DI), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	VMOVUPD      96(DI), Y3
 	VMOVUPD      128(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   160(DI), Y5, Y5
+	VMOVUPD      160(DI), Y5
 	VBROADCASTSD 32(BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
@@ -7169,16 +7299,14 @@ asking_part:
 	PREFETCHT0   2112(BX)
 	VMOVUPD      192(DI), Y3
 	VMOVUPD      224(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   256(DI), Y5, Y5
+	VMOVUPD      256(DI), Y5
 	VBROADCASTSD 64(BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	VMOVUPD      288(DI), Y3
 	VMOVUPD      320(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   352(DI), Y5, Y5
+	VMOVUPD      352(DI), Y5
 	VBROADCASTSD 96(BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
@@ -7200,16 +7328,14 @@ asked_part:
 	PREFETCHT0   2048(BX)
 	VMOVUPD      (DI), Y3
 	VMOVUPD      32(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   64(DI), Y5, Y5
+	VMOVUPD      64(DI), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	VMOVUPD      96(DI), Y3
 	VMOVUPD      128(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   160(DI), Y5, Y5
+	VMOVUPD      160(DI), Y5
 	VBROADCASTSD 32(BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
@@ -7217,16 +7343,14 @@ asked_part:
 	PREFETCHT0   2112(BX)
 	VMOVUPD      192(DI), Y3
 	VMOVUPD      224(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   256(DI), Y5, Y5
+	VMOVUPD      256(DI), Y5
 	VBROADCASTSD 64(BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
 	VMOVUPD      288(DI), Y3
 	VMOVUPD      320(DI), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   352(DI), Y5, Y5
+	VMOVUPD      352(DI), Y5
 	VBROADCASTSD 96(BX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
@@ -7239,9 +7363,27 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (DI), Y3
+	VMOVUPD      32(DI), Y4
+	VMOVUPD      64(DI), Y5
+	VBROADCASTSD (BX), Y6
+	VFMADD231PD  Y3, Y6, Y0
+	VFMADD231PD  Y4, Y6, Y1
+	VFMADD231PD  Y5, Y6, Y2
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (DI), Y3
 	VMOVUPD      32(DI), Y4
 	VMOVUPS      (DX), Y5
@@ -7253,25 +7395,25 @@ one_part:
 	ADDQ         SI, BX
 	ADDQ         R8, DI
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y3
+	VBROADCASTSD 152(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
 
 scaled_part:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y3
+	VBROADCASTSD 160(AX), Y3
 	VFMADD231PD  (CX), Y3, Y0
 	VFMADD231PD  32(CX), Y3, Y1
 	VMOVUPS      (DX), Y4
@@ -7343,6 +7485,7 @@ strip_whole:
 	SHLQ       $0x03, R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -7354,34 +7497,31 @@ loop_whole:
 	VBROADCASTSD (DX)(BX*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y2
+	VMOVUPD      (DI)(R8*1), Y2
 	VBROADCASTSD (DX), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VBROADCASTSD (DX)(BX*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y2
+	VMOVUPD      (DI)(R8*2), Y2
 	VBROADCASTSD (DX), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VBROADCASTSD (DX)(BX*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y2
+	VMOVUPD      (DI)(R9*1), Y2
 	VBROADCASTSD (DX), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VBROADCASTSD (DX)(BX*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (DI), Y2
@@ -7394,22 +7534,22 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y2
+	VBROADCASTSD 152(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
 
 scaled_whole:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y2
+	VBROADCASTSD 160(AX), Y2
 	VFMADD231PD  (CX), Y2, Y0
 	VFMADD231PD  (CX)(DX*1), Y2, Y1
 
@@ -7440,6 +7580,7 @@ strip_part:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -7453,53 +7594,46 @@ strip_part:
 	SHLQ       $0x03, R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R10)(R11*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y2
-	VMASKMOVPD   (R8), Y2, Y2
+	VMOVUPD      (R8), Y2
 	VBROADCASTSD (BX), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VBROADCASTSD (BX)(SI*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y2
-	VMASKMOVPD   (R8), Y2, Y2
+	VMOVUPD      (R8)(R9*1), Y2
 	VBROADCASTSD (BX), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VBROADCASTSD (BX)(SI*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y2
-	VMASKMOVPD   (R8), Y2, Y2
+	VMOVUPD      (R8)(R9*2), Y2
 	VBROADCASTSD (BX), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VBROADCASTSD (BX)(SI*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y2
-	VMASKMOVPD   (R8), Y2, Y2
+	VMOVUPD      (R8)(R10*1), Y2
 	VBROADCASTSD (BX), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VBROADCASTSD (BX)(SI*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y2
-	VMASKMOVPD   (R8), Y2, Y2
+	VMOVUPD      (R8), Y2
 	VBROADCASTSD (BX), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VBROADCASTSD (BX)(SI*1), Y3
@@ -7509,22 +7643,39 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y2
+	VMASKMOVPD   (R8), Y2, Y2
+	VBROADCASTSD (BX), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (BX)(SI*1), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y2
+	VBROADCASTSD 152(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y2
+	VBROADCASTSD 160(AX), Y2
 	VMOVUPS      (DX), Y3
 	VMASKMOVPD   (CX), Y3, Y3
 	VFMADD231PD  Y3, Y2, Y0
@@ -7601,6 +7752,7 @@ strip_whole:
 	SHLQ       $0x03, R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -7615,9 +7767,8 @@ loop_whole:
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y4
-	VMOVUPD      32(DI), Y5
+	VMOVUPD      (DI)(R8*1), Y4
+	VMOVUPD      32(DI)(R8*1), Y5
 	VBROADCASTSD (DX), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
@@ -7625,9 +7776,8 @@ loop_whole:
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y4
-	VMOVUPD      32(DI), Y5
+	VMOVUPD      (DI)(R8*2), Y4
+	VMOVUPD      32(DI)(R8*2), Y5
 	VBROADCASTSD (DX), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
@@ -7635,9 +7785,8 @@ loop_whole:
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y4
-	VMOVUPD      32(DI), Y5
+	VMOVUPD      (DI)(R9*1), Y4
+	VMOVUPD      32(DI)(R9*1), Y5
 	VBROADCASTSD (DX), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
@@ -7645,13 +7794,13 @@ loop_whole:
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (DI), Y4
@@ -7667,24 +7816,24 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y4
+	VBROADCASTSD 152(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
 
 scaled_whole:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y4
+	VBROADCASTSD 160(AX), Y4
 	VFMADD231PD  (CX), Y4, Y0
 	VFMADD231PD  32(CX), Y4, Y1
 	VFMADD231PD  (CX)(DX*1), Y4, Y2
@@ -7721,6 +7870,7 @@ strip_part:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -7734,14 +7884,14 @@ strip_part:
 	SHLQ       $0x03, R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R10)(R11*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   32(R8), Y5, Y5
+	VMOVUPD      32(R8), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
@@ -7749,10 +7899,8 @@ loop_part:
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   32(R8), Y5, Y5
+	VMOVUPD      (R8)(R9*1), Y4
+	VMOVUPD      32(R8)(R9*1), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
@@ -7760,10 +7908,8 @@ loop_part:
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   32(R8), Y5, Y5
+	VMOVUPD      (R8)(R9*2), Y4
+	VMOVUPD      32(R8)(R9*2), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
@@ -7771,10 +7917,8 @@ loop_part:
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y4
-	VMOVUPS      (DX), Y5
-	VMASKMOVPD   32(R8), Y5, Y5
+	VMOVUPD      (R8)(R10*1), Y4
+	VMOVUPD      32(R8)(R10*1), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
@@ -7782,15 +7926,34 @@ loop_part:
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R8), Y4
+	VMOVUPD      32(R8), Y5
+	VBROADCASTSD (BX), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (BX)(SI*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y6, Y3
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R8), Y4
 	VMOVUPS      (DX), Y5
 	VMASKMOVPD   32(R8), Y5, Y5
@@ -7803,26 +7966,26 @@ one_part:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y4
+	VBROADCASTSD 152(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y4
+	VBROADCASTSD 160(AX), Y4
 	VFMADD231PD  (CX), Y4, Y0
 	VMOVUPS      (DX), Y5
 	VMASKMOVPD   32(CX), Y5, Y5
@@ -7916,6 +8079,7 @@ strip_whole:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 64(R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -7933,10 +8097,9 @@ loop_whole:
 	VFMADD231PD  Y7, Y9, Y4
 	VFMADD231PD  Y8, Y9, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y6
-	VMOVUPD      32(DI), Y7
-	VMOVUPD      64(DI), Y8
+	VMOVUPD      (DI)(R8*1), Y6
+	VMOVUPD      32(DI)(R8*1), Y7
+	VMOVUPD      64(DI)(R8*1), Y8
 	VBROADCASTSD (DX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -7946,10 +8109,9 @@ loop_whole:
 	VFMADD231PD  Y7, Y9, Y4
 	VFMADD231PD  Y8, Y9, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y6
-	VMOVUPD      32(DI), Y7
-	VMOVUPD      64(DI), Y8
+	VMOVUPD      (DI)(R8*2), Y6
+	VMOVUPD      32(DI)(R8*2), Y7
+	VMOVUPD      64(DI)(R8*2), Y8
 	VBROADCASTSD (DX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -7959,10 +8121,9 @@ loop_whole:
 	VFMADD231PD  Y7, Y9, Y4
 	VFMADD231PD  Y8, Y9, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y6
-	VMOVUPD      32(DI), Y7
-	VMOVUPD      64(DI), Y8
+	VMOVUPD      (DI)(R9*1), Y6
+	VMOVUPD      32(DI)(R9*1), Y7
+	VMOVUPD      64(DI)(R9*1), Y8
 	VBROADCASTSD (DX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -7972,7 +8133,7 @@ loop_whole:
 	VFMADD231PD  Y7, Y9, Y4
 	VFMADD231PD  Y8, Y9, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -8108,7 +8269,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (DI), Y6
@@ -8127,14 +8288,14 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y6
+	VBROADCASTSD 152(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
@@ -8143,10 +8304,10 @@ sum_whole:
 	VMULPD       Y6, Y5, Y5
 
 scaled_whole:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y6
+	VBROADCASTSD 160(AX), Y6
 	VFMADD231PD  (CX), Y6, Y0
 	VFMADD231PD  32(CX), Y6, Y1
 	VFMADD231PD  64(CX), Y6, Y2
@@ -8189,6 +8350,7 @@ strip_part:
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -8206,6 +8368,7 @@ strip_part:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 64(R10)(R11*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -8213,8 +8376,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (R8), Y6
 	VMOVUPD      32(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   64(R8), Y8, Y8
+	VMOVUPD      64(R8), Y8
 	VBROADCASTSD (BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8224,11 +8386,9 @@ loop_part:
 	VFMADD231PD  Y7, Y9, Y4
 	VFMADD231PD  Y8, Y9, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y6
-	VMOVUPD      32(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   64(R8), Y8, Y8
+	VMOVUPD      (R8)(R9*1), Y6
+	VMOVUPD      32(R8)(R9*1), Y7
+	VMOVUPD      64(R8)(R9*1), Y8
 	VBROADCASTSD (BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8238,11 +8398,9 @@ loop_part:
 	VFMADD231PD  Y7, Y9, Y4
 	VFMADD231PD  Y8, Y9, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y6
-	VMOVUPD      32(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   64(R8), Y8, Y8
+	VMOVUPD      (R8)(R9*2), Y6
+	VMOVUPD      32(R8)(R9*2), Y7
+	VMOVUPD      64(R8)(R9*2), Y8
 	VBROADCASTSD (BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8252,11 +8410,9 @@ loop_part:
 	VFMADD231PD  Y7, Y9, Y4
 	VFMADD231PD  Y8, Y9, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y6
-	VMOVUPD      32(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   64(R8), Y8, Y8
+	VMOVUPD      (R8)(R10*1), Y6
+	VMOVUPD      32(R8)(R10*1), Y7
+	VMOVUPD      64(R8)(R10*1), Y8
 	VBROADCASTSD (BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8266,7 +8422,7 @@ loop_part:
 	VFMADD231PD  Y7, Y9, Y4
 	VFMADD231PD  Y8, Y9, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -8291,8 +8447,7 @@ asking_part:
 	PREFETCHT0   2048(BX)
 	VMOVUPD      (R8), Y6
 	VMOVUPD      32(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   64(R8), Y8, Y8
+	VMOVUPD      64(R8), Y8
 	VBROADCASTSD (BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8303,8 +8458,7 @@ asking_part:
 	VFMADD231PD  Y8, Y9, Y5
 	VMOVUPD      96(R8), Y6
 	VMOVUPD      128(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   160(R8), Y8, Y8
+	VMOVUPD      160(R8), Y8
 	VBROADCASTSD 32(BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8316,8 +8470,7 @@ asking_part:
 	PREFETCHT0   2112(BX)
 	VMOVUPD      192(R8), Y6
 	VMOVUPD      224(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   256(R8), Y8, Y8
+	VMOVUPD      256(R8), Y8
 	VBROADCASTSD 64(BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8328,8 +8481,7 @@ asking_part:
 	VFMADD231PD  Y8, Y9, Y5
 	VMOVUPD      288(R8), Y6
 	VMOVUPD      320(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   352(R8), Y8, Y8
+	VMOVUPD      352(R8), Y8
 	VBROADCASTSD 96(BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8355,8 +8507,7 @@ asked_part:
 	PREFETCHT0   2048(BX)
 	VMOVUPD      (R8), Y6
 	VMOVUPD      32(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   64(R8), Y8, Y8
+	VMOVUPD      64(R8), Y8
 	VBROADCASTSD (BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8367,8 +8518,7 @@ asked_part:
 	VFMADD231PD  Y8, Y9, Y5
 	VMOVUPD      96(R8), Y6
 	VMOVUPD      128(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   160(R8), Y8, Y8
+	VMOVUPD      160(R8), Y8
 	VBROADCASTSD 32(BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8380,8 +8530,7 @@ asked_part:
 	PREFETCHT0   2112(BX)
 	VMOVUPD      192(R8), Y6
 	VMOVUPD      224(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   256(R8), Y8, Y8
+	VMOVUPD      256(R8), Y8
 	VBROADCASTSD 64(BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8392,8 +8541,7 @@ asked_part:
 	VFMADD231PD  Y8, Y9, Y5
 	VMOVUPD      288(R8), Y6
 	VMOVUPD      320(R8), Y7
-	VMOVUPS      (DX), Y8
-	VMASKMOVPD   352(R8), Y8, Y8
+	VMOVUPD      352(R8), Y8
 	VBROADCASTSD 96(BX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -8410,9 +8558,31 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R8), Y6
+	VMOVUPD      32(R8), Y7
+	VMOVUPD      64(R8), Y8
+	VBROADCASTSD (BX), Y9
+	VFMADD231PD  Y6, Y9, Y0
+	VFMADD231PD  Y7, Y9, Y1
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (BX)(SI*1), Y9
+	VFMADD231PD  Y6, Y9, Y3
+	VFMADD231PD  Y7, Y9, Y4
+	VFMADD231PD  Y8, Y9, Y5
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R8), Y6
 	VMOVUPD      32(R8), Y7
 	VMOVUPS      (DX), Y8
@@ -8428,16 +8598,16 @@ one_part:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y6
+	VBROADCASTSD 152(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
@@ -8446,10 +8616,10 @@ sum_part:
 	VMULPD       Y6, Y5, Y5
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y6
+	VBROADCASTSD 160(AX), Y6
 	VFMADD231PD  (CX), Y6, Y0
 	VFMADD231PD  32(CX), Y6, Y1
 	VMOVUPS      (DX), Y7
@@ -8534,6 +8704,7 @@ strip_whole:
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -8547,8 +8718,7 @@ loop_whole:
 	VBROADCASTSD (DX)(BX*2), Y4
 	VFMADD231PD  Y3, Y4, Y2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y3
+	VMOVUPD      (DI)(R8*1), Y3
 	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y3, Y4, Y0
 	VBROADCASTSD (DX)(BX*1), Y4
@@ -8556,8 +8726,7 @@ loop_whole:
 	VBROADCASTSD (DX)(BX*2), Y4
 	VFMADD231PD  Y3, Y4, Y2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y3
+	VMOVUPD      (DI)(R8*2), Y3
 	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y3, Y4, Y0
 	VBROADCASTSD (DX)(BX*1), Y4
@@ -8565,8 +8734,7 @@ loop_whole:
 	VBROADCASTSD (DX)(BX*2), Y4
 	VFMADD231PD  Y3, Y4, Y2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y3
+	VMOVUPD      (DI)(R9*1), Y3
 	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y3, Y4, Y0
 	VBROADCASTSD (DX)(BX*1), Y4
@@ -8574,13 +8742,13 @@ loop_whole:
 	VBROADCASTSD (DX)(BX*2), Y4
 	VFMADD231PD  Y3, Y4, Y2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (DI), Y3
@@ -8595,23 +8763,23 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y3
+	VBROADCASTSD 152(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
 
 scaled_whole:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y3
+	VBROADCASTSD 160(AX), Y3
 	VFMADD231PD  (CX), Y3, Y0
 	VFMADD231PD  (CX)(DX*1), Y3, Y1
 	VFMADD231PD  (CX)(DX*2), Y3, Y2
@@ -8645,6 +8813,7 @@ strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -8659,13 +8828,13 @@ strip_part:
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y3
-	VMASKMOVPD   (R8), Y3, Y3
+	VMOVUPD      (R8), Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y3, Y4, Y0
 	VBROADCASTSD (BX)(SI*1), Y4
@@ -8673,9 +8842,7 @@ loop_part:
 	VBROADCASTSD (BX)(SI*2), Y4
 	VFMADD231PD  Y3, Y4, Y2
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y3
-	VMASKMOVPD   (R8), Y3, Y3
+	VMOVUPD      (R8)(R9*1), Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y3, Y4, Y0
 	VBROADCASTSD (BX)(SI*1), Y4
@@ -8683,9 +8850,7 @@ loop_part:
 	VBROADCASTSD (BX)(SI*2), Y4
 	VFMADD231PD  Y3, Y4, Y2
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y3
-	VMASKMOVPD   (R8), Y3, Y3
+	VMOVUPD      (R8)(R9*2), Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y3, Y4, Y0
 	VBROADCASTSD (BX)(SI*1), Y4
@@ -8693,9 +8858,7 @@ loop_part:
 	VBROADCASTSD (BX)(SI*2), Y4
 	VFMADD231PD  Y3, Y4, Y2
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPS      (DX), Y3
-	VMASKMOVPD   (R8), Y3, Y3
+	VMOVUPD      (R8)(R10*1), Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y3, Y4, Y0
 	VBROADCASTSD (BX)(SI*1), Y4
@@ -8703,17 +8866,16 @@ loop_part:
 	VBROADCASTSD (BX)(SI*2), Y4
 	VFMADD231PD  Y3, Y4, Y2
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y3
-	VMASKMOVPD   (R8), Y3, Y3
+	VMOVUPD      (R8), Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y3, Y4, Y0
 	VBROADCASTSD (BX)(SI*1), Y4
@@ -8725,23 +8887,42 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y3
+	VMASKMOVPD   (R8), Y3, Y3
+	VBROADCASTSD (BX), Y4
+	VFMADD231PD  Y3, Y4, Y0
+	VBROADCASTSD (BX)(SI*1), Y4
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD (BX)(SI*2), Y4
+	VFMADD231PD  Y3, Y4, Y2
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y3
+	VBROADCASTSD 152(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y3
+	VBROADCASTSD 160(AX), Y3
 	VMOVUPS      (DX), Y4
 	VMASKMOVPD   (CX), Y4, Y4
 	VFMADD231PD  Y4, Y3, Y0
@@ -8828,6 +9009,7 @@ strip_whole:
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -8845,9 +9027,8 @@ loop_whole:
 	VFMADD231PD  Y6, Y8, Y4
 	VFMADD231PD  Y7, Y8, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y6
-	VMOVUPD      32(DI), Y7
+	VMOVUPD      (DI)(R8*1), Y6
+	VMOVUPD      32(DI)(R8*1), Y7
 	VBROADCASTSD (DX), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -8858,9 +9039,8 @@ loop_whole:
 	VFMADD231PD  Y6, Y8, Y4
 	VFMADD231PD  Y7, Y8, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y6
-	VMOVUPD      32(DI), Y7
+	VMOVUPD      (DI)(R8*2), Y6
+	VMOVUPD      32(DI)(R8*2), Y7
 	VBROADCASTSD (DX), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -8871,9 +9051,8 @@ loop_whole:
 	VFMADD231PD  Y6, Y8, Y4
 	VFMADD231PD  Y7, Y8, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y6
-	VMOVUPD      32(DI), Y7
+	VMOVUPD      (DI)(R9*1), Y6
+	VMOVUPD      32(DI)(R9*1), Y7
 	VBROADCASTSD (DX), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -8884,13 +9063,13 @@ loop_whole:
 	VFMADD231PD  Y6, Y8, Y4
 	VFMADD231PD  Y7, Y8, Y5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (DI), Y6
@@ -8909,14 +9088,14 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y6
+	VBROADCASTSD 152(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
@@ -8925,10 +9104,10 @@ sum_whole:
 	VMULPD       Y6, Y5, Y5
 
 scaled_whole:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y6
+	VBROADCASTSD 160(AX), Y6
 	VFMADD231PD  (CX), Y6, Y0
 	VFMADD231PD  32(CX), Y6, Y1
 	VFMADD231PD  (CX)(DX*1), Y6, Y2
@@ -8971,6 +9150,7 @@ strip_part:
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -8985,14 +9165,14 @@ strip_part:
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPD   32(R8), Y7, Y7
+	VMOVUPD      32(R8), Y7
 	VBROADCASTSD (BX), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -9003,10 +9183,8 @@ loop_part:
 	VFMADD231PD  Y6, Y8, Y4
 	VFMADD231PD  Y7, Y8, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPD   32(R8), Y7, Y7
+	VMOVUPD      (R8)(R9*1), Y6
+	VMOVUPD      32(R8)(R9*1), Y7
 	VBROADCASTSD (BX), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -9017,10 +9195,8 @@ loop_part:
 	VFMADD231PD  Y6, Y8, Y4
 	VFMADD231PD  Y7, Y8, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPD   32(R8), Y7, Y7
+	VMOVUPD      (R8)(R9*2), Y6
+	VMOVUPD      32(R8)(R9*2), Y7
 	VBROADCASTSD (BX), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -9031,10 +9207,8 @@ loop_part:
 	VFMADD231PD  Y6, Y8, Y4
 	VFMADD231PD  Y7, Y8, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y6
-	VMOVUPS      (DX), Y7
-	VMASKMOVPD   32(R8), Y7, Y7
+	VMOVUPD      (R8)(R10*1), Y6
+	VMOVUPD      32(R8)(R10*1), Y7
 	VBROADCASTSD (BX), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -9045,15 +9219,37 @@ loop_part:
 	VFMADD231PD  Y6, Y8, Y4
 	VFMADD231PD  Y7, Y8, Y5
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R8), Y6
+	VMOVUPD      32(R8), Y7
+	VBROADCASTSD (BX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (BX)(SI*1), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (BX)(SI*2), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R8), Y6
 	VMOVUPS      (DX), Y7
 	VMASKMOVPD   32(R8), Y7, Y7
@@ -9069,16 +9265,16 @@ one_part:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y6
+	VBROADCASTSD 152(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
@@ -9087,10 +9283,10 @@ sum_part:
 	VMULPD       Y6, Y5, Y5
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y6
+	VBROADCASTSD 160(AX), Y6
 	VFMADD231PD  (CX), Y6, Y0
 	VMOVUPS      (DX), Y7
 	VMASKMOVPD   32(CX), Y7, Y7
@@ -9198,6 +9394,7 @@ strip_whole:
 	PREFETCHT0 64(R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
 	PREFETCHT0 64(R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -9219,10 +9416,9 @@ loop_whole:
 	VFMADD231PD  Y10, Y12, Y7
 	VFMADD231PD  Y11, Y12, Y8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y9
-	VMOVUPD      32(DI), Y10
-	VMOVUPD      64(DI), Y11
+	VMOVUPD      (DI)(R8*1), Y9
+	VMOVUPD      32(DI)(R8*1), Y10
+	VMOVUPD      64(DI)(R8*1), Y11
 	VBROADCASTSD (DX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9236,10 +9432,9 @@ loop_whole:
 	VFMADD231PD  Y10, Y12, Y7
 	VFMADD231PD  Y11, Y12, Y8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y9
-	VMOVUPD      32(DI), Y10
-	VMOVUPD      64(DI), Y11
+	VMOVUPD      (DI)(R8*2), Y9
+	VMOVUPD      32(DI)(R8*2), Y10
+	VMOVUPD      64(DI)(R8*2), Y11
 	VBROADCASTSD (DX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9253,10 +9448,9 @@ loop_whole:
 	VFMADD231PD  Y10, Y12, Y7
 	VFMADD231PD  Y11, Y12, Y8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Y9
-	VMOVUPD      32(DI), Y10
-	VMOVUPD      64(DI), Y11
+	VMOVUPD      (DI)(R9*1), Y9
+	VMOVUPD      32(DI)(R9*1), Y10
+	VMOVUPD      64(DI)(R9*1), Y11
 	VBROADCASTSD (DX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9270,7 +9464,7 @@ loop_whole:
 	VFMADD231PD  Y10, Y12, Y7
 	VFMADD231PD  Y11, Y12, Y8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -9438,7 +9632,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (DI), Y9
@@ -9461,14 +9655,14 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y9
+	VBROADCASTSD 152(AX), Y9
 	VMULPD       Y9, Y0, Y0
 	VMULPD       Y9, Y1, Y1
 	VMULPD       Y9, Y2, Y2
@@ -9480,10 +9674,10 @@ sum_whole:
 	VMULPD       Y9, Y8, Y8
 
 scaled_whole:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y9
+	VBROADCASTSD 160(AX), Y9
 	VFMADD231PD  (CX), Y9, Y0
 	VFMADD231PD  32(CX), Y9, Y1
 	VFMADD231PD  64(CX), Y9, Y2
@@ -9535,6 +9729,7 @@ strip_part:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -9554,6 +9749,7 @@ strip_part:
 	PREFETCHT0 64(R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 64(R10)(R11*2)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -9561,8 +9757,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (R8), Y9
 	VMOVUPD      32(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   64(R8), Y11, Y11
+	VMOVUPD      64(R8), Y11
 	VBROADCASTSD (BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9576,11 +9771,9 @@ loop_part:
 	VFMADD231PD  Y10, Y12, Y7
 	VFMADD231PD  Y11, Y12, Y8
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y9
-	VMOVUPD      32(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   64(R8), Y11, Y11
+	VMOVUPD      (R8)(R9*1), Y9
+	VMOVUPD      32(R8)(R9*1), Y10
+	VMOVUPD      64(R8)(R9*1), Y11
 	VBROADCASTSD (BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9594,11 +9787,9 @@ loop_part:
 	VFMADD231PD  Y10, Y12, Y7
 	VFMADD231PD  Y11, Y12, Y8
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y9
-	VMOVUPD      32(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   64(R8), Y11, Y11
+	VMOVUPD      (R8)(R9*2), Y9
+	VMOVUPD      32(R8)(R9*2), Y10
+	VMOVUPD      64(R8)(R9*2), Y11
 	VBROADCASTSD (BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9612,11 +9803,9 @@ loop_part:
 	VFMADD231PD  Y10, Y12, Y7
 	VFMADD231PD  Y11, Y12, Y8
 	ADDQ         DI, BX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y9
-	VMOVUPD      32(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   64(R8), Y11, Y11
+	VMOVUPD      (R8)(R10*1), Y9
+	VMOVUPD      32(R8)(R10*1), Y10
+	VMOVUPD      64(R8)(R10*1), Y11
 	VBROADCASTSD (BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9630,7 +9819,7 @@ loop_part:
 	VFMADD231PD  Y10, Y12, Y7
 	VFMADD231PD  Y11, Y12, Y8
 	ADDQ         DI, BX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -9655,8 +9844,7 @@ asking_part:
 	PREFETCHT0   2048(BX)
 	VMOVUPD      (R8), Y9
 	VMOVUPD      32(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   64(R8), Y11, Y11
+	VMOVUPD      64(R8), Y11
 	VBROADCASTSD (BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9671,8 +9859,7 @@ asking_part:
 	VFMADD231PD  Y11, Y12, Y8
 	VMOVUPD      96(R8), Y9
 	VMOVUPD      128(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   160(R8), Y11, Y11
+	VMOVUPD      160(R8), Y11
 	VBROADCASTSD 32(BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9688,8 +9875,7 @@ asking_part:
 	PREFETCHT0   2112(BX)
 	VMOVUPD      192(R8), Y9
 	VMOVUPD      224(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   256(R8), Y11, Y11
+	VMOVUPD      256(R8), Y11
 	VBROADCASTSD 64(BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9704,8 +9890,7 @@ asking_part:
 	VFMADD231PD  Y11, Y12, Y8
 	VMOVUPD      288(R8), Y9
 	VMOVUPD      320(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   352(R8), Y11, Y11
+	VMOVUPD      352(R8), Y11
 	VBROADCASTSD 96(BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9735,8 +9920,7 @@ asked_part:
 	PREFETCHT0   2048(BX)
 	VMOVUPD      (R8), Y9
 	VMOVUPD      32(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   64(R8), Y11, Y11
+	VMOVUPD      64(R8), Y11
 	VBROADCASTSD (BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9751,8 +9935,7 @@ asked_part:
 	VFMADD231PD  Y11, Y12, Y8
 	VMOVUPD      96(R8), Y9
 	VMOVUPD      128(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   160(R8), Y11, Y11
+	VMOVUPD      160(R8), Y11
 	VBROADCASTSD 32(BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9768,8 +9951,7 @@ asked_part:
 	PREFETCHT0   2112(BX)
 	VMOVUPD      192(R8), Y9
 	VMOVUPD      224(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   256(R8), Y11, Y11
+	VMOVUPD      256(R8), Y11
 	VBROADCASTSD 64(BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9784,8 +9966,7 @@ asked_part:
 	VFMADD231PD  Y11, Y12, Y8
 	VMOVUPD      288(R8), Y9
 	VMOVUPD      320(R8), Y10
-	VMOVUPS      (DX), Y11
-	VMASKMOVPD   352(R8), Y11, Y11
+	VMOVUPD      352(R8), Y11
 	VBROADCASTSD 96(BX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
@@ -9806,9 +9987,35 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R8), Y9
+	VMOVUPD      32(R8), Y10
+	VMOVUPD      64(R8), Y11
+	VBROADCASTSD (BX), Y12
+	VFMADD231PD  Y9, Y12, Y0
+	VFMADD231PD  Y10, Y12, Y1
+	VFMADD231PD  Y11, Y12, Y2
+	VBROADCASTSD (BX)(SI*1), Y12
+	VFMADD231PD  Y9, Y12, Y3
+	VFMADD231PD  Y10, Y12, Y4
+	VFMADD231PD  Y11, Y12, Y5
+	VBROADCASTSD (BX)(SI*2), Y12
+	VFMADD231PD  Y9, Y12, Y6
+	VFMADD231PD  Y10, Y12, Y7
+	VFMADD231PD  Y11, Y12, Y8
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R8), Y9
 	VMOVUPD      32(R8), Y10
 	VMOVUPS      (DX), Y11
@@ -9828,16 +10035,16 @@ one_part:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y9
+	VBROADCASTSD 152(AX), Y9
 	VMULPD       Y9, Y0, Y0
 	VMULPD       Y9, Y1, Y1
 	VMULPD       Y9, Y2, Y2
@@ -9849,10 +10056,10 @@ sum_part:
 	VMULPD       Y9, Y8, Y8
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y9
+	VBROADCASTSD 160(AX), Y9
 	VFMADD231PD  (CX), Y9, Y0
 	VFMADD231PD  32(CX), Y9, Y1
 	VMOVUPS      (DX), Y10
@@ -9952,6 +10159,7 @@ strip_whole:
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -9967,8 +10175,7 @@ loop_whole:
 	VBROADCASTSD (DX)(SI*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R8)(R9*1), Y4
 	VBROADCASTSD (DX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD (DX)(BX*1), Y5
@@ -9978,8 +10185,7 @@ loop_whole:
 	VBROADCASTSD (DX)(SI*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R8)(R9*2), Y4
 	VBROADCASTSD (DX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD (DX)(BX*1), Y5
@@ -9989,8 +10195,7 @@ loop_whole:
 	VBROADCASTSD (DX)(SI*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R8)(R10*1), Y4
 	VBROADCASTSD (DX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD (DX)(BX*1), Y5
@@ -10000,13 +10205,13 @@ loop_whole:
 	VBROADCASTSD (DX)(SI*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (R8), Y4
@@ -10023,25 +10228,25 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y4
+	VBROADCASTSD 152(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
 
 scaled_whole:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y4
+	VBROADCASTSD 160(AX), Y4
 	VFMADD231PD  (CX), Y4, Y0
 	VFMADD231PD  (CX)(DX*1), Y4, Y1
 	VFMADD231PD  (CX)(DX*2), Y4, Y2
@@ -10078,6 +10283,7 @@ strip_part:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -10095,13 +10301,13 @@ strip_part:
 	PREFETCHT0 (R11)(R12*1)
 	PREFETCHT0 (R11)(R12*2)
 	PREFETCHT0 (R11)(R13*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS      (DX), Y4
-	VMASKMOVPD   (R9), Y4, Y4
+	VMOVUPD      (R9), Y4
 	VBROADCASTSD (BX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD (BX)(SI*1), Y5
@@ -10111,9 +10317,7 @@ loop_part:
 	VBROADCASTSD (BX)(DI*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (DX), Y4
-	VMASKMOVPD   (R9), Y4, Y4
+	VMOVUPD      (R9)(R10*1), Y4
 	VBROADCASTSD (BX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD (BX)(SI*1), Y5
@@ -10123,9 +10327,7 @@ loop_part:
 	VBROADCASTSD (BX)(DI*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (DX), Y4
-	VMASKMOVPD   (R9), Y4, Y4
+	VMOVUPD      (R9)(R10*2), Y4
 	VBROADCASTSD (BX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD (BX)(SI*1), Y5
@@ -10135,9 +10337,7 @@ loop_part:
 	VBROADCASTSD (BX)(DI*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPS      (DX), Y4
-	VMASKMOVPD   (R9), Y4, Y4
+	VMOVUPD      (R9)(R11*1), Y4
 	VBROADCASTSD (BX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD (BX)(SI*1), Y5
@@ -10147,17 +10347,16 @@ loop_part:
 	VBROADCASTSD (BX)(DI*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
 	ADDQ         R8, BX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS      (DX), Y4
-	VMASKMOVPD   (R9), Y4, Y4
+	VMOVUPD      (R9), Y4
 	VBROADCASTSD (BX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD (BX)(SI*1), Y5
@@ -10171,25 +10370,46 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DX), Y4
+	VMASKMOVPD   (R9), Y4, Y4
+	VBROADCASTSD (BX), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (BX)(SI*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (BX)(SI*2), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (BX)(DI*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         R8, BX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), BX
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
 	MOVQ         $0x3ff0000000000000, DI
-	CMPQ         144(AX), DI
+	CMPQ         152(AX), DI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y4
+	VBROADCASTSD 152(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
 
 scaled_part:
-	MOVQ         152(AX), DI
+	MOVQ         160(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y4
+	VBROADCASTSD 160(AX), Y4
 	VMOVUPS      (DX), Y5
 	VMASKMOVPD   (CX), Y5, Y5
 	VFMADD231PD  Y5, Y4, Y0
@@ -10288,6 +10508,7 @@ strip_whole:
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -10308,9 +10529,8 @@ loop_whole:
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y8
-	VMOVUPD      32(R8), Y9
+	VMOVUPD      (R8)(R9*1), Y8
+	VMOVUPD      32(R8)(R9*1), Y9
 	VBROADCASTSD (DX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -10324,9 +10544,8 @@ loop_whole:
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y8
-	VMOVUPD      32(R8), Y9
+	VMOVUPD      (R8)(R9*2), Y8
+	VMOVUPD      32(R8)(R9*2), Y9
 	VBROADCASTSD (DX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -10340,9 +10559,8 @@ loop_whole:
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y8
-	VMOVUPD      32(R8), Y9
+	VMOVUPD      (R8)(R10*1), Y8
+	VMOVUPD      32(R8)(R10*1), Y9
 	VBROADCASTSD (DX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -10356,13 +10574,13 @@ loop_whole:
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (R8), Y8
@@ -10384,15 +10602,15 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y8
+	VBROADCASTSD 152(AX), Y8
 	VMULPD       Y8, Y0, Y0
 	VMULPD       Y8, Y1, Y1
 	VMULPD       Y8, Y2, Y2
@@ -10403,10 +10621,10 @@ sum_whole:
 	VMULPD       Y8, Y7, Y7
 
 scaled_whole:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y8
+	VBROADCASTSD 160(AX), Y8
 	VFMADD231PD  (CX), Y8, Y0
 	VFMADD231PD  32(CX), Y8, Y1
 	VFMADD231PD  (CX)(DX*1), Y8, Y2
@@ -10455,6 +10673,7 @@ strip_part:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -10472,14 +10691,14 @@ strip_part:
 	PREFETCHT0 (R11)(R12*1)
 	PREFETCHT0 (R11)(R12*2)
 	PREFETCHT0 (R11)(R13*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPD   32(R9), Y9, Y9
+	VMOVUPD      32(R9), Y9
 	VBROADCASTSD (BX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -10493,10 +10712,8 @@ loop_part:
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPD   32(R9), Y9, Y9
+	VMOVUPD      (R9)(R10*1), Y8
+	VMOVUPD      32(R9)(R10*1), Y9
 	VBROADCASTSD (BX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -10510,10 +10727,8 @@ loop_part:
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPD   32(R9), Y9, Y9
+	VMOVUPD      (R9)(R10*2), Y8
+	VMOVUPD      32(R9)(R10*2), Y9
 	VBROADCASTSD (BX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -10527,10 +10742,8 @@ loop_part:
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Y8
-	VMOVUPS      (DX), Y9
-	VMASKMOVPD   32(R9), Y9, Y9
+	VMOVUPD      (R9)(R11*1), Y8
+	VMOVUPD      32(R9)(R11*1), Y9
 	VBROADCASTSD (BX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -10544,15 +10757,40 @@ loop_part:
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         R8, BX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R9), Y8
+	VMOVUPD      32(R9), Y9
+	VBROADCASTSD (BX), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (BX)(SI*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (BX)(SI*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (BX)(DI*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         R8, BX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R9), Y8
 	VMOVUPS      (DX), Y9
 	VMASKMOVPD   32(R9), Y9, Y9
@@ -10571,7 +10809,7 @@ one_part:
 	ADDQ         R8, BX
 	ADDQ         R10, R9
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -10579,9 +10817,9 @@ sum_part:
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
 	MOVQ         $0x3ff0000000000000, DI
-	CMPQ         144(AX), DI
+	CMPQ         152(AX), DI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y8
+	VBROADCASTSD 152(AX), Y8
 	VMULPD       Y8, Y0, Y0
 	VMULPD       Y8, Y1, Y1
 	VMULPD       Y8, Y2, Y2
@@ -10592,10 +10830,10 @@ sum_part:
 	VMULPD       Y8, Y7, Y7
 
 scaled_part:
-	MOVQ         152(AX), DI
+	MOVQ         160(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y8
+	VBROADCASTSD 160(AX), Y8
 	VFMADD231PD  (CX), Y8, Y0
 	VMOVUPS      (DX), Y9
 	VMASKMOVPD   32(CX), Y9, Y9
@@ -10719,6 +10957,7 @@ strip_whole:
 	PREFETCHT0 64(R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 	PCALIGN    $0x00000040
@@ -10744,10 +10983,9 @@ loop_whole:
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y12
-	VMOVUPD      32(R8), Y13
-	VMOVUPD      64(R8), Y14
+	VMOVUPD      (R8)(R9*1), Y12
+	VMOVUPD      32(R8)(R9*1), Y13
+	VMOVUPD      64(R8)(R9*1), Y14
 	VBROADCASTSD (DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -10765,10 +11003,9 @@ loop_whole:
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y12
-	VMOVUPD      32(R8), Y13
-	VMOVUPD      64(R8), Y14
+	VMOVUPD      (R8)(R9*2), Y12
+	VMOVUPD      32(R8)(R9*2), Y13
+	VMOVUPD      64(R8)(R9*2), Y14
 	VBROADCASTSD (DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -10786,10 +11023,9 @@ loop_whole:
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Y12
-	VMOVUPD      32(R8), Y13
-	VMOVUPD      64(R8), Y14
+	VMOVUPD      (R8)(R10*1), Y12
+	VMOVUPD      32(R8)(R10*1), Y13
+	VMOVUPD      64(R8)(R10*1), Y14
 	VBROADCASTSD (DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -10807,7 +11043,7 @@ loop_whole:
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_whole
 	JMP          rest_whole
@@ -11007,7 +11243,7 @@ asked_whole:
 
 rest_whole:
 	ADDQ $0x04, CX
-	JEQ  sum_whole
+	JEQ  last_whole
 
 one_whole:
 	VMOVUPD      (R8), Y12
@@ -11034,15 +11270,15 @@ one_whole:
 	DECQ         CX
 	JNE          one_whole
 
-sum_whole:
+last_whole:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_whole
-	VBROADCASTSD 144(AX), Y12
+	VBROADCASTSD 152(AX), Y12
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
 	VMULPD       Y12, Y2, Y2
@@ -11057,10 +11293,10 @@ sum_whole:
 	VMULPD       Y12, Y11, Y11
 
 scaled_whole:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y12
+	VBROADCASTSD 160(AX), Y12
 	VFMADD231PD  (CX), Y12, Y0
 	VFMADD231PD  32(CX), Y12, Y1
 	VFMADD231PD  64(CX), Y12, Y2
@@ -11121,6 +11357,7 @@ strip_part:
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), BX
 	MOVQ       32(AX), SI
 	SHLQ       $0x03, SI
@@ -11144,6 +11381,7 @@ strip_part:
 	PREFETCHT0 64(R11)(R12*2)
 	PREFETCHT0 (R11)(R13*1)
 	PREFETCHT0 64(R11)(R13*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -11151,8 +11389,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (R9), Y12
 	VMOVUPD      32(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   64(R9), Y14, Y14
+	VMOVUPD      64(R9), Y14
 	VBROADCASTSD (BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11170,11 +11407,9 @@ loop_part:
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   64(R9), Y14, Y14
+	VMOVUPD      (R9)(R10*1), Y12
+	VMOVUPD      32(R9)(R10*1), Y13
+	VMOVUPD      64(R9)(R10*1), Y14
 	VBROADCASTSD (BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11192,11 +11427,9 @@ loop_part:
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   64(R9), Y14, Y14
+	VMOVUPD      (R9)(R10*2), Y12
+	VMOVUPD      32(R9)(R10*2), Y13
+	VMOVUPD      64(R9)(R10*2), Y14
 	VBROADCASTSD (BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11214,11 +11447,9 @@ loop_part:
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
 	ADDQ         R8, BX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   64(R9), Y14, Y14
+	VMOVUPD      (R9)(R11*1), Y12
+	VMOVUPD      32(R9)(R11*1), Y13
+	VMOVUPD      64(R9)(R11*1), Y14
 	VBROADCASTSD (BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11236,7 +11467,7 @@ loop_part:
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
 	ADDQ         R8, BX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -11261,8 +11492,7 @@ asking_part:
 	PREFETCHT0   2048(BX)
 	VMOVUPD      (R9), Y12
 	VMOVUPD      32(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   64(R9), Y14, Y14
+	VMOVUPD      64(R9), Y14
 	VBROADCASTSD (BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11281,8 +11511,7 @@ asking_part:
 	VFMADD231PD  Y14, Y15, Y11
 	VMOVUPD      96(R9), Y12
 	VMOVUPD      128(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   160(R9), Y14, Y14
+	VMOVUPD      160(R9), Y14
 	VBROADCASTSD 32(BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11302,8 +11531,7 @@ asking_part:
 	PREFETCHT0   2112(BX)
 	VMOVUPD      192(R9), Y12
 	VMOVUPD      224(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   256(R9), Y14, Y14
+	VMOVUPD      256(R9), Y14
 	VBROADCASTSD 64(BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11322,8 +11550,7 @@ asking_part:
 	VFMADD231PD  Y14, Y15, Y11
 	VMOVUPD      288(R9), Y12
 	VMOVUPD      320(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   352(R9), Y14, Y14
+	VMOVUPD      352(R9), Y14
 	VBROADCASTSD 96(BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11357,8 +11584,7 @@ asked_part:
 	PREFETCHT0   2048(BX)
 	VMOVUPD      (R9), Y12
 	VMOVUPD      32(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   64(R9), Y14, Y14
+	VMOVUPD      64(R9), Y14
 	VBROADCASTSD (BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11377,8 +11603,7 @@ asked_part:
 	VFMADD231PD  Y14, Y15, Y11
 	VMOVUPD      96(R9), Y12
 	VMOVUPD      128(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   160(R9), Y14, Y14
+	VMOVUPD      160(R9), Y14
 	VBROADCASTSD 32(BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11398,8 +11623,7 @@ asked_part:
 	PREFETCHT0   2112(BX)
 	VMOVUPD      192(R9), Y12
 	VMOVUPD      224(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   256(R9), Y14, Y14
+	VMOVUPD      256(R9), Y14
 	VBROADCASTSD 64(BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11418,8 +11642,7 @@ asked_part:
 	VFMADD231PD  Y14, Y15, Y11
 	VMOVUPD      288(R9), Y12
 	VMOVUPD      320(R9), Y13
-	VMOVUPS      (DX), Y14
-	VMASKMOVPD   352(R9), Y14, Y14
+	VMOVUPD      352(R9), Y14
 	VBROADCASTSD 96(BX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -11444,9 +11667,39 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R9), Y12
+	VMOVUPD      32(R9), Y13
+	VMOVUPD      64(R9), Y14
+	VBROADCASTSD (BX), Y15
+	VFMADD231PD  Y12, Y15, Y0
+	VFMADD231PD  Y13, Y15, Y1
+	VFMADD231PD  Y14, Y15, Y2
+	VBROADCASTSD (BX)(SI*1), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y14, Y15, Y5
+	VBROADCASTSD (BX)(SI*2), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VFMADD231PD  Y14, Y15, Y8
+	VBROADCASTSD (BX)(DI*1), Y15
+	VFMADD231PD  Y12, Y15, Y9
+	VFMADD231PD  Y13, Y15, Y10
+	VFMADD231PD  Y14, Y15, Y11
+	ADDQ         R8, BX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R9), Y12
 	VMOVUPD      32(R9), Y13
 	VMOVUPS      (DX), Y14
@@ -11470,7 +11723,7 @@ one_part:
 	ADDQ         R8, BX
 	ADDQ         R10, R9
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -11478,9 +11731,9 @@ sum_part:
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
 	MOVQ         $0x3ff0000000000000, DI
-	CMPQ         144(AX), DI
+	CMPQ         152(AX), DI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Y12
+	VBROADCASTSD 152(AX), Y12
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
 	VMULPD       Y12, Y2, Y2
@@ -11495,10 +11748,10 @@ sum_part:
 	VMULPD       Y12, Y11, Y11
 
 scaled_part:
-	MOVQ         152(AX), DI
+	MOVQ         160(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y12
+	VBROADCASTSD 160(AX), Y12
 	VFMADD231PD  (CX), Y12, Y0
 	VFMADD231PD  32(CX), Y12, Y1
 	VMOVUPS      (DX), Y13

@@ -34,6 +34,7 @@ TEXT ·multiplyF32AVX512x1x1(SB), NOSPLIT, $32-8
 strip_part:
 	VPXORD     Z0, Z0, Z0
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -46,40 +47,38 @@ strip_part:
 	MOVQ       112(AX), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI), Z1
 	VBROADCASTSS (DX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI)(DI*1), Z1
 	VBROADCASTSS (DX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI)(DI*2), Z1
 	VBROADCASTSS (DX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI)(R8*1), Z1
 	VBROADCASTSS (DX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI), Z1
 	VBROADCASTSS (DX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         BX, DX
@@ -87,20 +86,34 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (SI), K1, Z1
+	VBROADCASTSS (DX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z1
+	VBROADCASTSS 152(AX), Z1
 	VMULPS       Z1, Z0, Z0
 
 scaled_part:
-	MOVL         148(AX), DX
+	MOVL         156(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z1
+	VBROADCASTSS 156(AX), Z1
 	VMOVUPS.Z    (CX), K1, Z2
 	VFMADD231PS  Z2, Z1, Z0
 
@@ -142,6 +155,7 @@ strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -155,49 +169,47 @@ strip_part:
 	SHLQ       $0x02, R9
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      64(SI), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      (SI)(DI*1), Z2
+	VMOVUPS      64(SI)(DI*1), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      (SI)(DI*2), Z2
+	VMOVUPS      64(SI)(DI*2), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      (SI)(R8*1), Z2
+	VMOVUPS      64(SI)(R8*1), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      64(SI), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
@@ -206,21 +218,37 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (SI), Z2
+	VMOVUPS.Z    64(SI), K1, Z3
+	VBROADCASTSS (DX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z2
+	VBROADCASTSS 152(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
 
 scaled_part:
-	MOVL         148(AX), DX
+	MOVL         156(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z2
+	VBROADCASTSS 156(AX), Z2
 	VFMADD231PS  (CX), Z2, Z0
 	VMOVUPS.Z    64(CX), K1, Z3
 	VFMADD231PS  Z3, Z2, Z1
@@ -272,6 +300,7 @@ strip_part:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -288,6 +317,7 @@ strip_part:
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
 	PREFETCHT0 128(R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -295,40 +325,37 @@ strip_part:
 loop_part:
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      128(SI), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z3
-	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      (SI)(DI*1), Z3
+	VMOVUPS      64(SI)(DI*1), Z4
+	VMOVUPS      128(SI)(DI*1), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z3
-	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      (SI)(DI*2), Z3
+	VMOVUPS      64(SI)(DI*2), Z4
+	VMOVUPS      128(SI)(DI*2), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z3
-	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      (SI)(R8*1), Z3
+	VMOVUPS      64(SI)(R8*1), Z4
+	VMOVUPS      128(SI)(R8*1), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -353,14 +380,14 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      128(SI), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	VMOVUPS      192(SI), Z3
 	VMOVUPS      256(SI), Z4
-	VMOVUPS.Z    320(SI), K1, Z5
+	VMOVUPS      320(SI), Z5
 	VBROADCASTSS 32(DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
@@ -368,14 +395,14 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(SI), Z3
 	VMOVUPS      448(SI), Z4
-	VMOVUPS.Z    512(SI), K1, Z5
+	VMOVUPS      512(SI), Z5
 	VBROADCASTSS 64(DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	VMOVUPS      576(SI), Z3
 	VMOVUPS      640(SI), Z4
-	VMOVUPS.Z    704(SI), K1, Z5
+	VMOVUPS      704(SI), Z5
 	VBROADCASTSS 96(DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
@@ -397,14 +424,14 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      128(SI), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	VMOVUPS      192(SI), Z3
 	VMOVUPS      256(SI), Z4
-	VMOVUPS.Z    320(SI), K1, Z5
+	VMOVUPS      320(SI), Z5
 	VBROADCASTSS 32(DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
@@ -412,14 +439,14 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(SI), Z3
 	VMOVUPS      448(SI), Z4
-	VMOVUPS.Z    512(SI), K1, Z5
+	VMOVUPS      512(SI), Z5
 	VBROADCASTSS 64(DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	VMOVUPS      576(SI), Z3
 	VMOVUPS      640(SI), Z4
-	VMOVUPS.Z    704(SI), K1, Z5
+	VMOVUPS      704(SI), Z5
 	VBROADCASTSS 96(DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
@@ -432,9 +459,27 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (SI), Z3
+	VMOVUPS      64(SI), Z4
+	VMOVUPS      128(SI), Z5
+	VBROADCASTSS (DX), Z6
+	VFMADD231PS  Z3, Z6, Z0
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z2
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
 	VMOVUPS.Z    128(SI), K1, Z5
@@ -445,24 +490,24 @@ one_part:
 	ADDQ         BX, DX
 	ADDQ         DI, SI
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z3
+	VBROADCASTSS 152(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
 
 scaled_part:
-	MOVL         148(AX), DX
+	MOVL         156(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z3
+	VBROADCASTSS 156(AX), Z3
 	VFMADD231PS  (CX), Z3, Z0
 	VFMADD231PS  64(CX), Z3, Z1
 	VMOVUPS.Z    128(CX), K1, Z4
@@ -508,6 +553,7 @@ strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -521,48 +567,46 @@ strip_part:
 	SHLQ       $0x02, R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI), Z2
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DX)(BX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI)(R8*1), Z2
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DX)(BX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI)(R8*2), Z2
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DX)(BX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI)(R9*1), Z2
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DX)(BX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI), Z2
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DX)(BX*1), Z3
@@ -572,21 +616,37 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (DI), K1, Z2
+	VBROADCASTSS (DX), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (DX)(BX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z2
+	VBROADCASTSS 152(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z2
+	VBROADCASTSS 156(AX), Z2
 	VMOVUPS.Z    (CX), K1, Z3
 	VFMADD231PS  Z3, Z2, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z3
@@ -633,6 +693,7 @@ strip_part:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -648,13 +709,14 @@ strip_part:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 64(R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      64(DI), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -662,9 +724,8 @@ loop_part:
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      (DI)(R8*1), Z4
+	VMOVUPS      64(DI)(R8*1), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -672,9 +733,8 @@ loop_part:
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      (DI)(R8*2), Z4
+	VMOVUPS      64(DI)(R8*2), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -682,9 +742,8 @@ loop_part:
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      (DI)(R9*1), Z4
+	VMOVUPS      64(DI)(R9*1), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -692,17 +751,17 @@ loop_part:
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      64(DI), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -714,23 +773,42 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DI), Z4
+	VMOVUPS.Z    64(DI), K1, Z5
+	VBROADCASTSS (DX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DX)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z4
+	VBROADCASTSS 152(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z4
+	VBROADCASTSS 156(AX), Z4
 	VFMADD231PS  (CX), Z4, Z0
 	VMOVUPS.Z    64(CX), K1, Z5
 	VFMADD231PS  Z5, Z4, Z1
@@ -790,6 +868,7 @@ strip_part:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -809,6 +888,7 @@ strip_part:
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 64(R9)(R10*1)
 	PREFETCHT0 128(R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -816,7 +896,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      128(DI), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -826,10 +906,9 @@ loop_part:
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      (DI)(R8*1), Z6
+	VMOVUPS      64(DI)(R8*1), Z7
+	VMOVUPS      128(DI)(R8*1), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -839,10 +918,9 @@ loop_part:
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      (DI)(R8*2), Z6
+	VMOVUPS      64(DI)(R8*2), Z7
+	VMOVUPS      128(DI)(R8*2), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -852,10 +930,9 @@ loop_part:
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      (DI)(R9*1), Z6
+	VMOVUPS      64(DI)(R9*1), Z7
+	VMOVUPS      128(DI)(R9*1), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -865,7 +942,7 @@ loop_part:
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -890,7 +967,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      128(DI), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -901,7 +978,7 @@ asking_part:
 	VFMADD231PS  Z8, Z9, Z5
 	VMOVUPS      192(DI), Z6
 	VMOVUPS      256(DI), Z7
-	VMOVUPS.Z    320(DI), K1, Z8
+	VMOVUPS      320(DI), Z8
 	VBROADCASTSS 32(DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -913,7 +990,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(DI), Z6
 	VMOVUPS      448(DI), Z7
-	VMOVUPS.Z    512(DI), K1, Z8
+	VMOVUPS      512(DI), Z8
 	VBROADCASTSS 64(DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -924,7 +1001,7 @@ asking_part:
 	VFMADD231PS  Z8, Z9, Z5
 	VMOVUPS      576(DI), Z6
 	VMOVUPS      640(DI), Z7
-	VMOVUPS.Z    704(DI), K1, Z8
+	VMOVUPS      704(DI), Z8
 	VBROADCASTSS 96(DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -950,7 +1027,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      128(DI), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -961,7 +1038,7 @@ asked_part:
 	VFMADD231PS  Z8, Z9, Z5
 	VMOVUPS      192(DI), Z6
 	VMOVUPS      256(DI), Z7
-	VMOVUPS.Z    320(DI), K1, Z8
+	VMOVUPS      320(DI), Z8
 	VBROADCASTSS 32(DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -973,7 +1050,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(DI), Z6
 	VMOVUPS      448(DI), Z7
-	VMOVUPS.Z    512(DI), K1, Z8
+	VMOVUPS      512(DI), Z8
 	VBROADCASTSS 64(DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -984,7 +1061,7 @@ asked_part:
 	VFMADD231PS  Z8, Z9, Z5
 	VMOVUPS      576(DI), Z6
 	VMOVUPS      640(DI), Z7
-	VMOVUPS.Z    704(DI), K1, Z8
+	VMOVUPS      704(DI), Z8
 	VBROADCASTSS 96(DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -1001,9 +1078,31 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VMOVUPS      128(DI), Z8
+	VBROADCASTSS (DX), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VFMADD231PS  Z7, Z9, Z1
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (DX)(BX*1), Z9
+	VFMADD231PS  Z6, Z9, Z3
+	VFMADD231PS  Z7, Z9, Z4
+	VFMADD231PS  Z8, Z9, Z5
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
 	VMOVUPS.Z    128(DI), K1, Z8
@@ -1018,15 +1117,15 @@ one_part:
 	ADDQ         SI, DX
 	ADDQ         R8, DI
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 152(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
@@ -1035,10 +1134,10 @@ sum_part:
 	VMULPS       Z6, Z5, Z5
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z6
+	VBROADCASTSS 156(AX), Z6
 	VFMADD231PS  (CX), Z6, Z0
 	VFMADD231PS  64(CX), Z6, Z1
 	VMOVUPS.Z    128(CX), K1, Z7
@@ -1092,6 +1191,7 @@ strip_part:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -1106,12 +1206,13 @@ strip_part:
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (DX)(BX*1), Z4
@@ -1119,8 +1220,7 @@ loop_part:
 	VBROADCASTSS (DX)(BX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI)(R8*1), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (DX)(BX*1), Z4
@@ -1128,8 +1228,7 @@ loop_part:
 	VBROADCASTSS (DX)(BX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI)(R8*2), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (DX)(BX*1), Z4
@@ -1137,8 +1236,7 @@ loop_part:
 	VBROADCASTSS (DX)(BX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI)(R9*1), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (DX)(BX*1), Z4
@@ -1146,16 +1244,16 @@ loop_part:
 	VBROADCASTSS (DX)(BX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI), Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (DX)(BX*1), Z4
@@ -1167,22 +1265,40 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (DI), K1, Z3
+	VBROADCASTSS (DX), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (DX)(BX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (DX)(BX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z3
+	VBROADCASTSS 152(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z3
+	VBROADCASTSS 156(AX), Z3
 	VMOVUPS.Z    (CX), K1, Z4
 	VFMADD231PS  Z4, Z3, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z4
@@ -1234,6 +1350,7 @@ strip_part:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -1251,13 +1368,14 @@ strip_part:
 	PREFETCHT0 64(R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
 	PREFETCHT0 64(R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      64(DI), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1268,9 +1386,8 @@ loop_part:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      (DI)(R8*1), Z6
+	VMOVUPS      64(DI)(R8*1), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1281,9 +1398,8 @@ loop_part:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      (DI)(R8*2), Z6
+	VMOVUPS      64(DI)(R8*2), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1294,9 +1410,8 @@ loop_part:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      (DI)(R9*1), Z6
+	VMOVUPS      64(DI)(R9*1), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1307,17 +1422,17 @@ loop_part:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      64(DI), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1332,13 +1447,35 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DI), Z6
+	VMOVUPS.Z    64(DI), K1, Z7
+	VBROADCASTSS (DX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (DX)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (DX)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 152(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
@@ -1347,10 +1484,10 @@ sum_part:
 	VMULPS       Z6, Z5, Z5
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z6
+	VBROADCASTSS 156(AX), Z6
 	VFMADD231PS  (CX), Z6, Z0
 	VMOVUPS.Z    64(CX), K1, Z7
 	VFMADD231PS  Z7, Z6, Z1
@@ -1418,6 +1555,7 @@ strip_part:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -1440,6 +1578,7 @@ strip_part:
 	PREFETCHT0 (R9)(R10*2)
 	PREFETCHT0 64(R9)(R10*2)
 	PREFETCHT0 128(R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -1447,7 +1586,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      128(DI), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1461,10 +1600,9 @@ loop_part:
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z9
-	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      (DI)(R8*1), Z9
+	VMOVUPS      64(DI)(R8*1), Z10
+	VMOVUPS      128(DI)(R8*1), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1478,10 +1616,9 @@ loop_part:
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z9
-	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      (DI)(R8*2), Z9
+	VMOVUPS      64(DI)(R8*2), Z10
+	VMOVUPS      128(DI)(R8*2), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1495,10 +1632,9 @@ loop_part:
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z9
-	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      (DI)(R9*1), Z9
+	VMOVUPS      64(DI)(R9*1), Z10
+	VMOVUPS      128(DI)(R9*1), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1512,7 +1648,7 @@ loop_part:
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -1537,7 +1673,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      128(DI), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1552,7 +1688,7 @@ asking_part:
 	VFMADD231PS  Z11, Z12, Z8
 	VMOVUPS      192(DI), Z9
 	VMOVUPS      256(DI), Z10
-	VMOVUPS.Z    320(DI), K1, Z11
+	VMOVUPS      320(DI), Z11
 	VBROADCASTSS 32(DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1568,7 +1704,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(DI), Z9
 	VMOVUPS      448(DI), Z10
-	VMOVUPS.Z    512(DI), K1, Z11
+	VMOVUPS      512(DI), Z11
 	VBROADCASTSS 64(DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1583,7 +1719,7 @@ asking_part:
 	VFMADD231PS  Z11, Z12, Z8
 	VMOVUPS      576(DI), Z9
 	VMOVUPS      640(DI), Z10
-	VMOVUPS.Z    704(DI), K1, Z11
+	VMOVUPS      704(DI), Z11
 	VBROADCASTSS 96(DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1613,7 +1749,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      128(DI), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1628,7 +1764,7 @@ asked_part:
 	VFMADD231PS  Z11, Z12, Z8
 	VMOVUPS      192(DI), Z9
 	VMOVUPS      256(DI), Z10
-	VMOVUPS.Z    320(DI), K1, Z11
+	VMOVUPS      320(DI), Z11
 	VBROADCASTSS 32(DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1644,7 +1780,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(DI), Z9
 	VMOVUPS      448(DI), Z10
-	VMOVUPS.Z    512(DI), K1, Z11
+	VMOVUPS      512(DI), Z11
 	VBROADCASTSS 64(DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1659,7 +1795,7 @@ asked_part:
 	VFMADD231PS  Z11, Z12, Z8
 	VMOVUPS      576(DI), Z9
 	VMOVUPS      640(DI), Z10
-	VMOVUPS.Z    704(DI), K1, Z11
+	VMOVUPS      704(DI), Z11
 	VBROADCASTSS 96(DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -1680,9 +1816,35 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (DI), Z9
+	VMOVUPS      64(DI), Z10
+	VMOVUPS      128(DI), Z11
+	VBROADCASTSS (DX), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (DX)(BX*1), Z12
+	VFMADD231PS  Z9, Z12, Z3
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (DX)(BX*2), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VFMADD231PS  Z10, Z12, Z7
+	VFMADD231PS  Z11, Z12, Z8
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
 	VMOVUPS.Z    128(DI), K1, Z11
@@ -1701,15 +1863,15 @@ one_part:
 	ADDQ         SI, DX
 	ADDQ         R8, DI
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z9
+	VBROADCASTSS 152(AX), Z9
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
 	VMULPS       Z9, Z2, Z2
@@ -1721,10 +1883,10 @@ sum_part:
 	VMULPS       Z9, Z8, Z8
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z9
+	VBROADCASTSS 156(AX), Z9
 	VFMADD231PS  (CX), Z9, Z0
 	VFMADD231PS  64(CX), Z9, Z1
 	VMOVUPS.Z    128(CX), K1, Z10
@@ -1786,6 +1948,7 @@ strip_part:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -1803,12 +1966,13 @@ strip_part:
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8), Z4
 	VBROADCASTSS (DX), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (DX)(BX*1), Z5
@@ -1818,8 +1982,7 @@ loop_part:
 	VBROADCASTSS (DX)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8)(R9*1), Z4
 	VBROADCASTSS (DX), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (DX)(BX*1), Z5
@@ -1829,8 +1992,7 @@ loop_part:
 	VBROADCASTSS (DX)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8)(R9*2), Z4
 	VBROADCASTSS (DX), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (DX)(BX*1), Z5
@@ -1840,8 +2002,7 @@ loop_part:
 	VBROADCASTSS (DX)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8)(R10*1), Z4
 	VBROADCASTSS (DX), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (DX)(BX*1), Z5
@@ -1851,16 +2012,16 @@ loop_part:
 	VBROADCASTSS (DX)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8), Z4
 	VBROADCASTSS (DX), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (DX)(BX*1), Z5
@@ -1874,24 +2035,44 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R8), K1, Z4
+	VBROADCASTSS (DX), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (DX)(BX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (DX)(BX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (DX)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z4
+	VBROADCASTSS 152(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z4
+	VBROADCASTSS 156(AX), Z4
 	VMOVUPS.Z    (CX), K1, Z5
 	VFMADD231PS  Z5, Z4, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z5
@@ -1948,6 +2129,7 @@ strip_part:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -1969,13 +2151,14 @@ strip_part:
 	PREFETCHT0 64(R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DX), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -1989,9 +2172,8 @@ loop_part:
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      (R8)(R9*1), Z8
+	VMOVUPS      64(R8)(R9*1), Z9
 	VBROADCASTSS (DX), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -2005,9 +2187,8 @@ loop_part:
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      (R8)(R9*2), Z8
+	VMOVUPS      64(R8)(R9*2), Z9
 	VBROADCASTSS (DX), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -2021,9 +2202,8 @@ loop_part:
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      (R8)(R10*1), Z8
+	VMOVUPS      64(R8)(R10*1), Z9
 	VBROADCASTSS (DX), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -2037,17 +2217,17 @@ loop_part:
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DX), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -2065,14 +2245,39 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Z9
+	VBROADCASTSS (DX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (DX)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (DX)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (DX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z8
+	VBROADCASTSS 152(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -2083,10 +2288,10 @@ sum_part:
 	VMULPS       Z8, Z7, Z7
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z8
+	VBROADCASTSS 156(AX), Z8
 	VFMADD231PS  (CX), Z8, Z0
 	VMOVUPS.Z    64(CX), K1, Z9
 	VFMADD231PS  Z9, Z8, Z1
@@ -2162,6 +2367,7 @@ strip_part:
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -2189,6 +2395,7 @@ strip_part:
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 128(R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -2196,7 +2403,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      128(R8), Z14
 	VBROADCASTSS (DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2214,10 +2421,9 @@ loop_part:
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      (R8)(R9*1), Z12
+	VMOVUPS      64(R8)(R9*1), Z13
+	VMOVUPS      128(R8)(R9*1), Z14
 	VBROADCASTSS (DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2235,10 +2441,9 @@ loop_part:
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      (R8)(R9*2), Z12
+	VMOVUPS      64(R8)(R9*2), Z13
+	VMOVUPS      128(R8)(R9*2), Z14
 	VBROADCASTSS (DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2256,10 +2461,9 @@ loop_part:
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      (R8)(R10*1), Z12
+	VMOVUPS      64(R8)(R10*1), Z13
+	VMOVUPS      128(R8)(R10*1), Z14
 	VBROADCASTSS (DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2277,7 +2481,7 @@ loop_part:
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -2302,7 +2506,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      128(R8), Z14
 	VBROADCASTSS (DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2321,7 +2525,7 @@ asking_part:
 	VFMADD231PS  Z14, Z15, Z11
 	VMOVUPS      192(R8), Z12
 	VMOVUPS      256(R8), Z13
-	VMOVUPS.Z    320(R8), K1, Z14
+	VMOVUPS      320(R8), Z14
 	VBROADCASTSS 32(DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2341,7 +2545,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R8), Z12
 	VMOVUPS      448(R8), Z13
-	VMOVUPS.Z    512(R8), K1, Z14
+	VMOVUPS      512(R8), Z14
 	VBROADCASTSS 64(DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2360,7 +2564,7 @@ asking_part:
 	VFMADD231PS  Z14, Z15, Z11
 	VMOVUPS      576(R8), Z12
 	VMOVUPS      640(R8), Z13
-	VMOVUPS.Z    704(R8), K1, Z14
+	VMOVUPS      704(R8), Z14
 	VBROADCASTSS 96(DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2394,7 +2598,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      128(R8), Z14
 	VBROADCASTSS (DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2413,7 +2617,7 @@ asked_part:
 	VFMADD231PS  Z14, Z15, Z11
 	VMOVUPS      192(R8), Z12
 	VMOVUPS      256(R8), Z13
-	VMOVUPS.Z    320(R8), K1, Z14
+	VMOVUPS      320(R8), Z14
 	VBROADCASTSS 32(DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2433,7 +2637,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R8), Z12
 	VMOVUPS      448(R8), Z13
-	VMOVUPS.Z    512(R8), K1, Z14
+	VMOVUPS      512(R8), Z14
 	VBROADCASTSS 64(DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2452,7 +2656,7 @@ asked_part:
 	VFMADD231PS  Z14, Z15, Z11
 	VMOVUPS      576(R8), Z12
 	VMOVUPS      640(R8), Z13
-	VMOVUPS.Z    704(R8), K1, Z14
+	VMOVUPS      704(R8), Z14
 	VBROADCASTSS 96(DX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2477,9 +2681,39 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	VBROADCASTSS (DX), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (DX)(BX*1), Z15
+	VFMADD231PS  Z12, Z15, Z3
+	VFMADD231PS  Z13, Z15, Z4
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS (DX)(BX*2), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VFMADD231PS  Z13, Z15, Z7
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS (DX)(SI*1), Z15
+	VFMADD231PS  Z12, Z15, Z9
+	VFMADD231PS  Z13, Z15, Z10
+	VFMADD231PS  Z14, Z15, Z11
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS.Z    128(R8), K1, Z14
@@ -2502,16 +2736,16 @@ one_part:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z12
+	VBROADCASTSS 152(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -2526,10 +2760,10 @@ sum_part:
 	VMULPS       Z12, Z11, Z11
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z12
+	VBROADCASTSS 156(AX), Z12
 	VFMADD231PS  (CX), Z12, Z0
 	VFMADD231PS  64(CX), Z12, Z1
 	VMOVUPS.Z    128(CX), K1, Z13
@@ -2599,6 +2833,7 @@ strip_part:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -2617,12 +2852,13 @@ strip_part:
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 (R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (DX)(BX*1), Z6
@@ -2634,8 +2870,7 @@ loop_part:
 	VBROADCASTSS (DX)(BX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8)(R9*1), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (DX)(BX*1), Z6
@@ -2647,8 +2882,7 @@ loop_part:
 	VBROADCASTSS (DX)(BX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8)(R9*2), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (DX)(BX*1), Z6
@@ -2660,8 +2894,7 @@ loop_part:
 	VBROADCASTSS (DX)(BX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8)(R10*1), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (DX)(BX*1), Z6
@@ -2673,16 +2906,16 @@ loop_part:
 	VBROADCASTSS (DX)(BX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8), Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (DX)(BX*1), Z6
@@ -2698,14 +2931,36 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS (DX), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (DX)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DX)(BX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (DX)(SI*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (DX)(BX*4), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z5
+	VBROADCASTSS 152(AX), Z5
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
@@ -2713,10 +2968,10 @@ sum_part:
 	VMULPS       Z5, Z4, Z4
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z5
+	VBROADCASTSS 156(AX), Z5
 	VMOVUPS.Z    (CX), K1, Z6
 	VFMADD231PS  Z6, Z5, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z6
@@ -2778,6 +3033,7 @@ strip_part:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -2801,13 +3057,14 @@ strip_part:
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 (R10)(R11*4)
 	PREFETCHT0 64(R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -2824,9 +3081,8 @@ loop_part:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      (R8)(R9*1), Z10
+	VMOVUPS      64(R8)(R9*1), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -2843,9 +3099,8 @@ loop_part:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      (R8)(R9*2), Z10
+	VMOVUPS      64(R8)(R9*2), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -2862,9 +3117,8 @@ loop_part:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      (R8)(R10*1), Z10
+	VMOVUPS      64(R8)(R10*1), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -2881,17 +3135,17 @@ loop_part:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -2912,14 +3166,42 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R8), Z10
+	VMOVUPS.Z    64(R8), K1, Z11
+	VBROADCASTSS (DX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (DX)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DX)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (DX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (DX)(BX*4), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z10
+	VBROADCASTSS 152(AX), Z10
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -2932,10 +3214,10 @@ sum_part:
 	VMULPS       Z10, Z9, Z9
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z10
+	VBROADCASTSS 156(AX), Z10
 	VFMADD231PS  (CX), Z10, Z0
 	VMOVUPS.Z    64(CX), K1, Z11
 	VFMADD231PS  Z11, Z10, Z1
@@ -3019,6 +3301,7 @@ strip_part:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -3049,6 +3332,7 @@ strip_part:
 	PREFETCHT0 (R10)(R11*4)
 	PREFETCHT0 64(R10)(R11*4)
 	PREFETCHT0 128(R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -3056,7 +3340,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      128(R8), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3078,10 +3362,9 @@ loop_part:
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      (R8)(R9*1), Z15
+	VMOVUPS      64(R8)(R9*1), Z16
+	VMOVUPS      128(R8)(R9*1), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3103,10 +3386,9 @@ loop_part:
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      (R8)(R9*2), Z15
+	VMOVUPS      64(R8)(R9*2), Z16
+	VMOVUPS      128(R8)(R9*2), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3128,10 +3410,9 @@ loop_part:
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      (R8)(R10*1), Z15
+	VMOVUPS      64(R8)(R10*1), Z16
+	VMOVUPS      128(R8)(R10*1), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3153,7 +3434,7 @@ loop_part:
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -3178,7 +3459,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      128(R8), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3201,7 +3482,7 @@ asking_part:
 	VFMADD231PS  Z17, Z18, Z14
 	VMOVUPS      192(R8), Z15
 	VMOVUPS      256(R8), Z16
-	VMOVUPS.Z    320(R8), K1, Z17
+	VMOVUPS      320(R8), Z17
 	VBROADCASTSS 32(DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3225,7 +3506,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R8), Z15
 	VMOVUPS      448(R8), Z16
-	VMOVUPS.Z    512(R8), K1, Z17
+	VMOVUPS      512(R8), Z17
 	VBROADCASTSS 64(DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3248,7 +3529,7 @@ asking_part:
 	VFMADD231PS  Z17, Z18, Z14
 	VMOVUPS      576(R8), Z15
 	VMOVUPS      640(R8), Z16
-	VMOVUPS.Z    704(R8), K1, Z17
+	VMOVUPS      704(R8), Z17
 	VBROADCASTSS 96(DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3286,7 +3567,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      128(R8), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3309,7 +3590,7 @@ asked_part:
 	VFMADD231PS  Z17, Z18, Z14
 	VMOVUPS      192(R8), Z15
 	VMOVUPS      256(R8), Z16
-	VMOVUPS.Z    320(R8), K1, Z17
+	VMOVUPS      320(R8), Z17
 	VBROADCASTSS 32(DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3333,7 +3614,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R8), Z15
 	VMOVUPS      448(R8), Z16
-	VMOVUPS.Z    512(R8), K1, Z17
+	VMOVUPS      512(R8), Z17
 	VBROADCASTSS 64(DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3356,7 +3637,7 @@ asked_part:
 	VFMADD231PS  Z17, Z18, Z14
 	VMOVUPS      576(R8), Z15
 	VMOVUPS      640(R8), Z16
-	VMOVUPS.Z    704(R8), K1, Z17
+	VMOVUPS      704(R8), Z17
 	VBROADCASTSS 96(DX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3385,9 +3666,43 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R8), Z15
+	VMOVUPS      64(R8), Z16
+	VMOVUPS      128(R8), Z17
+	VBROADCASTSS (DX), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (DX)(BX*1), Z18
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (DX)(BX*2), Z18
+	VFMADD231PS  Z15, Z18, Z6
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (DX)(SI*1), Z18
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (DX)(BX*4), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
 	VMOVUPS.Z    128(R8), K1, Z17
@@ -3414,16 +3729,16 @@ one_part:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z15
+	VBROADCASTSS 152(AX), Z15
 	VMULPS       Z15, Z0, Z0
 	VMULPS       Z15, Z1, Z1
 	VMULPS       Z15, Z2, Z2
@@ -3441,10 +3756,10 @@ sum_part:
 	VMULPS       Z15, Z14, Z14
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z15
+	VBROADCASTSS 156(AX), Z15
 	VFMADD231PS  (CX), Z15, Z0
 	VFMADD231PS  64(CX), Z15, Z1
 	VMOVUPS.Z    128(CX), K1, Z16
@@ -3522,6 +3837,7 @@ strip_part:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -3543,12 +3859,13 @@ strip_part:
 	PREFETCHT0 (R11)(R13*1)
 	PREFETCHT0 (R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9), Z6
 	VBROADCASTSS (DX), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (DX)(BX*1), Z7
@@ -3562,8 +3879,7 @@ loop_part:
 	VBROADCASTSS (DX)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9)(R10*1), Z6
 	VBROADCASTSS (DX), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (DX)(BX*1), Z7
@@ -3577,8 +3893,7 @@ loop_part:
 	VBROADCASTSS (DX)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9)(R10*2), Z6
 	VBROADCASTSS (DX), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (DX)(BX*1), Z7
@@ -3592,8 +3907,7 @@ loop_part:
 	VBROADCASTSS (DX)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9)(R11*1), Z6
 	VBROADCASTSS (DX), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (DX)(BX*1), Z7
@@ -3607,16 +3921,16 @@ loop_part:
 	VBROADCASTSS (DX)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9), Z6
 	VBROADCASTSS (DX), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (DX)(BX*1), Z7
@@ -3634,15 +3948,39 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R9), K1, Z6
+	VBROADCASTSS (DX), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (DX)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (DX)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (DX)(SI*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (DX)(BX*4), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (DX)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 152(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
@@ -3651,10 +3989,10 @@ sum_part:
 	VMULPS       Z6, Z5, Z5
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z6
+	VBROADCASTSS 156(AX), Z6
 	VMOVUPS.Z    (CX), K1, Z7
 	VFMADD231PS  Z7, Z6, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z7
@@ -3721,6 +4059,7 @@ strip_part:
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -3748,13 +4087,14 @@ strip_part:
 	PREFETCHT0 64(R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
 	PREFETCHT0 64(R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      64(R9), Z13
 	VBROADCASTSS (DX), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -3774,9 +4114,8 @@ loop_part:
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      (R9)(R10*1), Z12
+	VMOVUPS      64(R9)(R10*1), Z13
 	VBROADCASTSS (DX), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -3796,9 +4135,8 @@ loop_part:
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      (R9)(R10*2), Z12
+	VMOVUPS      64(R9)(R10*2), Z13
 	VBROADCASTSS (DX), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -3818,9 +4156,8 @@ loop_part:
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      (R9)(R11*1), Z12
+	VMOVUPS      64(R9)(R11*1), Z13
 	VBROADCASTSS (DX), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -3840,17 +4177,17 @@ loop_part:
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      64(R9), Z13
 	VBROADCASTSS (DX), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -3874,15 +4211,46 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R9), Z12
+	VMOVUPS.Z    64(R9), K1, Z13
+	VBROADCASTSS (DX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (DX)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (DX)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (DX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (DX)(BX*4), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (DX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z12
+	VBROADCASTSS 152(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -3897,10 +4265,10 @@ sum_part:
 	VMULPS       Z12, Z11, Z11
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z12
+	VBROADCASTSS 156(AX), Z12
 	VFMADD231PS  (CX), Z12, Z0
 	VMOVUPS.Z    64(CX), K1, Z13
 	VFMADD231PS  Z13, Z12, Z1
@@ -3992,6 +4360,7 @@ strip_part:
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -4027,6 +4396,7 @@ strip_part:
 	PREFETCHT0 (R11)(R14*1)
 	PREFETCHT0 64(R11)(R14*1)
 	PREFETCHT0 128(R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -4034,7 +4404,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      128(R9), Z20
 	VBROADCASTSS (DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4060,10 +4430,9 @@ loop_part:
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z18
-	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      (R9)(R10*1), Z18
+	VMOVUPS      64(R9)(R10*1), Z19
+	VMOVUPS      128(R9)(R10*1), Z20
 	VBROADCASTSS (DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4089,10 +4458,9 @@ loop_part:
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z18
-	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      (R9)(R10*2), Z18
+	VMOVUPS      64(R9)(R10*2), Z19
+	VMOVUPS      128(R9)(R10*2), Z20
 	VBROADCASTSS (DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4118,10 +4486,9 @@ loop_part:
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z18
-	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      (R9)(R11*1), Z18
+	VMOVUPS      64(R9)(R11*1), Z19
+	VMOVUPS      128(R9)(R11*1), Z20
 	VBROADCASTSS (DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4147,7 +4514,7 @@ loop_part:
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -4172,7 +4539,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      128(R9), Z20
 	VBROADCASTSS (DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4199,7 +4566,7 @@ asking_part:
 	VFMADD231PS  Z20, Z21, Z17
 	VMOVUPS      192(R9), Z18
 	VMOVUPS      256(R9), Z19
-	VMOVUPS.Z    320(R9), K1, Z20
+	VMOVUPS      320(R9), Z20
 	VBROADCASTSS 32(DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4227,7 +4594,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R9), Z18
 	VMOVUPS      448(R9), Z19
-	VMOVUPS.Z    512(R9), K1, Z20
+	VMOVUPS      512(R9), Z20
 	VBROADCASTSS 64(DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4254,7 +4621,7 @@ asking_part:
 	VFMADD231PS  Z20, Z21, Z17
 	VMOVUPS      576(R9), Z18
 	VMOVUPS      640(R9), Z19
-	VMOVUPS.Z    704(R9), K1, Z20
+	VMOVUPS      704(R9), Z20
 	VBROADCASTSS 96(DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4296,7 +4663,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      128(R9), Z20
 	VBROADCASTSS (DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4323,7 +4690,7 @@ asked_part:
 	VFMADD231PS  Z20, Z21, Z17
 	VMOVUPS      192(R9), Z18
 	VMOVUPS      256(R9), Z19
-	VMOVUPS.Z    320(R9), K1, Z20
+	VMOVUPS      320(R9), Z20
 	VBROADCASTSS 32(DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4351,7 +4718,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R9), Z18
 	VMOVUPS      448(R9), Z19
-	VMOVUPS.Z    512(R9), K1, Z20
+	VMOVUPS      512(R9), Z20
 	VBROADCASTSS 64(DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4378,7 +4745,7 @@ asked_part:
 	VFMADD231PS  Z20, Z21, Z17
 	VMOVUPS      576(R9), Z18
 	VMOVUPS      640(R9), Z19
-	VMOVUPS.Z    704(R9), K1, Z20
+	VMOVUPS      704(R9), Z20
 	VBROADCASTSS 96(DX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -4411,9 +4778,47 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R9), Z18
+	VMOVUPS      64(R9), Z19
+	VMOVUPS      128(R9), Z20
+	VBROADCASTSS (DX), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (DX)(BX*1), Z21
+	VFMADD231PS  Z18, Z21, Z3
+	VFMADD231PS  Z19, Z21, Z4
+	VFMADD231PS  Z20, Z21, Z5
+	VBROADCASTSS (DX)(BX*2), Z21
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VFMADD231PS  Z20, Z21, Z8
+	VBROADCASTSS (DX)(SI*1), Z21
+	VFMADD231PS  Z18, Z21, Z9
+	VFMADD231PS  Z19, Z21, Z10
+	VFMADD231PS  Z20, Z21, Z11
+	VBROADCASTSS (DX)(BX*4), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (DX)(DI*1), Z21
+	VFMADD231PS  Z18, Z21, Z15
+	VFMADD231PS  Z19, Z21, Z16
+	VFMADD231PS  Z20, Z21, Z17
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
 	VMOVUPS.Z    128(R9), K1, Z20
@@ -4444,7 +4849,7 @@ one_part:
 	ADDQ         R8, DX
 	ADDQ         R10, R9
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -4452,9 +4857,9 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z18
+	VBROADCASTSS 152(AX), Z18
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
 	VMULPS       Z18, Z2, Z2
@@ -4475,10 +4880,10 @@ sum_part:
 	VMULPS       Z18, Z17, Z17
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z18
+	VBROADCASTSS 156(AX), Z18
 	VFMADD231PS  (CX), Z18, Z0
 	VFMADD231PS  64(CX), Z18, Z1
 	VMOVUPS.Z    128(CX), K1, Z19
@@ -4564,6 +4969,7 @@ strip_part:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -4586,12 +4992,13 @@ strip_part:
 	PREFETCHT0 (R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
 	PREFETCHT0 (R11)(R13*2)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (DX)(BX*1), Z8
@@ -4607,8 +5014,7 @@ loop_part:
 	VBROADCASTSS (DX)(SI*2), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9)(R10*1), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (DX)(BX*1), Z8
@@ -4624,8 +5030,7 @@ loop_part:
 	VBROADCASTSS (DX)(SI*2), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9)(R10*2), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (DX)(BX*1), Z8
@@ -4641,8 +5046,7 @@ loop_part:
 	VBROADCASTSS (DX)(SI*2), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9)(R11*1), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (DX)(BX*1), Z8
@@ -4658,16 +5062,16 @@ loop_part:
 	VBROADCASTSS (DX)(SI*2), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9), Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (DX)(BX*1), Z8
@@ -4687,15 +5091,41 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R9), K1, Z7
+	VBROADCASTSS (DX), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (DX)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (DX)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (DX)(SI*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (DX)(BX*4), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (DX)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (DX)(SI*2), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z7
+	VBROADCASTSS 152(AX), Z7
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
 	VMULPS       Z7, Z2, Z2
@@ -4705,10 +5135,10 @@ sum_part:
 	VMULPS       Z7, Z6, Z6
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z7
+	VBROADCASTSS 156(AX), Z7
 	VMOVUPS.Z    (CX), K1, Z8
 	VFMADD231PS  Z8, Z7, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z8
@@ -4780,6 +5210,7 @@ strip_part:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -4809,13 +5240,14 @@ strip_part:
 	PREFETCHT0 64(R11)(R14*1)
 	PREFETCHT0 (R11)(R13*2)
 	PREFETCHT0 64(R11)(R13*2)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      64(R9), Z15
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -4838,9 +5270,8 @@ loop_part:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      (R9)(R10*1), Z14
+	VMOVUPS      64(R9)(R10*1), Z15
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -4863,9 +5294,8 @@ loop_part:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      (R9)(R10*2), Z14
+	VMOVUPS      64(R9)(R10*2), Z15
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -4888,9 +5318,8 @@ loop_part:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      (R9)(R11*1), Z14
+	VMOVUPS      64(R9)(R11*1), Z15
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -4913,17 +5342,17 @@ loop_part:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      64(R9), Z15
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -4950,15 +5379,49 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R9), Z14
+	VMOVUPS.Z    64(R9), K1, Z15
+	VBROADCASTSS (DX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (DX)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (DX)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z5
+	VBROADCASTSS (DX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (DX)(BX*4), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (DX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (DX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z14
+	VBROADCASTSS 152(AX), Z14
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -4975,10 +5438,10 @@ sum_part:
 	VMULPS       Z14, Z13, Z13
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z14
+	VBROADCASTSS 156(AX), Z14
 	VFMADD231PS  (CX), Z14, Z0
 	VMOVUPS.Z    64(CX), K1, Z15
 	VFMADD231PS  Z15, Z14, Z1
@@ -5078,6 +5541,7 @@ strip_part:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -5116,6 +5580,7 @@ strip_part:
 	PREFETCHT0 (R11)(R13*2)
 	PREFETCHT0 64(R11)(R13*2)
 	PREFETCHT0 128(R11)(R13*2)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -5123,7 +5588,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      128(R9), Z23
 	VBROADCASTSS (DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5153,10 +5618,9 @@ loop_part:
 	VFMADD231PS  Z22, Z24, Z19
 	VFMADD231PS  Z23, Z24, Z20
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z21
-	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      (R9)(R10*1), Z21
+	VMOVUPS      64(R9)(R10*1), Z22
+	VMOVUPS      128(R9)(R10*1), Z23
 	VBROADCASTSS (DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5186,10 +5650,9 @@ loop_part:
 	VFMADD231PS  Z22, Z24, Z19
 	VFMADD231PS  Z23, Z24, Z20
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z21
-	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      (R9)(R10*2), Z21
+	VMOVUPS      64(R9)(R10*2), Z22
+	VMOVUPS      128(R9)(R10*2), Z23
 	VBROADCASTSS (DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5219,10 +5682,9 @@ loop_part:
 	VFMADD231PS  Z22, Z24, Z19
 	VFMADD231PS  Z23, Z24, Z20
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z21
-	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      (R9)(R11*1), Z21
+	VMOVUPS      64(R9)(R11*1), Z22
+	VMOVUPS      128(R9)(R11*1), Z23
 	VBROADCASTSS (DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5252,7 +5714,7 @@ loop_part:
 	VFMADD231PS  Z22, Z24, Z19
 	VFMADD231PS  Z23, Z24, Z20
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -5277,7 +5739,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      128(R9), Z23
 	VBROADCASTSS (DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5308,7 +5770,7 @@ asking_part:
 	VFMADD231PS  Z23, Z24, Z20
 	VMOVUPS      192(R9), Z21
 	VMOVUPS      256(R9), Z22
-	VMOVUPS.Z    320(R9), K1, Z23
+	VMOVUPS      320(R9), Z23
 	VBROADCASTSS 32(DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5340,7 +5802,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R9), Z21
 	VMOVUPS      448(R9), Z22
-	VMOVUPS.Z    512(R9), K1, Z23
+	VMOVUPS      512(R9), Z23
 	VBROADCASTSS 64(DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5371,7 +5833,7 @@ asking_part:
 	VFMADD231PS  Z23, Z24, Z20
 	VMOVUPS      576(R9), Z21
 	VMOVUPS      640(R9), Z22
-	VMOVUPS.Z    704(R9), K1, Z23
+	VMOVUPS      704(R9), Z23
 	VBROADCASTSS 96(DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5417,7 +5879,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      128(R9), Z23
 	VBROADCASTSS (DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5448,7 +5910,7 @@ asked_part:
 	VFMADD231PS  Z23, Z24, Z20
 	VMOVUPS      192(R9), Z21
 	VMOVUPS      256(R9), Z22
-	VMOVUPS.Z    320(R9), K1, Z23
+	VMOVUPS      320(R9), Z23
 	VBROADCASTSS 32(DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5480,7 +5942,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R9), Z21
 	VMOVUPS      448(R9), Z22
-	VMOVUPS.Z    512(R9), K1, Z23
+	VMOVUPS      512(R9), Z23
 	VBROADCASTSS 64(DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5511,7 +5973,7 @@ asked_part:
 	VFMADD231PS  Z23, Z24, Z20
 	VMOVUPS      576(R9), Z21
 	VMOVUPS      640(R9), Z22
-	VMOVUPS.Z    704(R9), K1, Z23
+	VMOVUPS      704(R9), Z23
 	VBROADCASTSS 96(DX), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -5548,9 +6010,51 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R9), Z21
+	VMOVUPS      64(R9), Z22
+	VMOVUPS      128(R9), Z23
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (DX)(BX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (DX)(BX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (DX)(SI*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (DX)(BX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (DX)(DI*1), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (DX)(SI*2), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
 	VMOVUPS.Z    128(R9), K1, Z23
@@ -5585,7 +6089,7 @@ one_part:
 	ADDQ         R8, DX
 	ADDQ         R10, R9
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -5593,9 +6097,9 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z21
+	VBROADCASTSS 152(AX), Z21
 	VMULPS       Z21, Z0, Z0
 	VMULPS       Z21, Z1, Z1
 	VMULPS       Z21, Z2, Z2
@@ -5619,10 +6123,10 @@ sum_part:
 	VMULPS       Z21, Z20, Z20
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z21
+	VBROADCASTSS 156(AX), Z21
 	VFMADD231PS  (CX), Z21, Z0
 	VFMADD231PS  64(CX), Z21, Z1
 	VMOVUPS.Z    128(CX), K1, Z22
@@ -5716,6 +6220,7 @@ strip_part:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -5741,12 +6246,13 @@ strip_part:
 	PREFETCHT0 (R12)(R15*1)
 	PREFETCHT0 (R12)(R14*2)
 	PREFETCHT0 (R12)(BP*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (DX)(BX*1), Z9
@@ -5764,8 +6270,7 @@ loop_part:
 	VBROADCASTSS (DX)(R8*1), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10)(R11*1), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (DX)(BX*1), Z9
@@ -5783,8 +6288,7 @@ loop_part:
 	VBROADCASTSS (DX)(R8*1), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10)(R11*2), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (DX)(BX*1), Z9
@@ -5802,8 +6306,7 @@ loop_part:
 	VBROADCASTSS (DX)(R8*1), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10)(R12*1), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (DX)(BX*1), Z9
@@ -5821,16 +6324,16 @@ loop_part:
 	VBROADCASTSS (DX)(R8*1), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         R9, DX
-	ADDQ         R11, R10
+	LEAQ         (R10)(R11*4), R10
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (DX)(BX*1), Z9
@@ -5852,6 +6355,34 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R10), K1, Z8
+	VBROADCASTSS (DX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (DX)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (DX)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (DX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (DX)(BX*4), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (DX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (DX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (DX)(R8*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         R9, DX
+	ADDQ         R11, R10
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -5859,9 +6390,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z8
+	VBROADCASTSS 152(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -5872,10 +6403,10 @@ sum_part:
 	VMULPS       Z8, Z7, Z7
 
 scaled_part:
-	MOVL         148(AX), R8
+	MOVL         156(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z8
+	VBROADCASTSS 156(AX), Z8
 	VMOVUPS.Z    (CX), K1, Z9
 	VFMADD231PS  Z9, Z8, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z9
@@ -5952,6 +6483,7 @@ strip_part:
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -5985,13 +6517,14 @@ strip_part:
 	PREFETCHT0 64(R12)(R14*2)
 	PREFETCHT0 (R12)(BP*1)
 	PREFETCHT0 64(R12)(BP*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      64(R10), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -6017,9 +6550,8 @@ loop_part:
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      (R10)(R11*1), Z16
+	VMOVUPS      64(R10)(R11*1), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -6045,9 +6577,8 @@ loop_part:
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      (R10)(R11*2), Z16
+	VMOVUPS      64(R10)(R11*2), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -6073,9 +6604,8 @@ loop_part:
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      (R10)(R12*1), Z16
+	VMOVUPS      64(R10)(R12*1), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -6101,17 +6631,17 @@ loop_part:
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         R9, DX
-	ADDQ         R11, R10
+	LEAQ         (R10)(R11*4), R10
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      64(R10), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -6141,6 +6671,43 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VBROADCASTSS (DX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (DX)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (DX)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (DX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (DX)(BX*4), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (DX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (DX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (DX)(R8*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         R9, DX
+	ADDQ         R11, R10
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -6148,9 +6715,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z16
+	VBROADCASTSS 152(AX), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
 	VMULPS       Z16, Z2, Z2
@@ -6169,10 +6736,10 @@ sum_part:
 	VMULPS       Z16, Z15, Z15
 
 scaled_part:
-	MOVL         148(AX), R8
+	MOVL         156(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z16
+	VBROADCASTSS 156(AX), Z16
 	VFMADD231PS  (CX), Z16, Z0
 	VMOVUPS.Z    64(CX), K1, Z17
 	VFMADD231PS  Z17, Z16, Z1
@@ -6280,6 +6847,7 @@ strip_part:
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -6323,6 +6891,7 @@ strip_part:
 	PREFETCHT0 (R12)(BP*1)
 	PREFETCHT0 64(R12)(BP*1)
 	PREFETCHT0 128(R12)(BP*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -6330,7 +6899,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      128(R10), Z26
 	VBROADCASTSS (DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6364,10 +6933,9 @@ loop_part:
 	VFMADD231PS  Z25, Z27, Z22
 	VFMADD231PS  Z26, Z27, Z23
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      (R10)(R11*1), Z24
+	VMOVUPS      64(R10)(R11*1), Z25
+	VMOVUPS      128(R10)(R11*1), Z26
 	VBROADCASTSS (DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6401,10 +6969,9 @@ loop_part:
 	VFMADD231PS  Z25, Z27, Z22
 	VFMADD231PS  Z26, Z27, Z23
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      (R10)(R11*2), Z24
+	VMOVUPS      64(R10)(R11*2), Z25
+	VMOVUPS      128(R10)(R11*2), Z26
 	VBROADCASTSS (DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6438,10 +7005,9 @@ loop_part:
 	VFMADD231PS  Z25, Z27, Z22
 	VFMADD231PS  Z26, Z27, Z23
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      (R10)(R12*1), Z24
+	VMOVUPS      64(R10)(R12*1), Z25
+	VMOVUPS      128(R10)(R12*1), Z26
 	VBROADCASTSS (DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6475,7 +7041,7 @@ loop_part:
 	VFMADD231PS  Z25, Z27, Z22
 	VFMADD231PS  Z26, Z27, Z23
 	ADDQ         R9, DX
-	ADDQ         R11, R10
+	LEAQ         (R10)(R11*4), R10
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -6500,7 +7066,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      128(R10), Z26
 	VBROADCASTSS (DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6535,7 +7101,7 @@ asking_part:
 	VFMADD231PS  Z26, Z27, Z23
 	VMOVUPS      192(R10), Z24
 	VMOVUPS      256(R10), Z25
-	VMOVUPS.Z    320(R10), K1, Z26
+	VMOVUPS      320(R10), Z26
 	VBROADCASTSS 32(DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6571,7 +7137,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R10), Z24
 	VMOVUPS      448(R10), Z25
-	VMOVUPS.Z    512(R10), K1, Z26
+	VMOVUPS      512(R10), Z26
 	VBROADCASTSS 64(DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6606,7 +7172,7 @@ asking_part:
 	VFMADD231PS  Z26, Z27, Z23
 	VMOVUPS      576(R10), Z24
 	VMOVUPS      640(R10), Z25
-	VMOVUPS.Z    704(R10), K1, Z26
+	VMOVUPS      704(R10), Z26
 	VBROADCASTSS 96(DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6656,7 +7222,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      128(R10), Z26
 	VBROADCASTSS (DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6691,7 +7257,7 @@ asked_part:
 	VFMADD231PS  Z26, Z27, Z23
 	VMOVUPS      192(R10), Z24
 	VMOVUPS      256(R10), Z25
-	VMOVUPS.Z    320(R10), K1, Z26
+	VMOVUPS      320(R10), Z26
 	VBROADCASTSS 32(DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6727,7 +7293,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R10), Z24
 	VMOVUPS      448(R10), Z25
-	VMOVUPS.Z    512(R10), K1, Z26
+	VMOVUPS      512(R10), Z26
 	VBROADCASTSS 64(DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6762,7 +7328,7 @@ asked_part:
 	VFMADD231PS  Z26, Z27, Z23
 	VMOVUPS      576(R10), Z24
 	VMOVUPS      640(R10), Z25
-	VMOVUPS.Z    704(R10), K1, Z26
+	VMOVUPS      704(R10), Z26
 	VBROADCASTSS 96(DX), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -6803,9 +7369,55 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VMOVUPS      128(R10), Z26
+	VBROADCASTSS (DX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (DX)(BX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (DX)(BX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (DX)(SI*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (DX)(BX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (DX)(DI*1), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (DX)(SI*2), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (DX)(R8*1), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         R9, DX
+	ADDQ         R11, R10
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
 	VMOVUPS.Z    128(R10), K1, Z26
@@ -6844,7 +7456,7 @@ one_part:
 	ADDQ         R9, DX
 	ADDQ         R11, R10
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -6853,9 +7465,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z24
+	VBROADCASTSS 152(AX), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
 	VMULPS       Z24, Z2, Z2
@@ -6882,10 +7494,10 @@ sum_part:
 	VMULPS       Z24, Z23, Z23
 
 scaled_part:
-	MOVL         148(AX), R8
+	MOVL         156(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z24
+	VBROADCASTSS 156(AX), Z24
 	VFMADD231PS  (CX), Z24, Z0
 	VFMADD231PS  64(CX), Z24, Z1
 	VMOVUPS.Z    128(CX), K1, Z25
@@ -7247,6 +7859,7 @@ TEXT ·multiplyF64AVX512x1x1(SB), NOSPLIT, $32-8
 strip_part:
 	VPXORD     Z0, Z0, Z0
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -7259,40 +7872,38 @@ strip_part:
 	MOVQ       112(AX), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPD.Z    (SI), K1, Z1
+	VMOVUPD      (SI), Z1
 	VBROADCASTSD (DX), Z2
 	VFMADD231PD  Z1, Z2, Z0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD.Z    (SI), K1, Z1
+	VMOVUPD      (SI)(DI*1), Z1
 	VBROADCASTSD (DX), Z2
 	VFMADD231PD  Z1, Z2, Z0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD.Z    (SI), K1, Z1
+	VMOVUPD      (SI)(DI*2), Z1
 	VBROADCASTSD (DX), Z2
 	VFMADD231PD  Z1, Z2, Z0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD.Z    (SI), K1, Z1
+	VMOVUPD      (SI)(R8*1), Z1
 	VBROADCASTSD (DX), Z2
 	VFMADD231PD  Z1, Z2, Z0
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPD.Z    (SI), K1, Z1
+	VMOVUPD      (SI), Z1
 	VBROADCASTSD (DX), Z2
 	VFMADD231PD  Z1, Z2, Z0
 	ADDQ         BX, DX
@@ -7300,21 +7911,35 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD.Z    (SI), K1, Z1
+	VBROADCASTSD (DX), Z2
+	VFMADD231PD  Z1, Z2, Z0
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, DX
-	CMPQ         144(AX), DX
+	CMPQ         152(AX), DX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z1
+	VBROADCASTSD 152(AX), Z1
 	VMULPD       Z1, Z0, Z0
 
 scaled_part:
-	MOVQ         152(AX), DX
+	MOVQ         160(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z1
+	VBROADCASTSD 160(AX), Z1
 	VMOVUPD.Z    (CX), K1, Z2
 	VFMADD231PD  Z2, Z1, Z0
 
@@ -7356,6 +7981,7 @@ strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -7369,49 +7995,47 @@ strip_part:
 	SHLQ       $0x03, R9
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (SI), Z2
-	VMOVUPD.Z    64(SI), K1, Z3
+	VMOVUPD      64(SI), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Z2
-	VMOVUPD.Z    64(SI), K1, Z3
+	VMOVUPD      (SI)(DI*1), Z2
+	VMOVUPD      64(SI)(DI*1), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Z2
-	VMOVUPD.Z    64(SI), K1, Z3
+	VMOVUPD      (SI)(DI*2), Z2
+	VMOVUPD      64(SI)(DI*2), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Z2
-	VMOVUPD.Z    64(SI), K1, Z3
+	VMOVUPD      (SI)(R8*1), Z2
+	VMOVUPD      64(SI)(R8*1), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPD      (SI), Z2
-	VMOVUPD.Z    64(SI), K1, Z3
+	VMOVUPD      64(SI), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
@@ -7420,22 +8044,38 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD      (SI), Z2
+	VMOVUPD.Z    64(SI), K1, Z3
+	VBROADCASTSD (DX), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, DX
-	CMPQ         144(AX), DX
+	CMPQ         152(AX), DX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z2
+	VBROADCASTSD 152(AX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
 
 scaled_part:
-	MOVQ         152(AX), DX
+	MOVQ         160(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z2
+	VBROADCASTSD 160(AX), Z2
 	VFMADD231PD  (CX), Z2, Z0
 	VMOVUPD.Z    64(CX), K1, Z3
 	VFMADD231PD  Z3, Z2, Z1
@@ -7487,6 +8127,7 @@ strip_part:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -7503,6 +8144,7 @@ strip_part:
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
 	PREFETCHT0 128(R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -7510,40 +8152,37 @@ strip_part:
 loop_part:
 	VMOVUPD      (SI), Z3
 	VMOVUPD      64(SI), Z4
-	VMOVUPD.Z    128(SI), K1, Z5
+	VMOVUPD      128(SI), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
 	VFMADD231PD  Z5, Z6, Z2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Z3
-	VMOVUPD      64(SI), Z4
-	VMOVUPD.Z    128(SI), K1, Z5
+	VMOVUPD      (SI)(DI*1), Z3
+	VMOVUPD      64(SI)(DI*1), Z4
+	VMOVUPD      128(SI)(DI*1), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
 	VFMADD231PD  Z5, Z6, Z2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Z3
-	VMOVUPD      64(SI), Z4
-	VMOVUPD.Z    128(SI), K1, Z5
+	VMOVUPD      (SI)(DI*2), Z3
+	VMOVUPD      64(SI)(DI*2), Z4
+	VMOVUPD      128(SI)(DI*2), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
 	VFMADD231PD  Z5, Z6, Z2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPD      (SI), Z3
-	VMOVUPD      64(SI), Z4
-	VMOVUPD.Z    128(SI), K1, Z5
+	VMOVUPD      (SI)(R8*1), Z3
+	VMOVUPD      64(SI)(R8*1), Z4
+	VMOVUPD      128(SI)(R8*1), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
 	VFMADD231PD  Z5, Z6, Z2
 	ADDQ         BX, DX
-	ADDQ         DI, SI
+	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -7568,7 +8207,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (SI), Z3
 	VMOVUPD      64(SI), Z4
-	VMOVUPD.Z    128(SI), K1, Z5
+	VMOVUPD      128(SI), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -7576,7 +8215,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(SI), Z3
 	VMOVUPD      256(SI), Z4
-	VMOVUPD.Z    320(SI), K1, Z5
+	VMOVUPD      320(SI), Z5
 	VBROADCASTSD 64(DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -7584,7 +8223,7 @@ asking_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(SI), Z3
 	VMOVUPD      448(SI), Z4
-	VMOVUPD.Z    512(SI), K1, Z5
+	VMOVUPD      512(SI), Z5
 	VBROADCASTSD 128(DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -7592,7 +8231,7 @@ asking_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(SI), Z3
 	VMOVUPD      640(SI), Z4
-	VMOVUPD.Z    704(SI), K1, Z5
+	VMOVUPD      704(SI), Z5
 	VBROADCASTSD 192(DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -7614,7 +8253,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (SI), Z3
 	VMOVUPD      64(SI), Z4
-	VMOVUPD.Z    128(SI), K1, Z5
+	VMOVUPD      128(SI), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -7622,7 +8261,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(SI), Z3
 	VMOVUPD      256(SI), Z4
-	VMOVUPD.Z    320(SI), K1, Z5
+	VMOVUPD      320(SI), Z5
 	VBROADCASTSD 64(DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -7630,7 +8269,7 @@ asked_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(SI), Z3
 	VMOVUPD      448(SI), Z4
-	VMOVUPD.Z    512(SI), K1, Z5
+	VMOVUPD      512(SI), Z5
 	VBROADCASTSD 128(DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -7638,7 +8277,7 @@ asked_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(SI), Z3
 	VMOVUPD      640(SI), Z4
-	VMOVUPD.Z    704(SI), K1, Z5
+	VMOVUPD      704(SI), Z5
 	VBROADCASTSD 192(DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -7651,9 +8290,27 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (SI), Z3
+	VMOVUPD      64(SI), Z4
+	VMOVUPD      128(SI), Z5
+	VBROADCASTSD (DX), Z6
+	VFMADD231PD  Z3, Z6, Z0
+	VFMADD231PD  Z4, Z6, Z1
+	VFMADD231PD  Z5, Z6, Z2
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (SI), Z3
 	VMOVUPD      64(SI), Z4
 	VMOVUPD.Z    128(SI), K1, Z5
@@ -7664,25 +8321,25 @@ one_part:
 	ADDQ         BX, DX
 	ADDQ         DI, SI
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, DX
-	CMPQ         144(AX), DX
+	CMPQ         152(AX), DX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z3
+	VBROADCASTSD 152(AX), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
 
 scaled_part:
-	MOVQ         152(AX), DX
+	MOVQ         160(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z3
+	VBROADCASTSD 160(AX), Z3
 	VFMADD231PD  (CX), Z3, Z0
 	VFMADD231PD  64(CX), Z3, Z1
 	VMOVUPD.Z    128(CX), K1, Z4
@@ -7728,6 +8385,7 @@ strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -7741,48 +8399,46 @@ strip_part:
 	SHLQ       $0x03, R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPD.Z    (DI), K1, Z2
+	VMOVUPD      (DI), Z2
 	VBROADCASTSD (DX), Z3
 	VFMADD231PD  Z2, Z3, Z0
 	VBROADCASTSD (DX)(BX*1), Z3
 	VFMADD231PD  Z2, Z3, Z1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD.Z    (DI), K1, Z2
+	VMOVUPD      (DI)(R8*1), Z2
 	VBROADCASTSD (DX), Z3
 	VFMADD231PD  Z2, Z3, Z0
 	VBROADCASTSD (DX)(BX*1), Z3
 	VFMADD231PD  Z2, Z3, Z1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD.Z    (DI), K1, Z2
+	VMOVUPD      (DI)(R8*2), Z2
 	VBROADCASTSD (DX), Z3
 	VFMADD231PD  Z2, Z3, Z0
 	VBROADCASTSD (DX)(BX*1), Z3
 	VFMADD231PD  Z2, Z3, Z1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD.Z    (DI), K1, Z2
+	VMOVUPD      (DI)(R9*1), Z2
 	VBROADCASTSD (DX), Z3
 	VFMADD231PD  Z2, Z3, Z0
 	VBROADCASTSD (DX)(BX*1), Z3
 	VFMADD231PD  Z2, Z3, Z1
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPD.Z    (DI), K1, Z2
+	VMOVUPD      (DI), Z2
 	VBROADCASTSD (DX), Z3
 	VFMADD231PD  Z2, Z3, Z0
 	VBROADCASTSD (DX)(BX*1), Z3
@@ -7792,22 +8448,38 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD.Z    (DI), K1, Z2
+	VBROADCASTSD (DX), Z3
+	VFMADD231PD  Z2, Z3, Z0
+	VBROADCASTSD (DX)(BX*1), Z3
+	VFMADD231PD  Z2, Z3, Z1
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z2
+	VBROADCASTSD 152(AX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
 
 scaled_part:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z2
+	VBROADCASTSD 160(AX), Z2
 	VMOVUPD.Z    (CX), K1, Z3
 	VFMADD231PD  Z3, Z2, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z3
@@ -7854,6 +8526,7 @@ strip_part:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -7869,13 +8542,14 @@ strip_part:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 64(R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (DI), Z4
-	VMOVUPD.Z    64(DI), K1, Z5
+	VMOVUPD      64(DI), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
@@ -7883,9 +8557,8 @@ loop_part:
 	VFMADD231PD  Z4, Z6, Z2
 	VFMADD231PD  Z5, Z6, Z3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z4
-	VMOVUPD.Z    64(DI), K1, Z5
+	VMOVUPD      (DI)(R8*1), Z4
+	VMOVUPD      64(DI)(R8*1), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
@@ -7893,9 +8566,8 @@ loop_part:
 	VFMADD231PD  Z4, Z6, Z2
 	VFMADD231PD  Z5, Z6, Z3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z4
-	VMOVUPD.Z    64(DI), K1, Z5
+	VMOVUPD      (DI)(R8*2), Z4
+	VMOVUPD      64(DI)(R8*2), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
@@ -7903,9 +8575,8 @@ loop_part:
 	VFMADD231PD  Z4, Z6, Z2
 	VFMADD231PD  Z5, Z6, Z3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z4
-	VMOVUPD.Z    64(DI), K1, Z5
+	VMOVUPD      (DI)(R9*1), Z4
+	VMOVUPD      64(DI)(R9*1), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
@@ -7913,17 +8584,17 @@ loop_part:
 	VFMADD231PD  Z4, Z6, Z2
 	VFMADD231PD  Z5, Z6, Z3
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPD      (DI), Z4
-	VMOVUPD.Z    64(DI), K1, Z5
+	VMOVUPD      64(DI), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
@@ -7935,24 +8606,43 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD      (DI), Z4
+	VMOVUPD.Z    64(DI), K1, Z5
+	VBROADCASTSD (DX), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (DX)(BX*1), Z6
+	VFMADD231PD  Z4, Z6, Z2
+	VFMADD231PD  Z5, Z6, Z3
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z4
+	VBROADCASTSD 152(AX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
 
 scaled_part:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z4
+	VBROADCASTSD 160(AX), Z4
 	VFMADD231PD  (CX), Z4, Z0
 	VMOVUPD.Z    64(CX), K1, Z5
 	VFMADD231PD  Z5, Z4, Z1
@@ -8012,6 +8702,7 @@ strip_part:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -8031,6 +8722,7 @@ strip_part:
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 64(R9)(R10*1)
 	PREFETCHT0 128(R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -8038,7 +8730,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (DI), Z6
 	VMOVUPD      64(DI), Z7
-	VMOVUPD.Z    128(DI), K1, Z8
+	VMOVUPD      128(DI), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8048,10 +8740,9 @@ loop_part:
 	VFMADD231PD  Z7, Z9, Z4
 	VFMADD231PD  Z8, Z9, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z6
-	VMOVUPD      64(DI), Z7
-	VMOVUPD.Z    128(DI), K1, Z8
+	VMOVUPD      (DI)(R8*1), Z6
+	VMOVUPD      64(DI)(R8*1), Z7
+	VMOVUPD      128(DI)(R8*1), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8061,10 +8752,9 @@ loop_part:
 	VFMADD231PD  Z7, Z9, Z4
 	VFMADD231PD  Z8, Z9, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z6
-	VMOVUPD      64(DI), Z7
-	VMOVUPD.Z    128(DI), K1, Z8
+	VMOVUPD      (DI)(R8*2), Z6
+	VMOVUPD      64(DI)(R8*2), Z7
+	VMOVUPD      128(DI)(R8*2), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8074,10 +8764,9 @@ loop_part:
 	VFMADD231PD  Z7, Z9, Z4
 	VFMADD231PD  Z8, Z9, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z6
-	VMOVUPD      64(DI), Z7
-	VMOVUPD.Z    128(DI), K1, Z8
+	VMOVUPD      (DI)(R9*1), Z6
+	VMOVUPD      64(DI)(R9*1), Z7
+	VMOVUPD      128(DI)(R9*1), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8087,7 +8776,7 @@ loop_part:
 	VFMADD231PD  Z7, Z9, Z4
 	VFMADD231PD  Z8, Z9, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -8112,7 +8801,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (DI), Z6
 	VMOVUPD      64(DI), Z7
-	VMOVUPD.Z    128(DI), K1, Z8
+	VMOVUPD      128(DI), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8124,7 +8813,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(DI), Z6
 	VMOVUPD      256(DI), Z7
-	VMOVUPD.Z    320(DI), K1, Z8
+	VMOVUPD      320(DI), Z8
 	VBROADCASTSD 64(DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8136,7 +8825,7 @@ asking_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(DI), Z6
 	VMOVUPD      448(DI), Z7
-	VMOVUPD.Z    512(DI), K1, Z8
+	VMOVUPD      512(DI), Z8
 	VBROADCASTSD 128(DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8148,7 +8837,7 @@ asking_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(DI), Z6
 	VMOVUPD      640(DI), Z7
-	VMOVUPD.Z    704(DI), K1, Z8
+	VMOVUPD      704(DI), Z8
 	VBROADCASTSD 192(DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8174,7 +8863,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (DI), Z6
 	VMOVUPD      64(DI), Z7
-	VMOVUPD.Z    128(DI), K1, Z8
+	VMOVUPD      128(DI), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8186,7 +8875,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(DI), Z6
 	VMOVUPD      256(DI), Z7
-	VMOVUPD.Z    320(DI), K1, Z8
+	VMOVUPD      320(DI), Z8
 	VBROADCASTSD 64(DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8198,7 +8887,7 @@ asked_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(DI), Z6
 	VMOVUPD      448(DI), Z7
-	VMOVUPD.Z    512(DI), K1, Z8
+	VMOVUPD      512(DI), Z8
 	VBROADCASTSD 128(DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8210,7 +8899,7 @@ asked_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(DI), Z6
 	VMOVUPD      640(DI), Z7
-	VMOVUPD.Z    704(DI), K1, Z8
+	VMOVUPD      704(DI), Z8
 	VBROADCASTSD 192(DX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -8227,9 +8916,31 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (DI), Z6
+	VMOVUPD      64(DI), Z7
+	VMOVUPD      128(DI), Z8
+	VBROADCASTSD (DX), Z9
+	VFMADD231PD  Z6, Z9, Z0
+	VFMADD231PD  Z7, Z9, Z1
+	VFMADD231PD  Z8, Z9, Z2
+	VBROADCASTSD (DX)(BX*1), Z9
+	VFMADD231PD  Z6, Z9, Z3
+	VFMADD231PD  Z7, Z9, Z4
+	VFMADD231PD  Z8, Z9, Z5
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (DI), Z6
 	VMOVUPD      64(DI), Z7
 	VMOVUPD.Z    128(DI), K1, Z8
@@ -8244,16 +8955,16 @@ one_part:
 	ADDQ         SI, DX
 	ADDQ         R8, DI
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z6
+	VBROADCASTSD 152(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
@@ -8262,10 +8973,10 @@ sum_part:
 	VMULPD       Z6, Z5, Z5
 
 scaled_part:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z6
+	VBROADCASTSD 160(AX), Z6
 	VFMADD231PD  (CX), Z6, Z0
 	VFMADD231PD  64(CX), Z6, Z1
 	VMOVUPD.Z    128(CX), K1, Z7
@@ -8319,6 +9030,7 @@ strip_part:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -8333,12 +9045,13 @@ strip_part:
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPD.Z    (DI), K1, Z3
+	VMOVUPD      (DI), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z3, Z4, Z0
 	VBROADCASTSD (DX)(BX*1), Z4
@@ -8346,8 +9059,7 @@ loop_part:
 	VBROADCASTSD (DX)(BX*2), Z4
 	VFMADD231PD  Z3, Z4, Z2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD.Z    (DI), K1, Z3
+	VMOVUPD      (DI)(R8*1), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z3, Z4, Z0
 	VBROADCASTSD (DX)(BX*1), Z4
@@ -8355,8 +9067,7 @@ loop_part:
 	VBROADCASTSD (DX)(BX*2), Z4
 	VFMADD231PD  Z3, Z4, Z2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD.Z    (DI), K1, Z3
+	VMOVUPD      (DI)(R8*2), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z3, Z4, Z0
 	VBROADCASTSD (DX)(BX*1), Z4
@@ -8364,8 +9075,7 @@ loop_part:
 	VBROADCASTSD (DX)(BX*2), Z4
 	VFMADD231PD  Z3, Z4, Z2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD.Z    (DI), K1, Z3
+	VMOVUPD      (DI)(R9*1), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z3, Z4, Z0
 	VBROADCASTSD (DX)(BX*1), Z4
@@ -8373,16 +9083,16 @@ loop_part:
 	VBROADCASTSD (DX)(BX*2), Z4
 	VFMADD231PD  Z3, Z4, Z2
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPD.Z    (DI), K1, Z3
+	VMOVUPD      (DI), Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z3, Z4, Z0
 	VBROADCASTSD (DX)(BX*1), Z4
@@ -8394,23 +9104,41 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD.Z    (DI), K1, Z3
+	VBROADCASTSD (DX), Z4
+	VFMADD231PD  Z3, Z4, Z0
+	VBROADCASTSD (DX)(BX*1), Z4
+	VFMADD231PD  Z3, Z4, Z1
+	VBROADCASTSD (DX)(BX*2), Z4
+	VFMADD231PD  Z3, Z4, Z2
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z3
+	VBROADCASTSD 152(AX), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
 
 scaled_part:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z3
+	VBROADCASTSD 160(AX), Z3
 	VMOVUPD.Z    (CX), K1, Z4
 	VFMADD231PD  Z4, Z3, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z4
@@ -8462,6 +9190,7 @@ strip_part:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -8479,13 +9208,14 @@ strip_part:
 	PREFETCHT0 64(R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
 	PREFETCHT0 64(R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (DI), Z6
-	VMOVUPD.Z    64(DI), K1, Z7
+	VMOVUPD      64(DI), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z6, Z8, Z0
 	VFMADD231PD  Z7, Z8, Z1
@@ -8496,9 +9226,8 @@ loop_part:
 	VFMADD231PD  Z6, Z8, Z4
 	VFMADD231PD  Z7, Z8, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z6
-	VMOVUPD.Z    64(DI), K1, Z7
+	VMOVUPD      (DI)(R8*1), Z6
+	VMOVUPD      64(DI)(R8*1), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z6, Z8, Z0
 	VFMADD231PD  Z7, Z8, Z1
@@ -8509,9 +9238,8 @@ loop_part:
 	VFMADD231PD  Z6, Z8, Z4
 	VFMADD231PD  Z7, Z8, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z6
-	VMOVUPD.Z    64(DI), K1, Z7
+	VMOVUPD      (DI)(R8*2), Z6
+	VMOVUPD      64(DI)(R8*2), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z6, Z8, Z0
 	VFMADD231PD  Z7, Z8, Z1
@@ -8522,9 +9250,8 @@ loop_part:
 	VFMADD231PD  Z6, Z8, Z4
 	VFMADD231PD  Z7, Z8, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z6
-	VMOVUPD.Z    64(DI), K1, Z7
+	VMOVUPD      (DI)(R9*1), Z6
+	VMOVUPD      64(DI)(R9*1), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z6, Z8, Z0
 	VFMADD231PD  Z7, Z8, Z1
@@ -8535,17 +9262,17 @@ loop_part:
 	VFMADD231PD  Z6, Z8, Z4
 	VFMADD231PD  Z7, Z8, Z5
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPD      (DI), Z6
-	VMOVUPD.Z    64(DI), K1, Z7
+	VMOVUPD      64(DI), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z6, Z8, Z0
 	VFMADD231PD  Z7, Z8, Z1
@@ -8560,14 +9287,36 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD      (DI), Z6
+	VMOVUPD.Z    64(DI), K1, Z7
+	VBROADCASTSD (DX), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (DX)(BX*1), Z8
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (DX)(BX*2), Z8
+	VFMADD231PD  Z6, Z8, Z4
+	VFMADD231PD  Z7, Z8, Z5
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z6
+	VBROADCASTSD 152(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
@@ -8576,10 +9325,10 @@ sum_part:
 	VMULPD       Z6, Z5, Z5
 
 scaled_part:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z6
+	VBROADCASTSD 160(AX), Z6
 	VFMADD231PD  (CX), Z6, Z0
 	VMOVUPD.Z    64(CX), K1, Z7
 	VFMADD231PD  Z7, Z6, Z1
@@ -8647,6 +9396,7 @@ strip_part:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -8669,6 +9419,7 @@ strip_part:
 	PREFETCHT0 (R9)(R10*2)
 	PREFETCHT0 64(R9)(R10*2)
 	PREFETCHT0 128(R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -8676,7 +9427,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (DI), Z9
 	VMOVUPD      64(DI), Z10
-	VMOVUPD.Z    128(DI), K1, Z11
+	VMOVUPD      128(DI), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8690,10 +9441,9 @@ loop_part:
 	VFMADD231PD  Z10, Z12, Z7
 	VFMADD231PD  Z11, Z12, Z8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z9
-	VMOVUPD      64(DI), Z10
-	VMOVUPD.Z    128(DI), K1, Z11
+	VMOVUPD      (DI)(R8*1), Z9
+	VMOVUPD      64(DI)(R8*1), Z10
+	VMOVUPD      128(DI)(R8*1), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8707,10 +9457,9 @@ loop_part:
 	VFMADD231PD  Z10, Z12, Z7
 	VFMADD231PD  Z11, Z12, Z8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z9
-	VMOVUPD      64(DI), Z10
-	VMOVUPD.Z    128(DI), K1, Z11
+	VMOVUPD      (DI)(R8*2), Z9
+	VMOVUPD      64(DI)(R8*2), Z10
+	VMOVUPD      128(DI)(R8*2), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8724,10 +9473,9 @@ loop_part:
 	VFMADD231PD  Z10, Z12, Z7
 	VFMADD231PD  Z11, Z12, Z8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPD      (DI), Z9
-	VMOVUPD      64(DI), Z10
-	VMOVUPD.Z    128(DI), K1, Z11
+	VMOVUPD      (DI)(R9*1), Z9
+	VMOVUPD      64(DI)(R9*1), Z10
+	VMOVUPD      128(DI)(R9*1), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8741,7 +9489,7 @@ loop_part:
 	VFMADD231PD  Z10, Z12, Z7
 	VFMADD231PD  Z11, Z12, Z8
 	ADDQ         SI, DX
-	ADDQ         R8, DI
+	LEAQ         (DI)(R8*4), DI
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -8766,7 +9514,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (DI), Z9
 	VMOVUPD      64(DI), Z10
-	VMOVUPD.Z    128(DI), K1, Z11
+	VMOVUPD      128(DI), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8782,7 +9530,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(DI), Z9
 	VMOVUPD      256(DI), Z10
-	VMOVUPD.Z    320(DI), K1, Z11
+	VMOVUPD      320(DI), Z11
 	VBROADCASTSD 64(DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8798,7 +9546,7 @@ asking_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(DI), Z9
 	VMOVUPD      448(DI), Z10
-	VMOVUPD.Z    512(DI), K1, Z11
+	VMOVUPD      512(DI), Z11
 	VBROADCASTSD 128(DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8814,7 +9562,7 @@ asking_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(DI), Z9
 	VMOVUPD      640(DI), Z10
-	VMOVUPD.Z    704(DI), K1, Z11
+	VMOVUPD      704(DI), Z11
 	VBROADCASTSD 192(DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8844,7 +9592,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (DI), Z9
 	VMOVUPD      64(DI), Z10
-	VMOVUPD.Z    128(DI), K1, Z11
+	VMOVUPD      128(DI), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8860,7 +9608,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(DI), Z9
 	VMOVUPD      256(DI), Z10
-	VMOVUPD.Z    320(DI), K1, Z11
+	VMOVUPD      320(DI), Z11
 	VBROADCASTSD 64(DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8876,7 +9624,7 @@ asked_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(DI), Z9
 	VMOVUPD      448(DI), Z10
-	VMOVUPD.Z    512(DI), K1, Z11
+	VMOVUPD      512(DI), Z11
 	VBROADCASTSD 128(DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8892,7 +9640,7 @@ asked_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(DI), Z9
 	VMOVUPD      640(DI), Z10
-	VMOVUPD.Z    704(DI), K1, Z11
+	VMOVUPD      704(DI), Z11
 	VBROADCASTSD 192(DX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -8913,9 +9661,35 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (DI), Z9
+	VMOVUPD      64(DI), Z10
+	VMOVUPD      128(DI), Z11
+	VBROADCASTSD (DX), Z12
+	VFMADD231PD  Z9, Z12, Z0
+	VFMADD231PD  Z10, Z12, Z1
+	VFMADD231PD  Z11, Z12, Z2
+	VBROADCASTSD (DX)(BX*1), Z12
+	VFMADD231PD  Z9, Z12, Z3
+	VFMADD231PD  Z10, Z12, Z4
+	VFMADD231PD  Z11, Z12, Z5
+	VBROADCASTSD (DX)(BX*2), Z12
+	VFMADD231PD  Z9, Z12, Z6
+	VFMADD231PD  Z10, Z12, Z7
+	VFMADD231PD  Z11, Z12, Z8
+	ADDQ         SI, DX
+	ADDQ         R8, DI
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (DI), Z9
 	VMOVUPD      64(DI), Z10
 	VMOVUPD.Z    128(DI), K1, Z11
@@ -8934,16 +9708,16 @@ one_part:
 	ADDQ         SI, DX
 	ADDQ         R8, DI
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	MOVQ         $0x3ff0000000000000, BX
-	CMPQ         144(AX), BX
+	CMPQ         152(AX), BX
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z9
+	VBROADCASTSD 152(AX), Z9
 	VMULPD       Z9, Z0, Z0
 	VMULPD       Z9, Z1, Z1
 	VMULPD       Z9, Z2, Z2
@@ -8955,10 +9729,10 @@ sum_part:
 	VMULPD       Z9, Z8, Z8
 
 scaled_part:
-	MOVQ         152(AX), BX
+	MOVQ         160(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z9
+	VBROADCASTSD 160(AX), Z9
 	VFMADD231PD  (CX), Z9, Z0
 	VFMADD231PD  64(CX), Z9, Z1
 	VMOVUPD.Z    128(CX), K1, Z10
@@ -9020,6 +9794,7 @@ strip_part:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -9037,12 +9812,13 @@ strip_part:
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPD.Z    (R8), K1, Z4
+	VMOVUPD      (R8), Z4
 	VBROADCASTSD (DX), Z5
 	VFMADD231PD  Z4, Z5, Z0
 	VBROADCASTSD (DX)(BX*1), Z5
@@ -9052,8 +9828,7 @@ loop_part:
 	VBROADCASTSD (DX)(SI*1), Z5
 	VFMADD231PD  Z4, Z5, Z3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD.Z    (R8), K1, Z4
+	VMOVUPD      (R8)(R9*1), Z4
 	VBROADCASTSD (DX), Z5
 	VFMADD231PD  Z4, Z5, Z0
 	VBROADCASTSD (DX)(BX*1), Z5
@@ -9063,8 +9838,7 @@ loop_part:
 	VBROADCASTSD (DX)(SI*1), Z5
 	VFMADD231PD  Z4, Z5, Z3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD.Z    (R8), K1, Z4
+	VMOVUPD      (R8)(R9*2), Z4
 	VBROADCASTSD (DX), Z5
 	VFMADD231PD  Z4, Z5, Z0
 	VBROADCASTSD (DX)(BX*1), Z5
@@ -9074,8 +9848,7 @@ loop_part:
 	VBROADCASTSD (DX)(SI*1), Z5
 	VFMADD231PD  Z4, Z5, Z3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD.Z    (R8), K1, Z4
+	VMOVUPD      (R8)(R10*1), Z4
 	VBROADCASTSD (DX), Z5
 	VFMADD231PD  Z4, Z5, Z0
 	VBROADCASTSD (DX)(BX*1), Z5
@@ -9085,16 +9858,16 @@ loop_part:
 	VBROADCASTSD (DX)(SI*1), Z5
 	VFMADD231PD  Z4, Z5, Z3
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPD.Z    (R8), K1, Z4
+	VMOVUPD      (R8), Z4
 	VBROADCASTSD (DX), Z5
 	VFMADD231PD  Z4, Z5, Z0
 	VBROADCASTSD (DX)(BX*1), Z5
@@ -9108,25 +9881,45 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD.Z    (R8), K1, Z4
+	VBROADCASTSD (DX), Z5
+	VFMADD231PD  Z4, Z5, Z0
+	VBROADCASTSD (DX)(BX*1), Z5
+	VFMADD231PD  Z4, Z5, Z1
+	VBROADCASTSD (DX)(BX*2), Z5
+	VFMADD231PD  Z4, Z5, Z2
+	VBROADCASTSD (DX)(SI*1), Z5
+	VFMADD231PD  Z4, Z5, Z3
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z4
+	VBROADCASTSD 152(AX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z4
+	VBROADCASTSD 160(AX), Z4
 	VMOVUPD.Z    (CX), K1, Z5
 	VFMADD231PD  Z5, Z4, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z5
@@ -9183,6 +9976,7 @@ strip_part:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -9204,13 +9998,14 @@ strip_part:
 	PREFETCHT0 64(R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Z8
-	VMOVUPD.Z    64(R8), K1, Z9
+	VMOVUPD      64(R8), Z9
 	VBROADCASTSD (DX), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -9224,9 +10019,8 @@ loop_part:
 	VFMADD231PD  Z8, Z10, Z6
 	VFMADD231PD  Z9, Z10, Z7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z8
-	VMOVUPD.Z    64(R8), K1, Z9
+	VMOVUPD      (R8)(R9*1), Z8
+	VMOVUPD      64(R8)(R9*1), Z9
 	VBROADCASTSD (DX), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -9240,9 +10034,8 @@ loop_part:
 	VFMADD231PD  Z8, Z10, Z6
 	VFMADD231PD  Z9, Z10, Z7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z8
-	VMOVUPD.Z    64(R8), K1, Z9
+	VMOVUPD      (R8)(R9*2), Z8
+	VMOVUPD      64(R8)(R9*2), Z9
 	VBROADCASTSD (DX), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -9256,9 +10049,8 @@ loop_part:
 	VFMADD231PD  Z8, Z10, Z6
 	VFMADD231PD  Z9, Z10, Z7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z8
-	VMOVUPD.Z    64(R8), K1, Z9
+	VMOVUPD      (R8)(R10*1), Z8
+	VMOVUPD      64(R8)(R10*1), Z9
 	VBROADCASTSD (DX), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -9272,17 +10064,17 @@ loop_part:
 	VFMADD231PD  Z8, Z10, Z6
 	VFMADD231PD  Z9, Z10, Z7
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPD      (R8), Z8
-	VMOVUPD.Z    64(R8), K1, Z9
+	VMOVUPD      64(R8), Z9
 	VBROADCASTSD (DX), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -9300,15 +10092,40 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD      (R8), Z8
+	VMOVUPD.Z    64(R8), K1, Z9
+	VBROADCASTSD (DX), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (DX)(BX*1), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VBROADCASTSD (DX)(BX*2), Z10
+	VFMADD231PD  Z8, Z10, Z4
+	VFMADD231PD  Z9, Z10, Z5
+	VBROADCASTSD (DX)(SI*1), Z10
+	VFMADD231PD  Z8, Z10, Z6
+	VFMADD231PD  Z9, Z10, Z7
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z8
+	VBROADCASTSD 152(AX), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -9319,10 +10136,10 @@ sum_part:
 	VMULPD       Z8, Z7, Z7
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z8
+	VBROADCASTSD 160(AX), Z8
 	VFMADD231PD  (CX), Z8, Z0
 	VMOVUPD.Z    64(CX), K1, Z9
 	VFMADD231PD  Z9, Z8, Z1
@@ -9398,6 +10215,7 @@ strip_part:
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -9425,6 +10243,7 @@ strip_part:
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 128(R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -9432,7 +10251,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
-	VMOVUPD.Z    128(R8), K1, Z14
+	VMOVUPD      128(R8), Z14
 	VBROADCASTSD (DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9450,10 +10269,9 @@ loop_part:
 	VFMADD231PD  Z13, Z15, Z10
 	VFMADD231PD  Z14, Z15, Z11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z12
-	VMOVUPD      64(R8), Z13
-	VMOVUPD.Z    128(R8), K1, Z14
+	VMOVUPD      (R8)(R9*1), Z12
+	VMOVUPD      64(R8)(R9*1), Z13
+	VMOVUPD      128(R8)(R9*1), Z14
 	VBROADCASTSD (DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9471,10 +10289,9 @@ loop_part:
 	VFMADD231PD  Z13, Z15, Z10
 	VFMADD231PD  Z14, Z15, Z11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z12
-	VMOVUPD      64(R8), Z13
-	VMOVUPD.Z    128(R8), K1, Z14
+	VMOVUPD      (R8)(R9*2), Z12
+	VMOVUPD      64(R8)(R9*2), Z13
+	VMOVUPD      128(R8)(R9*2), Z14
 	VBROADCASTSD (DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9492,10 +10309,9 @@ loop_part:
 	VFMADD231PD  Z13, Z15, Z10
 	VFMADD231PD  Z14, Z15, Z11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z12
-	VMOVUPD      64(R8), Z13
-	VMOVUPD.Z    128(R8), K1, Z14
+	VMOVUPD      (R8)(R10*1), Z12
+	VMOVUPD      64(R8)(R10*1), Z13
+	VMOVUPD      128(R8)(R10*1), Z14
 	VBROADCASTSD (DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9513,7 +10329,7 @@ loop_part:
 	VFMADD231PD  Z13, Z15, Z10
 	VFMADD231PD  Z14, Z15, Z11
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -9538,7 +10354,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
-	VMOVUPD.Z    128(R8), K1, Z14
+	VMOVUPD      128(R8), Z14
 	VBROADCASTSD (DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9558,7 +10374,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R8), Z12
 	VMOVUPD      256(R8), Z13
-	VMOVUPD.Z    320(R8), K1, Z14
+	VMOVUPD      320(R8), Z14
 	VBROADCASTSD 64(DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9578,7 +10394,7 @@ asking_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R8), Z12
 	VMOVUPD      448(R8), Z13
-	VMOVUPD.Z    512(R8), K1, Z14
+	VMOVUPD      512(R8), Z14
 	VBROADCASTSD 128(DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9598,7 +10414,7 @@ asking_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R8), Z12
 	VMOVUPD      640(R8), Z13
-	VMOVUPD.Z    704(R8), K1, Z14
+	VMOVUPD      704(R8), Z14
 	VBROADCASTSD 192(DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9632,7 +10448,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
-	VMOVUPD.Z    128(R8), K1, Z14
+	VMOVUPD      128(R8), Z14
 	VBROADCASTSD (DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9652,7 +10468,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R8), Z12
 	VMOVUPD      256(R8), Z13
-	VMOVUPD.Z    320(R8), K1, Z14
+	VMOVUPD      320(R8), Z14
 	VBROADCASTSD 64(DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9672,7 +10488,7 @@ asked_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R8), Z12
 	VMOVUPD      448(R8), Z13
-	VMOVUPD.Z    512(R8), K1, Z14
+	VMOVUPD      512(R8), Z14
 	VBROADCASTSD 128(DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9692,7 +10508,7 @@ asked_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R8), Z12
 	VMOVUPD      640(R8), Z13
-	VMOVUPD.Z    704(R8), K1, Z14
+	VMOVUPD      704(R8), Z14
 	VBROADCASTSD 192(DX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -9717,9 +10533,39 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R8), Z12
+	VMOVUPD      64(R8), Z13
+	VMOVUPD      128(R8), Z14
+	VBROADCASTSD (DX), Z15
+	VFMADD231PD  Z12, Z15, Z0
+	VFMADD231PD  Z13, Z15, Z1
+	VFMADD231PD  Z14, Z15, Z2
+	VBROADCASTSD (DX)(BX*1), Z15
+	VFMADD231PD  Z12, Z15, Z3
+	VFMADD231PD  Z13, Z15, Z4
+	VFMADD231PD  Z14, Z15, Z5
+	VBROADCASTSD (DX)(BX*2), Z15
+	VFMADD231PD  Z12, Z15, Z6
+	VFMADD231PD  Z13, Z15, Z7
+	VFMADD231PD  Z14, Z15, Z8
+	VBROADCASTSD (DX)(SI*1), Z15
+	VFMADD231PD  Z12, Z15, Z9
+	VFMADD231PD  Z13, Z15, Z10
+	VFMADD231PD  Z14, Z15, Z11
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
 	VMOVUPD.Z    128(R8), K1, Z14
@@ -9742,7 +10588,7 @@ one_part:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -9750,9 +10596,9 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z12
+	VBROADCASTSD 152(AX), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -9767,10 +10613,10 @@ sum_part:
 	VMULPD       Z12, Z11, Z11
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z12
+	VBROADCASTSD 160(AX), Z12
 	VFMADD231PD  (CX), Z12, Z0
 	VFMADD231PD  64(CX), Z12, Z1
 	VMOVUPD.Z    128(CX), K1, Z13
@@ -9840,6 +10686,7 @@ strip_part:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -9858,12 +10705,13 @@ strip_part:
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 (R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPD.Z    (R8), K1, Z5
+	VMOVUPD      (R8), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z5, Z6, Z0
 	VBROADCASTSD (DX)(BX*1), Z6
@@ -9875,8 +10723,7 @@ loop_part:
 	VBROADCASTSD (DX)(BX*4), Z6
 	VFMADD231PD  Z5, Z6, Z4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD.Z    (R8), K1, Z5
+	VMOVUPD      (R8)(R9*1), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z5, Z6, Z0
 	VBROADCASTSD (DX)(BX*1), Z6
@@ -9888,8 +10735,7 @@ loop_part:
 	VBROADCASTSD (DX)(BX*4), Z6
 	VFMADD231PD  Z5, Z6, Z4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD.Z    (R8), K1, Z5
+	VMOVUPD      (R8)(R9*2), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z5, Z6, Z0
 	VBROADCASTSD (DX)(BX*1), Z6
@@ -9901,8 +10747,7 @@ loop_part:
 	VBROADCASTSD (DX)(BX*4), Z6
 	VFMADD231PD  Z5, Z6, Z4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD.Z    (R8), K1, Z5
+	VMOVUPD      (R8)(R10*1), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z5, Z6, Z0
 	VBROADCASTSD (DX)(BX*1), Z6
@@ -9914,16 +10759,16 @@ loop_part:
 	VBROADCASTSD (DX)(BX*4), Z6
 	VFMADD231PD  Z5, Z6, Z4
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPD.Z    (R8), K1, Z5
+	VMOVUPD      (R8), Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z5, Z6, Z0
 	VBROADCASTSD (DX)(BX*1), Z6
@@ -9939,15 +10784,37 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD.Z    (R8), K1, Z5
+	VBROADCASTSD (DX), Z6
+	VFMADD231PD  Z5, Z6, Z0
+	VBROADCASTSD (DX)(BX*1), Z6
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (DX)(BX*2), Z6
+	VFMADD231PD  Z5, Z6, Z2
+	VBROADCASTSD (DX)(SI*1), Z6
+	VFMADD231PD  Z5, Z6, Z3
+	VBROADCASTSD (DX)(BX*4), Z6
+	VFMADD231PD  Z5, Z6, Z4
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z5
+	VBROADCASTSD 152(AX), Z5
 	VMULPD       Z5, Z0, Z0
 	VMULPD       Z5, Z1, Z1
 	VMULPD       Z5, Z2, Z2
@@ -9955,10 +10822,10 @@ sum_part:
 	VMULPD       Z5, Z4, Z4
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z5
+	VBROADCASTSD 160(AX), Z5
 	VMOVUPD.Z    (CX), K1, Z6
 	VFMADD231PD  Z6, Z5, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z6
@@ -10020,6 +10887,7 @@ strip_part:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -10043,13 +10911,14 @@ strip_part:
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 (R10)(R11*4)
 	PREFETCHT0 64(R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Z10
-	VMOVUPD.Z    64(R8), K1, Z11
+	VMOVUPD      64(R8), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z10, Z12, Z0
 	VFMADD231PD  Z11, Z12, Z1
@@ -10066,9 +10935,8 @@ loop_part:
 	VFMADD231PD  Z10, Z12, Z8
 	VFMADD231PD  Z11, Z12, Z9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z10
-	VMOVUPD.Z    64(R8), K1, Z11
+	VMOVUPD      (R8)(R9*1), Z10
+	VMOVUPD      64(R8)(R9*1), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z10, Z12, Z0
 	VFMADD231PD  Z11, Z12, Z1
@@ -10085,9 +10953,8 @@ loop_part:
 	VFMADD231PD  Z10, Z12, Z8
 	VFMADD231PD  Z11, Z12, Z9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z10
-	VMOVUPD.Z    64(R8), K1, Z11
+	VMOVUPD      (R8)(R9*2), Z10
+	VMOVUPD      64(R8)(R9*2), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z10, Z12, Z0
 	VFMADD231PD  Z11, Z12, Z1
@@ -10104,9 +10971,8 @@ loop_part:
 	VFMADD231PD  Z10, Z12, Z8
 	VFMADD231PD  Z11, Z12, Z9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z10
-	VMOVUPD.Z    64(R8), K1, Z11
+	VMOVUPD      (R8)(R10*1), Z10
+	VMOVUPD      64(R8)(R10*1), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z10, Z12, Z0
 	VFMADD231PD  Z11, Z12, Z1
@@ -10123,17 +10989,17 @@ loop_part:
 	VFMADD231PD  Z10, Z12, Z8
 	VFMADD231PD  Z11, Z12, Z9
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPD      (R8), Z10
-	VMOVUPD.Z    64(R8), K1, Z11
+	VMOVUPD      64(R8), Z11
 	VBROADCASTSD (DX), Z12
 	VFMADD231PD  Z10, Z12, Z0
 	VFMADD231PD  Z11, Z12, Z1
@@ -10154,15 +11020,43 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD      (R8), Z10
+	VMOVUPD.Z    64(R8), K1, Z11
+	VBROADCASTSD (DX), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (DX)(BX*1), Z12
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Z11, Z12, Z3
+	VBROADCASTSD (DX)(BX*2), Z12
+	VFMADD231PD  Z10, Z12, Z4
+	VFMADD231PD  Z11, Z12, Z5
+	VBROADCASTSD (DX)(SI*1), Z12
+	VFMADD231PD  Z10, Z12, Z6
+	VFMADD231PD  Z11, Z12, Z7
+	VBROADCASTSD (DX)(BX*4), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z10
+	VBROADCASTSD 152(AX), Z10
 	VMULPD       Z10, Z0, Z0
 	VMULPD       Z10, Z1, Z1
 	VMULPD       Z10, Z2, Z2
@@ -10175,10 +11069,10 @@ sum_part:
 	VMULPD       Z10, Z9, Z9
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z10
+	VBROADCASTSD 160(AX), Z10
 	VFMADD231PD  (CX), Z10, Z0
 	VMOVUPD.Z    64(CX), K1, Z11
 	VFMADD231PD  Z11, Z10, Z1
@@ -10262,6 +11156,7 @@ strip_part:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -10292,6 +11187,7 @@ strip_part:
 	PREFETCHT0 (R10)(R11*4)
 	PREFETCHT0 64(R10)(R11*4)
 	PREFETCHT0 128(R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -10299,7 +11195,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (R8), Z15
 	VMOVUPD      64(R8), Z16
-	VMOVUPD.Z    128(R8), K1, Z17
+	VMOVUPD      128(R8), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10321,10 +11217,9 @@ loop_part:
 	VFMADD231PD  Z16, Z18, Z13
 	VFMADD231PD  Z17, Z18, Z14
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z15
-	VMOVUPD      64(R8), Z16
-	VMOVUPD.Z    128(R8), K1, Z17
+	VMOVUPD      (R8)(R9*1), Z15
+	VMOVUPD      64(R8)(R9*1), Z16
+	VMOVUPD      128(R8)(R9*1), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10346,10 +11241,9 @@ loop_part:
 	VFMADD231PD  Z16, Z18, Z13
 	VFMADD231PD  Z17, Z18, Z14
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z15
-	VMOVUPD      64(R8), Z16
-	VMOVUPD.Z    128(R8), K1, Z17
+	VMOVUPD      (R8)(R9*2), Z15
+	VMOVUPD      64(R8)(R9*2), Z16
+	VMOVUPD      128(R8)(R9*2), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10371,10 +11265,9 @@ loop_part:
 	VFMADD231PD  Z16, Z18, Z13
 	VFMADD231PD  Z17, Z18, Z14
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPD      (R8), Z15
-	VMOVUPD      64(R8), Z16
-	VMOVUPD.Z    128(R8), K1, Z17
+	VMOVUPD      (R8)(R10*1), Z15
+	VMOVUPD      64(R8)(R10*1), Z16
+	VMOVUPD      128(R8)(R10*1), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10396,7 +11289,7 @@ loop_part:
 	VFMADD231PD  Z16, Z18, Z13
 	VFMADD231PD  Z17, Z18, Z14
 	ADDQ         DI, DX
-	ADDQ         R9, R8
+	LEAQ         (R8)(R9*4), R8
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -10421,7 +11314,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R8), Z15
 	VMOVUPD      64(R8), Z16
-	VMOVUPD.Z    128(R8), K1, Z17
+	VMOVUPD      128(R8), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10445,7 +11338,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R8), Z15
 	VMOVUPD      256(R8), Z16
-	VMOVUPD.Z    320(R8), K1, Z17
+	VMOVUPD      320(R8), Z17
 	VBROADCASTSD 64(DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10469,7 +11362,7 @@ asking_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R8), Z15
 	VMOVUPD      448(R8), Z16
-	VMOVUPD.Z    512(R8), K1, Z17
+	VMOVUPD      512(R8), Z17
 	VBROADCASTSD 128(DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10493,7 +11386,7 @@ asking_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R8), Z15
 	VMOVUPD      640(R8), Z16
-	VMOVUPD.Z    704(R8), K1, Z17
+	VMOVUPD      704(R8), Z17
 	VBROADCASTSD 192(DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10531,7 +11424,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R8), Z15
 	VMOVUPD      64(R8), Z16
-	VMOVUPD.Z    128(R8), K1, Z17
+	VMOVUPD      128(R8), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10555,7 +11448,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R8), Z15
 	VMOVUPD      256(R8), Z16
-	VMOVUPD.Z    320(R8), K1, Z17
+	VMOVUPD      320(R8), Z17
 	VBROADCASTSD 64(DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10579,7 +11472,7 @@ asked_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R8), Z15
 	VMOVUPD      448(R8), Z16
-	VMOVUPD.Z    512(R8), K1, Z17
+	VMOVUPD      512(R8), Z17
 	VBROADCASTSD 128(DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10603,7 +11496,7 @@ asked_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R8), Z15
 	VMOVUPD      640(R8), Z16
-	VMOVUPD.Z    704(R8), K1, Z17
+	VMOVUPD      704(R8), Z17
 	VBROADCASTSD 192(DX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -10632,9 +11525,43 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R8), Z15
+	VMOVUPD      64(R8), Z16
+	VMOVUPD      128(R8), Z17
+	VBROADCASTSD (DX), Z18
+	VFMADD231PD  Z15, Z18, Z0
+	VFMADD231PD  Z16, Z18, Z1
+	VFMADD231PD  Z17, Z18, Z2
+	VBROADCASTSD (DX)(BX*1), Z18
+	VFMADD231PD  Z15, Z18, Z3
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD (DX)(BX*2), Z18
+	VFMADD231PD  Z15, Z18, Z6
+	VFMADD231PD  Z16, Z18, Z7
+	VFMADD231PD  Z17, Z18, Z8
+	VBROADCASTSD (DX)(SI*1), Z18
+	VFMADD231PD  Z15, Z18, Z9
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VBROADCASTSD (DX)(BX*4), Z18
+	VFMADD231PD  Z15, Z18, Z12
+	VFMADD231PD  Z16, Z18, Z13
+	VFMADD231PD  Z17, Z18, Z14
+	ADDQ         DI, DX
+	ADDQ         R9, R8
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R8), Z15
 	VMOVUPD      64(R8), Z16
 	VMOVUPD.Z    128(R8), K1, Z17
@@ -10661,7 +11588,7 @@ one_part:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -10669,9 +11596,9 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	MOVQ         $0x3ff0000000000000, SI
-	CMPQ         144(AX), SI
+	CMPQ         152(AX), SI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z15
+	VBROADCASTSD 152(AX), Z15
 	VMULPD       Z15, Z0, Z0
 	VMULPD       Z15, Z1, Z1
 	VMULPD       Z15, Z2, Z2
@@ -10689,10 +11616,10 @@ sum_part:
 	VMULPD       Z15, Z14, Z14
 
 scaled_part:
-	MOVQ         152(AX), SI
+	MOVQ         160(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z15
+	VBROADCASTSD 160(AX), Z15
 	VFMADD231PD  (CX), Z15, Z0
 	VFMADD231PD  64(CX), Z15, Z1
 	VMOVUPD.Z    128(CX), K1, Z16
@@ -10770,6 +11697,7 @@ strip_part:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -10791,12 +11719,13 @@ strip_part:
 	PREFETCHT0 (R11)(R13*1)
 	PREFETCHT0 (R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPD.Z    (R9), K1, Z6
+	VMOVUPD      (R9), Z6
 	VBROADCASTSD (DX), Z7
 	VFMADD231PD  Z6, Z7, Z0
 	VBROADCASTSD (DX)(BX*1), Z7
@@ -10810,8 +11739,7 @@ loop_part:
 	VBROADCASTSD (DX)(DI*1), Z7
 	VFMADD231PD  Z6, Z7, Z5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD.Z    (R9), K1, Z6
+	VMOVUPD      (R9)(R10*1), Z6
 	VBROADCASTSD (DX), Z7
 	VFMADD231PD  Z6, Z7, Z0
 	VBROADCASTSD (DX)(BX*1), Z7
@@ -10825,8 +11753,7 @@ loop_part:
 	VBROADCASTSD (DX)(DI*1), Z7
 	VFMADD231PD  Z6, Z7, Z5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD.Z    (R9), K1, Z6
+	VMOVUPD      (R9)(R10*2), Z6
 	VBROADCASTSD (DX), Z7
 	VFMADD231PD  Z6, Z7, Z0
 	VBROADCASTSD (DX)(BX*1), Z7
@@ -10840,8 +11767,7 @@ loop_part:
 	VBROADCASTSD (DX)(DI*1), Z7
 	VFMADD231PD  Z6, Z7, Z5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD.Z    (R9), K1, Z6
+	VMOVUPD      (R9)(R11*1), Z6
 	VBROADCASTSD (DX), Z7
 	VFMADD231PD  Z6, Z7, Z0
 	VBROADCASTSD (DX)(BX*1), Z7
@@ -10855,16 +11781,16 @@ loop_part:
 	VBROADCASTSD (DX)(DI*1), Z7
 	VFMADD231PD  Z6, Z7, Z5
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPD.Z    (R9), K1, Z6
+	VMOVUPD      (R9), Z6
 	VBROADCASTSD (DX), Z7
 	VFMADD231PD  Z6, Z7, Z0
 	VBROADCASTSD (DX)(BX*1), Z7
@@ -10882,6 +11808,30 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD.Z    (R9), K1, Z6
+	VBROADCASTSD (DX), Z7
+	VFMADD231PD  Z6, Z7, Z0
+	VBROADCASTSD (DX)(BX*1), Z7
+	VFMADD231PD  Z6, Z7, Z1
+	VBROADCASTSD (DX)(BX*2), Z7
+	VFMADD231PD  Z6, Z7, Z2
+	VBROADCASTSD (DX)(SI*1), Z7
+	VFMADD231PD  Z6, Z7, Z3
+	VBROADCASTSD (DX)(BX*4), Z7
+	VFMADD231PD  Z6, Z7, Z4
+	VBROADCASTSD (DX)(DI*1), Z7
+	VFMADD231PD  Z6, Z7, Z5
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -10889,9 +11839,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	MOVQ         $0x3ff0000000000000, DI
-	CMPQ         144(AX), DI
+	CMPQ         152(AX), DI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z6
+	VBROADCASTSD 152(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
@@ -10900,10 +11850,10 @@ sum_part:
 	VMULPD       Z6, Z5, Z5
 
 scaled_part:
-	MOVQ         152(AX), DI
+	MOVQ         160(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z6
+	VBROADCASTSD 160(AX), Z6
 	VMOVUPD.Z    (CX), K1, Z7
 	VFMADD231PD  Z7, Z6, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z7
@@ -10970,6 +11920,7 @@ strip_part:
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -10997,13 +11948,14 @@ strip_part:
 	PREFETCHT0 64(R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
 	PREFETCHT0 64(R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R9), Z12
-	VMOVUPD.Z    64(R9), K1, Z13
+	VMOVUPD      64(R9), Z13
 	VBROADCASTSD (DX), Z14
 	VFMADD231PD  Z12, Z14, Z0
 	VFMADD231PD  Z13, Z14, Z1
@@ -11023,9 +11975,8 @@ loop_part:
 	VFMADD231PD  Z12, Z14, Z10
 	VFMADD231PD  Z13, Z14, Z11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z12
-	VMOVUPD.Z    64(R9), K1, Z13
+	VMOVUPD      (R9)(R10*1), Z12
+	VMOVUPD      64(R9)(R10*1), Z13
 	VBROADCASTSD (DX), Z14
 	VFMADD231PD  Z12, Z14, Z0
 	VFMADD231PD  Z13, Z14, Z1
@@ -11045,9 +11996,8 @@ loop_part:
 	VFMADD231PD  Z12, Z14, Z10
 	VFMADD231PD  Z13, Z14, Z11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z12
-	VMOVUPD.Z    64(R9), K1, Z13
+	VMOVUPD      (R9)(R10*2), Z12
+	VMOVUPD      64(R9)(R10*2), Z13
 	VBROADCASTSD (DX), Z14
 	VFMADD231PD  Z12, Z14, Z0
 	VFMADD231PD  Z13, Z14, Z1
@@ -11067,9 +12017,8 @@ loop_part:
 	VFMADD231PD  Z12, Z14, Z10
 	VFMADD231PD  Z13, Z14, Z11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z12
-	VMOVUPD.Z    64(R9), K1, Z13
+	VMOVUPD      (R9)(R11*1), Z12
+	VMOVUPD      64(R9)(R11*1), Z13
 	VBROADCASTSD (DX), Z14
 	VFMADD231PD  Z12, Z14, Z0
 	VFMADD231PD  Z13, Z14, Z1
@@ -11089,17 +12038,17 @@ loop_part:
 	VFMADD231PD  Z12, Z14, Z10
 	VFMADD231PD  Z13, Z14, Z11
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPD      (R9), Z12
-	VMOVUPD.Z    64(R9), K1, Z13
+	VMOVUPD      64(R9), Z13
 	VBROADCASTSD (DX), Z14
 	VFMADD231PD  Z12, Z14, Z0
 	VFMADD231PD  Z13, Z14, Z1
@@ -11123,6 +12072,37 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD      (R9), Z12
+	VMOVUPD.Z    64(R9), K1, Z13
+	VBROADCASTSD (DX), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (DX)(BX*1), Z14
+	VFMADD231PD  Z12, Z14, Z2
+	VFMADD231PD  Z13, Z14, Z3
+	VBROADCASTSD (DX)(BX*2), Z14
+	VFMADD231PD  Z12, Z14, Z4
+	VFMADD231PD  Z13, Z14, Z5
+	VBROADCASTSD (DX)(SI*1), Z14
+	VFMADD231PD  Z12, Z14, Z6
+	VFMADD231PD  Z13, Z14, Z7
+	VBROADCASTSD (DX)(BX*4), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (DX)(DI*1), Z14
+	VFMADD231PD  Z12, Z14, Z10
+	VFMADD231PD  Z13, Z14, Z11
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -11130,9 +12110,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	MOVQ         $0x3ff0000000000000, DI
-	CMPQ         144(AX), DI
+	CMPQ         152(AX), DI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z12
+	VBROADCASTSD 152(AX), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -11147,10 +12127,10 @@ sum_part:
 	VMULPD       Z12, Z11, Z11
 
 scaled_part:
-	MOVQ         152(AX), DI
+	MOVQ         160(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z12
+	VBROADCASTSD 160(AX), Z12
 	VFMADD231PD  (CX), Z12, Z0
 	VMOVUPD.Z    64(CX), K1, Z13
 	VFMADD231PD  Z13, Z12, Z1
@@ -11242,6 +12222,7 @@ strip_part:
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -11277,6 +12258,7 @@ strip_part:
 	PREFETCHT0 (R11)(R14*1)
 	PREFETCHT0 64(R11)(R14*1)
 	PREFETCHT0 128(R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -11284,7 +12266,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (R9), Z18
 	VMOVUPD      64(R9), Z19
-	VMOVUPD.Z    128(R9), K1, Z20
+	VMOVUPD      128(R9), Z20
 	VBROADCASTSD (DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11310,10 +12292,9 @@ loop_part:
 	VFMADD231PD  Z19, Z21, Z16
 	VFMADD231PD  Z20, Z21, Z17
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z18
-	VMOVUPD      64(R9), Z19
-	VMOVUPD.Z    128(R9), K1, Z20
+	VMOVUPD      (R9)(R10*1), Z18
+	VMOVUPD      64(R9)(R10*1), Z19
+	VMOVUPD      128(R9)(R10*1), Z20
 	VBROADCASTSD (DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11339,10 +12320,9 @@ loop_part:
 	VFMADD231PD  Z19, Z21, Z16
 	VFMADD231PD  Z20, Z21, Z17
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z18
-	VMOVUPD      64(R9), Z19
-	VMOVUPD.Z    128(R9), K1, Z20
+	VMOVUPD      (R9)(R10*2), Z18
+	VMOVUPD      64(R9)(R10*2), Z19
+	VMOVUPD      128(R9)(R10*2), Z20
 	VBROADCASTSD (DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11368,10 +12348,9 @@ loop_part:
 	VFMADD231PD  Z19, Z21, Z16
 	VFMADD231PD  Z20, Z21, Z17
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z18
-	VMOVUPD      64(R9), Z19
-	VMOVUPD.Z    128(R9), K1, Z20
+	VMOVUPD      (R9)(R11*1), Z18
+	VMOVUPD      64(R9)(R11*1), Z19
+	VMOVUPD      128(R9)(R11*1), Z20
 	VBROADCASTSD (DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11397,7 +12376,7 @@ loop_part:
 	VFMADD231PD  Z19, Z21, Z16
 	VFMADD231PD  Z20, Z21, Z17
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -11422,7 +12401,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R9), Z18
 	VMOVUPD      64(R9), Z19
-	VMOVUPD.Z    128(R9), K1, Z20
+	VMOVUPD      128(R9), Z20
 	VBROADCASTSD (DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11450,7 +12429,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R9), Z18
 	VMOVUPD      256(R9), Z19
-	VMOVUPD.Z    320(R9), K1, Z20
+	VMOVUPD      320(R9), Z20
 	VBROADCASTSD 64(DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11478,7 +12457,7 @@ asking_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R9), Z18
 	VMOVUPD      448(R9), Z19
-	VMOVUPD.Z    512(R9), K1, Z20
+	VMOVUPD      512(R9), Z20
 	VBROADCASTSD 128(DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11506,7 +12485,7 @@ asking_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R9), Z18
 	VMOVUPD      640(R9), Z19
-	VMOVUPD.Z    704(R9), K1, Z20
+	VMOVUPD      704(R9), Z20
 	VBROADCASTSD 192(DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11548,7 +12527,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R9), Z18
 	VMOVUPD      64(R9), Z19
-	VMOVUPD.Z    128(R9), K1, Z20
+	VMOVUPD      128(R9), Z20
 	VBROADCASTSD (DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11576,7 +12555,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R9), Z18
 	VMOVUPD      256(R9), Z19
-	VMOVUPD.Z    320(R9), K1, Z20
+	VMOVUPD      320(R9), Z20
 	VBROADCASTSD 64(DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11604,7 +12583,7 @@ asked_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R9), Z18
 	VMOVUPD      448(R9), Z19
-	VMOVUPD.Z    512(R9), K1, Z20
+	VMOVUPD      512(R9), Z20
 	VBROADCASTSD 128(DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11632,7 +12611,7 @@ asked_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R9), Z18
 	VMOVUPD      640(R9), Z19
-	VMOVUPD.Z    704(R9), K1, Z20
+	VMOVUPD      704(R9), Z20
 	VBROADCASTSD 192(DX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -11665,9 +12644,47 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R9), Z18
+	VMOVUPD      64(R9), Z19
+	VMOVUPD      128(R9), Z20
+	VBROADCASTSD (DX), Z21
+	VFMADD231PD  Z18, Z21, Z0
+	VFMADD231PD  Z19, Z21, Z1
+	VFMADD231PD  Z20, Z21, Z2
+	VBROADCASTSD (DX)(BX*1), Z21
+	VFMADD231PD  Z18, Z21, Z3
+	VFMADD231PD  Z19, Z21, Z4
+	VFMADD231PD  Z20, Z21, Z5
+	VBROADCASTSD (DX)(BX*2), Z21
+	VFMADD231PD  Z18, Z21, Z6
+	VFMADD231PD  Z19, Z21, Z7
+	VFMADD231PD  Z20, Z21, Z8
+	VBROADCASTSD (DX)(SI*1), Z21
+	VFMADD231PD  Z18, Z21, Z9
+	VFMADD231PD  Z19, Z21, Z10
+	VFMADD231PD  Z20, Z21, Z11
+	VBROADCASTSD (DX)(BX*4), Z21
+	VFMADD231PD  Z18, Z21, Z12
+	VFMADD231PD  Z19, Z21, Z13
+	VFMADD231PD  Z20, Z21, Z14
+	VBROADCASTSD (DX)(DI*1), Z21
+	VFMADD231PD  Z18, Z21, Z15
+	VFMADD231PD  Z19, Z21, Z16
+	VFMADD231PD  Z20, Z21, Z17
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R9), Z18
 	VMOVUPD      64(R9), Z19
 	VMOVUPD.Z    128(R9), K1, Z20
@@ -11698,7 +12715,7 @@ one_part:
 	ADDQ         R8, DX
 	ADDQ         R10, R9
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -11707,9 +12724,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	MOVQ         $0x3ff0000000000000, DI
-	CMPQ         144(AX), DI
+	CMPQ         152(AX), DI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z18
+	VBROADCASTSD 152(AX), Z18
 	VMULPD       Z18, Z0, Z0
 	VMULPD       Z18, Z1, Z1
 	VMULPD       Z18, Z2, Z2
@@ -11730,10 +12747,10 @@ sum_part:
 	VMULPD       Z18, Z17, Z17
 
 scaled_part:
-	MOVQ         152(AX), DI
+	MOVQ         160(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z18
+	VBROADCASTSD 160(AX), Z18
 	VFMADD231PD  (CX), Z18, Z0
 	VFMADD231PD  64(CX), Z18, Z1
 	VMOVUPD.Z    128(CX), K1, Z19
@@ -11819,6 +12836,7 @@ strip_part:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -11841,12 +12859,13 @@ strip_part:
 	PREFETCHT0 (R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
 	PREFETCHT0 (R11)(R13*2)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPD.Z    (R9), K1, Z7
+	VMOVUPD      (R9), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z7, Z8, Z0
 	VBROADCASTSD (DX)(BX*1), Z8
@@ -11862,8 +12881,7 @@ loop_part:
 	VBROADCASTSD (DX)(SI*2), Z8
 	VFMADD231PD  Z7, Z8, Z6
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD.Z    (R9), K1, Z7
+	VMOVUPD      (R9)(R10*1), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z7, Z8, Z0
 	VBROADCASTSD (DX)(BX*1), Z8
@@ -11879,8 +12897,7 @@ loop_part:
 	VBROADCASTSD (DX)(SI*2), Z8
 	VFMADD231PD  Z7, Z8, Z6
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD.Z    (R9), K1, Z7
+	VMOVUPD      (R9)(R10*2), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z7, Z8, Z0
 	VBROADCASTSD (DX)(BX*1), Z8
@@ -11896,8 +12913,7 @@ loop_part:
 	VBROADCASTSD (DX)(SI*2), Z8
 	VFMADD231PD  Z7, Z8, Z6
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD.Z    (R9), K1, Z7
+	VMOVUPD      (R9)(R11*1), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z7, Z8, Z0
 	VBROADCASTSD (DX)(BX*1), Z8
@@ -11913,16 +12929,16 @@ loop_part:
 	VBROADCASTSD (DX)(SI*2), Z8
 	VFMADD231PD  Z7, Z8, Z6
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPD.Z    (R9), K1, Z7
+	VMOVUPD      (R9), Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z7, Z8, Z0
 	VBROADCASTSD (DX)(BX*1), Z8
@@ -11942,6 +12958,32 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD.Z    (R9), K1, Z7
+	VBROADCASTSD (DX), Z8
+	VFMADD231PD  Z7, Z8, Z0
+	VBROADCASTSD (DX)(BX*1), Z8
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (DX)(BX*2), Z8
+	VFMADD231PD  Z7, Z8, Z2
+	VBROADCASTSD (DX)(SI*1), Z8
+	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (DX)(BX*4), Z8
+	VFMADD231PD  Z7, Z8, Z4
+	VBROADCASTSD (DX)(DI*1), Z8
+	VFMADD231PD  Z7, Z8, Z5
+	VBROADCASTSD (DX)(SI*2), Z8
+	VFMADD231PD  Z7, Z8, Z6
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -11949,9 +12991,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	MOVQ         $0x3ff0000000000000, DI
-	CMPQ         144(AX), DI
+	CMPQ         152(AX), DI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z7
+	VBROADCASTSD 152(AX), Z7
 	VMULPD       Z7, Z0, Z0
 	VMULPD       Z7, Z1, Z1
 	VMULPD       Z7, Z2, Z2
@@ -11961,10 +13003,10 @@ sum_part:
 	VMULPD       Z7, Z6, Z6
 
 scaled_part:
-	MOVQ         152(AX), DI
+	MOVQ         160(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z7
+	VBROADCASTSD 160(AX), Z7
 	VMOVUPD.Z    (CX), K1, Z8
 	VFMADD231PD  Z8, Z7, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z8
@@ -12036,6 +13078,7 @@ strip_part:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -12065,13 +13108,14 @@ strip_part:
 	PREFETCHT0 64(R11)(R14*1)
 	PREFETCHT0 (R11)(R13*2)
 	PREFETCHT0 64(R11)(R13*2)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R9), Z14
-	VMOVUPD.Z    64(R9), K1, Z15
+	VMOVUPD      64(R9), Z15
 	VBROADCASTSD (DX), Z16
 	VFMADD231PD  Z14, Z16, Z0
 	VFMADD231PD  Z15, Z16, Z1
@@ -12094,9 +13138,8 @@ loop_part:
 	VFMADD231PD  Z14, Z16, Z12
 	VFMADD231PD  Z15, Z16, Z13
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z14
-	VMOVUPD.Z    64(R9), K1, Z15
+	VMOVUPD      (R9)(R10*1), Z14
+	VMOVUPD      64(R9)(R10*1), Z15
 	VBROADCASTSD (DX), Z16
 	VFMADD231PD  Z14, Z16, Z0
 	VFMADD231PD  Z15, Z16, Z1
@@ -12119,9 +13162,8 @@ loop_part:
 	VFMADD231PD  Z14, Z16, Z12
 	VFMADD231PD  Z15, Z16, Z13
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z14
-	VMOVUPD.Z    64(R9), K1, Z15
+	VMOVUPD      (R9)(R10*2), Z14
+	VMOVUPD      64(R9)(R10*2), Z15
 	VBROADCASTSD (DX), Z16
 	VFMADD231PD  Z14, Z16, Z0
 	VFMADD231PD  Z15, Z16, Z1
@@ -12144,9 +13186,8 @@ loop_part:
 	VFMADD231PD  Z14, Z16, Z12
 	VFMADD231PD  Z15, Z16, Z13
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z14
-	VMOVUPD.Z    64(R9), K1, Z15
+	VMOVUPD      (R9)(R11*1), Z14
+	VMOVUPD      64(R9)(R11*1), Z15
 	VBROADCASTSD (DX), Z16
 	VFMADD231PD  Z14, Z16, Z0
 	VFMADD231PD  Z15, Z16, Z1
@@ -12169,17 +13210,17 @@ loop_part:
 	VFMADD231PD  Z14, Z16, Z12
 	VFMADD231PD  Z15, Z16, Z13
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPD      (R9), Z14
-	VMOVUPD.Z    64(R9), K1, Z15
+	VMOVUPD      64(R9), Z15
 	VBROADCASTSD (DX), Z16
 	VFMADD231PD  Z14, Z16, Z0
 	VFMADD231PD  Z15, Z16, Z1
@@ -12206,6 +13247,40 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD      (R9), Z14
+	VMOVUPD.Z    64(R9), K1, Z15
+	VBROADCASTSD (DX), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (DX)(BX*1), Z16
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VBROADCASTSD (DX)(BX*2), Z16
+	VFMADD231PD  Z14, Z16, Z4
+	VFMADD231PD  Z15, Z16, Z5
+	VBROADCASTSD (DX)(SI*1), Z16
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Z15, Z16, Z7
+	VBROADCASTSD (DX)(BX*4), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (DX)(DI*1), Z16
+	VFMADD231PD  Z14, Z16, Z10
+	VFMADD231PD  Z15, Z16, Z11
+	VBROADCASTSD (DX)(SI*2), Z16
+	VFMADD231PD  Z14, Z16, Z12
+	VFMADD231PD  Z15, Z16, Z13
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -12213,9 +13288,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	MOVQ         $0x3ff0000000000000, DI
-	CMPQ         144(AX), DI
+	CMPQ         152(AX), DI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z14
+	VBROADCASTSD 152(AX), Z14
 	VMULPD       Z14, Z0, Z0
 	VMULPD       Z14, Z1, Z1
 	VMULPD       Z14, Z2, Z2
@@ -12232,10 +13307,10 @@ sum_part:
 	VMULPD       Z14, Z13, Z13
 
 scaled_part:
-	MOVQ         152(AX), DI
+	MOVQ         160(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z14
+	VBROADCASTSD 160(AX), Z14
 	VFMADD231PD  (CX), Z14, Z0
 	VMOVUPD.Z    64(CX), K1, Z15
 	VFMADD231PD  Z15, Z14, Z1
@@ -12335,6 +13410,7 @@ strip_part:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -12373,6 +13449,7 @@ strip_part:
 	PREFETCHT0 (R11)(R13*2)
 	PREFETCHT0 64(R11)(R13*2)
 	PREFETCHT0 128(R11)(R13*2)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -12380,7 +13457,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (R9), Z21
 	VMOVUPD      64(R9), Z22
-	VMOVUPD.Z    128(R9), K1, Z23
+	VMOVUPD      128(R9), Z23
 	VBROADCASTSD (DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12410,10 +13487,9 @@ loop_part:
 	VFMADD231PD  Z22, Z24, Z19
 	VFMADD231PD  Z23, Z24, Z20
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z21
-	VMOVUPD      64(R9), Z22
-	VMOVUPD.Z    128(R9), K1, Z23
+	VMOVUPD      (R9)(R10*1), Z21
+	VMOVUPD      64(R9)(R10*1), Z22
+	VMOVUPD      128(R9)(R10*1), Z23
 	VBROADCASTSD (DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12443,10 +13519,9 @@ loop_part:
 	VFMADD231PD  Z22, Z24, Z19
 	VFMADD231PD  Z23, Z24, Z20
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z21
-	VMOVUPD      64(R9), Z22
-	VMOVUPD.Z    128(R9), K1, Z23
+	VMOVUPD      (R9)(R10*2), Z21
+	VMOVUPD      64(R9)(R10*2), Z22
+	VMOVUPD      128(R9)(R10*2), Z23
 	VBROADCASTSD (DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12476,10 +13551,9 @@ loop_part:
 	VFMADD231PD  Z22, Z24, Z19
 	VFMADD231PD  Z23, Z24, Z20
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPD      (R9), Z21
-	VMOVUPD      64(R9), Z22
-	VMOVUPD.Z    128(R9), K1, Z23
+	VMOVUPD      (R9)(R11*1), Z21
+	VMOVUPD      64(R9)(R11*1), Z22
+	VMOVUPD      128(R9)(R11*1), Z23
 	VBROADCASTSD (DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12509,7 +13583,7 @@ loop_part:
 	VFMADD231PD  Z22, Z24, Z19
 	VFMADD231PD  Z23, Z24, Z20
 	ADDQ         R8, DX
-	ADDQ         R10, R9
+	LEAQ         (R9)(R10*4), R9
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -12534,7 +13608,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R9), Z21
 	VMOVUPD      64(R9), Z22
-	VMOVUPD.Z    128(R9), K1, Z23
+	VMOVUPD      128(R9), Z23
 	VBROADCASTSD (DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12566,7 +13640,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R9), Z21
 	VMOVUPD      256(R9), Z22
-	VMOVUPD.Z    320(R9), K1, Z23
+	VMOVUPD      320(R9), Z23
 	VBROADCASTSD 64(DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12598,7 +13672,7 @@ asking_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R9), Z21
 	VMOVUPD      448(R9), Z22
-	VMOVUPD.Z    512(R9), K1, Z23
+	VMOVUPD      512(R9), Z23
 	VBROADCASTSD 128(DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12630,7 +13704,7 @@ asking_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R9), Z21
 	VMOVUPD      640(R9), Z22
-	VMOVUPD.Z    704(R9), K1, Z23
+	VMOVUPD      704(R9), Z23
 	VBROADCASTSD 192(DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12676,7 +13750,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R9), Z21
 	VMOVUPD      64(R9), Z22
-	VMOVUPD.Z    128(R9), K1, Z23
+	VMOVUPD      128(R9), Z23
 	VBROADCASTSD (DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12708,7 +13782,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R9), Z21
 	VMOVUPD      256(R9), Z22
-	VMOVUPD.Z    320(R9), K1, Z23
+	VMOVUPD      320(R9), Z23
 	VBROADCASTSD 64(DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12740,7 +13814,7 @@ asked_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R9), Z21
 	VMOVUPD      448(R9), Z22
-	VMOVUPD.Z    512(R9), K1, Z23
+	VMOVUPD      512(R9), Z23
 	VBROADCASTSD 128(DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12772,7 +13846,7 @@ asked_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R9), Z21
 	VMOVUPD      640(R9), Z22
-	VMOVUPD.Z    704(R9), K1, Z23
+	VMOVUPD      704(R9), Z23
 	VBROADCASTSD 192(DX), Z24
 	VFMADD231PD  Z21, Z24, Z0
 	VFMADD231PD  Z22, Z24, Z1
@@ -12809,9 +13883,51 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R9), Z21
+	VMOVUPD      64(R9), Z22
+	VMOVUPD      128(R9), Z23
+	VBROADCASTSD (DX), Z24
+	VFMADD231PD  Z21, Z24, Z0
+	VFMADD231PD  Z22, Z24, Z1
+	VFMADD231PD  Z23, Z24, Z2
+	VBROADCASTSD (DX)(BX*1), Z24
+	VFMADD231PD  Z21, Z24, Z3
+	VFMADD231PD  Z22, Z24, Z4
+	VFMADD231PD  Z23, Z24, Z5
+	VBROADCASTSD (DX)(BX*2), Z24
+	VFMADD231PD  Z21, Z24, Z6
+	VFMADD231PD  Z22, Z24, Z7
+	VFMADD231PD  Z23, Z24, Z8
+	VBROADCASTSD (DX)(SI*1), Z24
+	VFMADD231PD  Z21, Z24, Z9
+	VFMADD231PD  Z22, Z24, Z10
+	VFMADD231PD  Z23, Z24, Z11
+	VBROADCASTSD (DX)(BX*4), Z24
+	VFMADD231PD  Z21, Z24, Z12
+	VFMADD231PD  Z22, Z24, Z13
+	VFMADD231PD  Z23, Z24, Z14
+	VBROADCASTSD (DX)(DI*1), Z24
+	VFMADD231PD  Z21, Z24, Z15
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (DX)(SI*2), Z24
+	VFMADD231PD  Z21, Z24, Z18
+	VFMADD231PD  Z22, Z24, Z19
+	VFMADD231PD  Z23, Z24, Z20
+	ADDQ         R8, DX
+	ADDQ         R10, R9
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R9), Z21
 	VMOVUPD      64(R9), Z22
 	VMOVUPD.Z    128(R9), K1, Z23
@@ -12846,7 +13962,7 @@ one_part:
 	ADDQ         R8, DX
 	ADDQ         R10, R9
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -12855,9 +13971,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	MOVQ         $0x3ff0000000000000, DI
-	CMPQ         144(AX), DI
+	CMPQ         152(AX), DI
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z21
+	VBROADCASTSD 152(AX), Z21
 	VMULPD       Z21, Z0, Z0
 	VMULPD       Z21, Z1, Z1
 	VMULPD       Z21, Z2, Z2
@@ -12881,10 +13997,10 @@ sum_part:
 	VMULPD       Z21, Z20, Z20
 
 scaled_part:
-	MOVQ         152(AX), DI
+	MOVQ         160(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z21
+	VBROADCASTSD 160(AX), Z21
 	VFMADD231PD  (CX), Z21, Z0
 	VFMADD231PD  64(CX), Z21, Z1
 	VMOVUPD.Z    128(CX), K1, Z22
@@ -12978,6 +14094,7 @@ strip_part:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -13003,12 +14120,13 @@ strip_part:
 	PREFETCHT0 (R12)(R15*1)
 	PREFETCHT0 (R12)(R14*2)
 	PREFETCHT0 (R12)(BP*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPD.Z    (R10), K1, Z8
+	VMOVUPD      (R10), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z8, Z9, Z0
 	VBROADCASTSD (DX)(BX*1), Z9
@@ -13026,8 +14144,7 @@ loop_part:
 	VBROADCASTSD (DX)(R8*1), Z9
 	VFMADD231PD  Z8, Z9, Z7
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPD.Z    (R10), K1, Z8
+	VMOVUPD      (R10)(R11*1), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z8, Z9, Z0
 	VBROADCASTSD (DX)(BX*1), Z9
@@ -13045,8 +14162,7 @@ loop_part:
 	VBROADCASTSD (DX)(R8*1), Z9
 	VFMADD231PD  Z8, Z9, Z7
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPD.Z    (R10), K1, Z8
+	VMOVUPD      (R10)(R11*2), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z8, Z9, Z0
 	VBROADCASTSD (DX)(BX*1), Z9
@@ -13064,8 +14180,7 @@ loop_part:
 	VBROADCASTSD (DX)(R8*1), Z9
 	VFMADD231PD  Z8, Z9, Z7
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPD.Z    (R10), K1, Z8
+	VMOVUPD      (R10)(R12*1), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z8, Z9, Z0
 	VBROADCASTSD (DX)(BX*1), Z9
@@ -13083,16 +14198,16 @@ loop_part:
 	VBROADCASTSD (DX)(R8*1), Z9
 	VFMADD231PD  Z8, Z9, Z7
 	ADDQ         R9, DX
-	ADDQ         R11, R10
+	LEAQ         (R10)(R11*4), R10
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPD.Z    (R10), K1, Z8
+	VMOVUPD      (R10), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z8, Z9, Z0
 	VBROADCASTSD (DX)(BX*1), Z9
@@ -13114,6 +14229,34 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD.Z    (R10), K1, Z8
+	VBROADCASTSD (DX), Z9
+	VFMADD231PD  Z8, Z9, Z0
+	VBROADCASTSD (DX)(BX*1), Z9
+	VFMADD231PD  Z8, Z9, Z1
+	VBROADCASTSD (DX)(BX*2), Z9
+	VFMADD231PD  Z8, Z9, Z2
+	VBROADCASTSD (DX)(SI*1), Z9
+	VFMADD231PD  Z8, Z9, Z3
+	VBROADCASTSD (DX)(BX*4), Z9
+	VFMADD231PD  Z8, Z9, Z4
+	VBROADCASTSD (DX)(DI*1), Z9
+	VFMADD231PD  Z8, Z9, Z5
+	VBROADCASTSD (DX)(SI*2), Z9
+	VFMADD231PD  Z8, Z9, Z6
+	VBROADCASTSD (DX)(R8*1), Z9
+	VFMADD231PD  Z8, Z9, Z7
+	ADDQ         R9, DX
+	ADDQ         R11, R10
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -13122,9 +14265,9 @@ sum_part:
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
 	MOVQ         $0x3ff0000000000000, R8
-	CMPQ         144(AX), R8
+	CMPQ         152(AX), R8
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z8
+	VBROADCASTSD 152(AX), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -13135,10 +14278,10 @@ sum_part:
 	VMULPD       Z8, Z7, Z7
 
 scaled_part:
-	MOVQ         152(AX), R8
+	MOVQ         160(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z8
+	VBROADCASTSD 160(AX), Z8
 	VMOVUPD.Z    (CX), K1, Z9
 	VFMADD231PD  Z9, Z8, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z9
@@ -13215,6 +14358,7 @@ strip_part:
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -13248,13 +14392,14 @@ strip_part:
 	PREFETCHT0 64(R12)(R14*2)
 	PREFETCHT0 (R12)(BP*1)
 	PREFETCHT0 64(R12)(BP*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R10), Z16
-	VMOVUPD.Z    64(R10), K1, Z17
+	VMOVUPD      64(R10), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -13280,9 +14425,8 @@ loop_part:
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPD      (R10), Z16
-	VMOVUPD.Z    64(R10), K1, Z17
+	VMOVUPD      (R10)(R11*1), Z16
+	VMOVUPD      64(R10)(R11*1), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -13308,9 +14452,8 @@ loop_part:
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPD      (R10), Z16
-	VMOVUPD.Z    64(R10), K1, Z17
+	VMOVUPD      (R10)(R11*2), Z16
+	VMOVUPD      64(R10)(R11*2), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -13336,9 +14479,8 @@ loop_part:
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPD      (R10), Z16
-	VMOVUPD.Z    64(R10), K1, Z17
+	VMOVUPD      (R10)(R12*1), Z16
+	VMOVUPD      64(R10)(R12*1), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -13364,17 +14506,17 @@ loop_part:
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
 	ADDQ         R9, DX
-	ADDQ         R11, R10
+	LEAQ         (R10)(R11*4), R10
 	SUBQ         $0x04, CX
 	JGE          loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPD      (R10), Z16
-	VMOVUPD.Z    64(R10), K1, Z17
+	VMOVUPD      64(R10), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -13404,6 +14546,43 @@ one_part:
 	DECQ         CX
 	JNE          one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPD      (R10), Z16
+	VMOVUPD.Z    64(R10), K1, Z17
+	VBROADCASTSD (DX), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (DX)(BX*1), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VBROADCASTSD (DX)(BX*2), Z18
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD (DX)(SI*1), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VBROADCASTSD (DX)(BX*4), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (DX)(DI*1), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VBROADCASTSD (DX)(SI*2), Z18
+	VFMADD231PD  Z16, Z18, Z12
+	VFMADD231PD  Z17, Z18, Z13
+	VBROADCASTSD (DX)(R8*1), Z18
+	VFMADD231PD  Z16, Z18, Z14
+	VFMADD231PD  Z17, Z18, Z15
+	ADDQ         R9, DX
+	ADDQ         R11, R10
+	DECQ         CX
+	JNE          masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -13412,9 +14591,9 @@ sum_part:
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
 	MOVQ         $0x3ff0000000000000, R8
-	CMPQ         144(AX), R8
+	CMPQ         152(AX), R8
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z16
+	VBROADCASTSD 152(AX), Z16
 	VMULPD       Z16, Z0, Z0
 	VMULPD       Z16, Z1, Z1
 	VMULPD       Z16, Z2, Z2
@@ -13433,10 +14612,10 @@ sum_part:
 	VMULPD       Z16, Z15, Z15
 
 scaled_part:
-	MOVQ         152(AX), R8
+	MOVQ         160(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z16
+	VBROADCASTSD 160(AX), Z16
 	VFMADD231PD  (CX), Z16, Z0
 	VMOVUPD.Z    64(CX), K1, Z17
 	VFMADD231PD  Z17, Z16, Z1
@@ -13544,6 +14723,7 @@ strip_part:
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
@@ -13587,6 +14767,7 @@ strip_part:
 	PREFETCHT0 (R12)(BP*1)
 	PREFETCHT0 64(R12)(BP*1)
 	PREFETCHT0 128(R12)(BP*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -13594,7 +14775,7 @@ strip_part:
 loop_part:
 	VMOVUPD      (R10), Z24
 	VMOVUPD      64(R10), Z25
-	VMOVUPD.Z    128(R10), K1, Z26
+	VMOVUPD      128(R10), Z26
 	VBROADCASTSD (DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13628,10 +14809,9 @@ loop_part:
 	VFMADD231PD  Z25, Z27, Z22
 	VFMADD231PD  Z26, Z27, Z23
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPD      (R10), Z24
-	VMOVUPD      64(R10), Z25
-	VMOVUPD.Z    128(R10), K1, Z26
+	VMOVUPD      (R10)(R11*1), Z24
+	VMOVUPD      64(R10)(R11*1), Z25
+	VMOVUPD      128(R10)(R11*1), Z26
 	VBROADCASTSD (DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13665,10 +14845,9 @@ loop_part:
 	VFMADD231PD  Z25, Z27, Z22
 	VFMADD231PD  Z26, Z27, Z23
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPD      (R10), Z24
-	VMOVUPD      64(R10), Z25
-	VMOVUPD.Z    128(R10), K1, Z26
+	VMOVUPD      (R10)(R11*2), Z24
+	VMOVUPD      64(R10)(R11*2), Z25
+	VMOVUPD      128(R10)(R11*2), Z26
 	VBROADCASTSD (DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13702,10 +14881,9 @@ loop_part:
 	VFMADD231PD  Z25, Z27, Z22
 	VFMADD231PD  Z26, Z27, Z23
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPD      (R10), Z24
-	VMOVUPD      64(R10), Z25
-	VMOVUPD.Z    128(R10), K1, Z26
+	VMOVUPD      (R10)(R12*1), Z24
+	VMOVUPD      64(R10)(R12*1), Z25
+	VMOVUPD      128(R10)(R12*1), Z26
 	VBROADCASTSD (DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13739,7 +14917,7 @@ loop_part:
 	VFMADD231PD  Z25, Z27, Z22
 	VFMADD231PD  Z26, Z27, Z23
 	ADDQ         R9, DX
-	ADDQ         R11, R10
+	LEAQ         (R10)(R11*4), R10
 	SUBQ         $0x04, CX
 	JGE          loop_part
 	JMP          rest_part
@@ -13764,7 +14942,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R10), Z24
 	VMOVUPD      64(R10), Z25
-	VMOVUPD.Z    128(R10), K1, Z26
+	VMOVUPD      128(R10), Z26
 	VBROADCASTSD (DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13800,7 +14978,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R10), Z24
 	VMOVUPD      256(R10), Z25
-	VMOVUPD.Z    320(R10), K1, Z26
+	VMOVUPD      320(R10), Z26
 	VBROADCASTSD 64(DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13836,7 +15014,7 @@ asking_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R10), Z24
 	VMOVUPD      448(R10), Z25
-	VMOVUPD.Z    512(R10), K1, Z26
+	VMOVUPD      512(R10), Z26
 	VBROADCASTSD 128(DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13872,7 +15050,7 @@ asking_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R10), Z24
 	VMOVUPD      640(R10), Z25
-	VMOVUPD.Z    704(R10), K1, Z26
+	VMOVUPD      704(R10), Z26
 	VBROADCASTSD 192(DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13922,7 +15100,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPD      (R10), Z24
 	VMOVUPD      64(R10), Z25
-	VMOVUPD.Z    128(R10), K1, Z26
+	VMOVUPD      128(R10), Z26
 	VBROADCASTSD (DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13958,7 +15136,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPD      192(R10), Z24
 	VMOVUPD      256(R10), Z25
-	VMOVUPD.Z    320(R10), K1, Z26
+	VMOVUPD      320(R10), Z26
 	VBROADCASTSD 64(DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -13994,7 +15172,7 @@ asked_part:
 	PREFETCHT0   2176(DX)
 	VMOVUPD      384(R10), Z24
 	VMOVUPD      448(R10), Z25
-	VMOVUPD.Z    512(R10), K1, Z26
+	VMOVUPD      512(R10), Z26
 	VBROADCASTSD 128(DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -14030,7 +15208,7 @@ asked_part:
 	PREFETCHT0   2240(DX)
 	VMOVUPD      576(R10), Z24
 	VMOVUPD      640(R10), Z25
-	VMOVUPD.Z    704(R10), K1, Z26
+	VMOVUPD      704(R10), Z26
 	VBROADCASTSD 192(DX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
@@ -14071,9 +15249,55 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPD      (R10), Z24
+	VMOVUPD      64(R10), Z25
+	VMOVUPD      128(R10), Z26
+	VBROADCASTSD (DX), Z27
+	VFMADD231PD  Z24, Z27, Z0
+	VFMADD231PD  Z25, Z27, Z1
+	VFMADD231PD  Z26, Z27, Z2
+	VBROADCASTSD (DX)(BX*1), Z27
+	VFMADD231PD  Z24, Z27, Z3
+	VFMADD231PD  Z25, Z27, Z4
+	VFMADD231PD  Z26, Z27, Z5
+	VBROADCASTSD (DX)(BX*2), Z27
+	VFMADD231PD  Z24, Z27, Z6
+	VFMADD231PD  Z25, Z27, Z7
+	VFMADD231PD  Z26, Z27, Z8
+	VBROADCASTSD (DX)(SI*1), Z27
+	VFMADD231PD  Z24, Z27, Z9
+	VFMADD231PD  Z25, Z27, Z10
+	VFMADD231PD  Z26, Z27, Z11
+	VBROADCASTSD (DX)(BX*4), Z27
+	VFMADD231PD  Z24, Z27, Z12
+	VFMADD231PD  Z25, Z27, Z13
+	VFMADD231PD  Z26, Z27, Z14
+	VBROADCASTSD (DX)(DI*1), Z27
+	VFMADD231PD  Z24, Z27, Z15
+	VFMADD231PD  Z25, Z27, Z16
+	VFMADD231PD  Z26, Z27, Z17
+	VBROADCASTSD (DX)(SI*2), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VFMADD231PD  Z26, Z27, Z20
+	VBROADCASTSD (DX)(R8*1), Z27
+	VFMADD231PD  Z24, Z27, Z21
+	VFMADD231PD  Z25, Z27, Z22
+	VFMADD231PD  Z26, Z27, Z23
+	ADDQ         R9, DX
+	ADDQ         R11, R10
+	DECQ         CX
+	JNE          one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPD      (R10), Z24
 	VMOVUPD      64(R10), Z25
 	VMOVUPD.Z    128(R10), K1, Z26
@@ -14112,7 +15336,7 @@ one_part:
 	ADDQ         R9, DX
 	ADDQ         R11, R10
 	DECQ         CX
-	JNE          one_part
+	JNE          masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -14122,9 +15346,9 @@ sum_part:
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
 	MOVQ         $0x3ff0000000000000, R8
-	CMPQ         144(AX), R8
+	CMPQ         152(AX), R8
 	JEQ          scaled_part
-	VBROADCASTSD 144(AX), Z24
+	VBROADCASTSD 152(AX), Z24
 	VMULPD       Z24, Z0, Z0
 	VMULPD       Z24, Z1, Z1
 	VMULPD       Z24, Z2, Z2
@@ -14151,10 +15375,10 @@ sum_part:
 	VMULPD       Z24, Z23, Z23
 
 scaled_part:
-	MOVQ         152(AX), R8
+	MOVQ         160(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z24
+	VBROADCASTSD 160(AX), Z24
 	VFMADD231PD  (CX), Z24, Z0
 	VFMADD231PD  64(CX), Z24, Z1
 	VMOVUPD.Z    128(CX), K1, Z25

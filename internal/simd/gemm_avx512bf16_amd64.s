@@ -34,6 +34,7 @@ TEXT ·multiplyF32BF16x1x1(SB), NOSPLIT, $32-8
 strip_part:
 	VPXORD     Z0, Z0, Z0
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -46,52 +47,50 @@ strip_part:
 	MOVQ       112(AX), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI), Z1
 	VBROADCASTSS (DX), Z2
 
 	// VDPBF16PS Z1, Z2, Z0
 	LONG         $0x486ef262
 	WORD         $0x0000c152
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI)(DI*1), Z1
 	VBROADCASTSS (DX), Z2
 
 	// VDPBF16PS Z1, Z2, Z0
 	LONG         $0x486ef262
 	WORD         $0x0000c152
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI)(DI*2), Z1
 	VBROADCASTSS (DX), Z2
 
 	// VDPBF16PS Z1, Z2, Z0
 	LONG         $0x486ef262
 	WORD         $0x0000c152
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI)(R8*1), Z1
 	VBROADCASTSS (DX), Z2
 
 	// VDPBF16PS Z1, Z2, Z0
 	LONG $0x486ef262
 	WORD $0x0000c152
 	ADDQ BX, DX
-	ADDQ DI, SI
+	LEAQ (SI)(DI*4), SI
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS      (SI), Z1
 	VBROADCASTSS (DX), Z2
 
 	// VDPBF16PS Z1, Z2, Z0
@@ -102,20 +101,37 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (SI), K1, Z1
+	VBROADCASTSS (DX), Z2
+
+	// VDPBF16PS Z1, Z2, Z0
+	LONG $0x486ef262
+	WORD $0x0000c152
+	ADDQ BX, DX
+	ADDQ DI, SI
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z1
+	VBROADCASTSS 152(AX), Z1
 	VMULPS       Z1, Z0, Z0
 
 scaled_part:
-	MOVL         148(AX), DX
+	MOVL         156(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z2
+	VBROADCASTSS 156(AX), Z2
 	VMOVUPS.Z    (CX), K1, Z3
 	VFMADD231PS  Z3, Z2, Z0
 
@@ -157,6 +173,7 @@ strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -170,13 +187,14 @@ strip_part:
 	SHLQ       $0x02, R9
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      64(SI), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z2, Z4, Z0
@@ -187,9 +205,8 @@ loop_part:
 	LONG         $0x485ef262
 	WORD         $0x0000cb52
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      (SI)(DI*1), Z2
+	VMOVUPS      64(SI)(DI*1), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z2, Z4, Z0
@@ -200,9 +217,8 @@ loop_part:
 	LONG         $0x485ef262
 	WORD         $0x0000cb52
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      (SI)(DI*2), Z2
+	VMOVUPS      64(SI)(DI*2), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z2, Z4, Z0
@@ -213,9 +229,8 @@ loop_part:
 	LONG         $0x485ef262
 	WORD         $0x0000cb52
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      (SI)(R8*1), Z2
+	VMOVUPS      64(SI)(R8*1), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z2, Z4, Z0
@@ -226,17 +241,17 @@ loop_part:
 	LONG $0x485ef262
 	WORD $0x0000cb52
 	ADDQ BX, DX
-	ADDQ DI, SI
+	LEAQ (SI)(DI*4), SI
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (SI), Z2
-	VMOVUPS.Z    64(SI), K1, Z3
+	VMOVUPS      64(SI), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z2, Z4, Z0
@@ -251,21 +266,43 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (SI), Z2
+	VMOVUPS.Z    64(SI), K1, Z3
+	VBROADCASTSS (DX), Z4
+
+	// VDPBF16PS Z2, Z4, Z0
+	LONG $0x485ef262
+	WORD $0x0000c252
+
+	// VDPBF16PS Z3, Z4, Z1
+	LONG $0x485ef262
+	WORD $0x0000cb52
+	ADDQ BX, DX
+	ADDQ DI, SI
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z2
+	VBROADCASTSS 152(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
 
 scaled_part:
-	MOVL         148(AX), DX
+	MOVL         156(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z3
+	VBROADCASTSS 156(AX), Z3
 	VFMADD231PS  (CX), Z3, Z0
 	VMOVUPS.Z    64(CX), K1, Z4
 	VFMADD231PS  Z4, Z3, Z1
@@ -317,6 +354,7 @@ strip_part:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -333,6 +371,7 @@ strip_part:
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
 	PREFETCHT0 128(R8)
+	LEAQ       (DI)(DI*2), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -340,7 +379,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      128(SI), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -355,10 +394,9 @@ loop_part:
 	LONG         $0x484ef262
 	WORD         $0x0000d552
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z3
-	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      (SI)(DI*1), Z3
+	VMOVUPS      64(SI)(DI*1), Z4
+	VMOVUPS      128(SI)(DI*1), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -373,10 +411,9 @@ loop_part:
 	LONG         $0x484ef262
 	WORD         $0x0000d552
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z3
-	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      (SI)(DI*2), Z3
+	VMOVUPS      64(SI)(DI*2), Z4
+	VMOVUPS      128(SI)(DI*2), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -391,10 +428,9 @@ loop_part:
 	LONG         $0x484ef262
 	WORD         $0x0000d552
 	ADDQ         BX, DX
-	ADDQ         DI, SI
-	VMOVUPS      (SI), Z3
-	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      (SI)(R8*1), Z3
+	VMOVUPS      64(SI)(R8*1), Z4
+	VMOVUPS      128(SI)(R8*1), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -409,7 +445,7 @@ loop_part:
 	LONG $0x484ef262
 	WORD $0x0000d552
 	ADDQ BX, DX
-	ADDQ DI, SI
+	LEAQ (SI)(DI*4), SI
 	SUBQ $0x04, CX
 	JGE  loop_part
 	JMP  rest_part
@@ -434,7 +470,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      128(SI), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -450,7 +486,7 @@ asking_part:
 	WORD         $0x0000d552
 	VMOVUPS      192(SI), Z3
 	VMOVUPS      256(SI), Z4
-	VMOVUPS.Z    320(SI), K1, Z5
+	VMOVUPS      320(SI), Z5
 	VBROADCASTSS 32(DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -467,7 +503,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(SI), Z3
 	VMOVUPS      448(SI), Z4
-	VMOVUPS.Z    512(SI), K1, Z5
+	VMOVUPS      512(SI), Z5
 	VBROADCASTSS 64(DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -483,7 +519,7 @@ asking_part:
 	WORD         $0x0000d552
 	VMOVUPS      576(SI), Z3
 	VMOVUPS      640(SI), Z4
-	VMOVUPS.Z    704(SI), K1, Z5
+	VMOVUPS      704(SI), Z5
 	VBROADCASTSS 96(DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -514,7 +550,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
-	VMOVUPS.Z    128(SI), K1, Z5
+	VMOVUPS      128(SI), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -530,7 +566,7 @@ asked_part:
 	WORD         $0x0000d552
 	VMOVUPS      192(SI), Z3
 	VMOVUPS      256(SI), Z4
-	VMOVUPS.Z    320(SI), K1, Z5
+	VMOVUPS      320(SI), Z5
 	VBROADCASTSS 32(DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -547,7 +583,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(SI), Z3
 	VMOVUPS      448(SI), Z4
-	VMOVUPS.Z    512(SI), K1, Z5
+	VMOVUPS      512(SI), Z5
 	VBROADCASTSS 64(DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -563,7 +599,7 @@ asked_part:
 	WORD         $0x0000d552
 	VMOVUPS      576(SI), Z3
 	VMOVUPS      640(SI), Z4
-	VMOVUPS.Z    704(SI), K1, Z5
+	VMOVUPS      704(SI), Z5
 	VBROADCASTSS 96(DX), Z6
 
 	// VDPBF16PS Z3, Z6, Z0
@@ -585,9 +621,36 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (SI), Z3
+	VMOVUPS      64(SI), Z4
+	VMOVUPS      128(SI), Z5
+	VBROADCASTSS (DX), Z6
+
+	// VDPBF16PS Z3, Z6, Z0
+	LONG $0x484ef262
+	WORD $0x0000c352
+
+	// VDPBF16PS Z4, Z6, Z1
+	LONG $0x484ef262
+	WORD $0x0000cc52
+
+	// VDPBF16PS Z5, Z6, Z2
+	LONG $0x484ef262
+	WORD $0x0000d552
+	ADDQ BX, DX
+	ADDQ DI, SI
+	DECQ CX
+	JNE  one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
 	VMOVUPS.Z    128(SI), K1, Z5
@@ -607,24 +670,24 @@ one_part:
 	ADDQ BX, DX
 	ADDQ DI, SI
 	DECQ CX
-	JNE  one_part
+	JNE  masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z3
+	VBROADCASTSS 152(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
 
 scaled_part:
-	MOVL         148(AX), DX
+	MOVL         156(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z4
+	VBROADCASTSS 156(AX), Z4
 	VFMADD231PS  (CX), Z4, Z0
 	VFMADD231PS  64(CX), Z4, Z1
 	VMOVUPS.Z    128(CX), K1, Z5
@@ -670,6 +733,7 @@ strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -683,12 +747,13 @@ strip_part:
 	SHLQ       $0x02, R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI), Z2
 	VBROADCASTSS (DX), Z3
 
 	// VDPBF16PS Z2, Z3, Z0
@@ -700,8 +765,7 @@ loop_part:
 	LONG         $0x485ef262
 	WORD         $0x0000ca52
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI)(R8*1), Z2
 	VBROADCASTSS (DX), Z3
 
 	// VDPBF16PS Z2, Z3, Z0
@@ -713,8 +777,7 @@ loop_part:
 	LONG         $0x485ef262
 	WORD         $0x0000ca52
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI)(R8*2), Z2
 	VBROADCASTSS (DX), Z3
 
 	// VDPBF16PS Z2, Z3, Z0
@@ -726,8 +789,7 @@ loop_part:
 	LONG         $0x485ef262
 	WORD         $0x0000ca52
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI)(R9*1), Z2
 	VBROADCASTSS (DX), Z3
 
 	// VDPBF16PS Z2, Z3, Z0
@@ -739,16 +801,16 @@ loop_part:
 	LONG $0x485ef262
 	WORD $0x0000ca52
 	ADDQ SI, DX
-	ADDQ R8, DI
+	LEAQ (DI)(R8*4), DI
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS      (DI), Z2
 	VBROADCASTSS (DX), Z3
 
 	// VDPBF16PS Z2, Z3, Z0
@@ -764,21 +826,43 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (DI), K1, Z2
+	VBROADCASTSS (DX), Z3
+
+	// VDPBF16PS Z2, Z3, Z0
+	LONG         $0x4866f262
+	WORD         $0x0000c252
+	VBROADCASTSS (DX)(BX*1), Z4
+
+	// VDPBF16PS Z2, Z4, Z1
+	LONG $0x485ef262
+	WORD $0x0000ca52
+	ADDQ SI, DX
+	ADDQ R8, DI
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z2
+	VBROADCASTSS 152(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z3
+	VBROADCASTSS 156(AX), Z3
 	VMOVUPS.Z    (CX), K1, Z4
 	VFMADD231PS  Z4, Z3, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z4
@@ -825,6 +909,7 @@ strip_part:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -840,13 +925,14 @@ strip_part:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 64(R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      64(DI), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z4, Z6, Z0
@@ -866,9 +952,8 @@ loop_part:
 	LONG         $0x4846f262
 	WORD         $0x0000dd52
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      (DI)(R8*1), Z4
+	VMOVUPS      64(DI)(R8*1), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z4, Z6, Z0
@@ -888,9 +973,8 @@ loop_part:
 	LONG         $0x4846f262
 	WORD         $0x0000dd52
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      (DI)(R8*2), Z4
+	VMOVUPS      64(DI)(R8*2), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z4, Z6, Z0
@@ -910,9 +994,8 @@ loop_part:
 	LONG         $0x4846f262
 	WORD         $0x0000dd52
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      (DI)(R9*1), Z4
+	VMOVUPS      64(DI)(R9*1), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z4, Z6, Z0
@@ -932,17 +1015,17 @@ loop_part:
 	LONG $0x4846f262
 	WORD $0x0000dd52
 	ADDQ SI, DX
-	ADDQ R8, DI
+	LEAQ (DI)(R8*4), DI
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
+	VMOVUPS      64(DI), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z4, Z6, Z0
@@ -966,23 +1049,54 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DI), Z4
+	VMOVUPS.Z    64(DI), K1, Z5
+	VBROADCASTSS (DX), Z6
+
+	// VDPBF16PS Z4, Z6, Z0
+	LONG $0x484ef262
+	WORD $0x0000c452
+
+	// VDPBF16PS Z5, Z6, Z1
+	LONG         $0x484ef262
+	WORD         $0x0000cd52
+	VBROADCASTSS (DX)(BX*1), Z7
+
+	// VDPBF16PS Z4, Z7, Z2
+	LONG $0x4846f262
+	WORD $0x0000d452
+
+	// VDPBF16PS Z5, Z7, Z3
+	LONG $0x4846f262
+	WORD $0x0000dd52
+	ADDQ SI, DX
+	ADDQ R8, DI
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z4
+	VBROADCASTSS 152(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z5
+	VBROADCASTSS 156(AX), Z5
 	VFMADD231PS  (CX), Z5, Z0
 	VMOVUPS.Z    64(CX), K1, Z6
 	VFMADD231PS  Z6, Z5, Z1
@@ -1042,6 +1156,7 @@ strip_part:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -1061,6 +1176,7 @@ strip_part:
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 64(R9)(R10*1)
 	PREFETCHT0 128(R9)(R10*1)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -1068,7 +1184,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      128(DI), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1096,10 +1212,9 @@ loop_part:
 	LONG         $0x482ed262
 	WORD         $0x0000e852
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      (DI)(R8*1), Z6
+	VMOVUPS      64(DI)(R8*1), Z7
+	VMOVUPS      128(DI)(R8*1), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1127,10 +1242,9 @@ loop_part:
 	LONG         $0x482ed262
 	WORD         $0x0000e852
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      (DI)(R8*2), Z6
+	VMOVUPS      64(DI)(R8*2), Z7
+	VMOVUPS      128(DI)(R8*2), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1158,10 +1272,9 @@ loop_part:
 	LONG         $0x482ed262
 	WORD         $0x0000e852
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      (DI)(R9*1), Z6
+	VMOVUPS      64(DI)(R9*1), Z7
+	VMOVUPS      128(DI)(R9*1), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1189,7 +1302,7 @@ loop_part:
 	LONG $0x482ed262
 	WORD $0x0000e852
 	ADDQ SI, DX
-	ADDQ R8, DI
+	LEAQ (DI)(R8*4), DI
 	SUBQ $0x04, CX
 	JGE  loop_part
 	JMP  rest_part
@@ -1214,7 +1327,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      128(DI), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1243,7 +1356,7 @@ asking_part:
 	WORD         $0x0000e852
 	VMOVUPS      192(DI), Z6
 	VMOVUPS      256(DI), Z7
-	VMOVUPS.Z    320(DI), K1, Z8
+	VMOVUPS      320(DI), Z8
 	VBROADCASTSS 32(DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1273,7 +1386,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(DI), Z6
 	VMOVUPS      448(DI), Z7
-	VMOVUPS.Z    512(DI), K1, Z8
+	VMOVUPS      512(DI), Z8
 	VBROADCASTSS 64(DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1302,7 +1415,7 @@ asking_part:
 	WORD         $0x0000e852
 	VMOVUPS      576(DI), Z6
 	VMOVUPS      640(DI), Z7
-	VMOVUPS.Z    704(DI), K1, Z8
+	VMOVUPS      704(DI), Z8
 	VBROADCASTSS 96(DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1346,7 +1459,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
+	VMOVUPS      128(DI), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1375,7 +1488,7 @@ asked_part:
 	WORD         $0x0000e852
 	VMOVUPS      192(DI), Z6
 	VMOVUPS      256(DI), Z7
-	VMOVUPS.Z    320(DI), K1, Z8
+	VMOVUPS      320(DI), Z8
 	VBROADCASTSS 32(DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1405,7 +1518,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(DI), Z6
 	VMOVUPS      448(DI), Z7
-	VMOVUPS.Z    512(DI), K1, Z8
+	VMOVUPS      512(DI), Z8
 	VBROADCASTSS 64(DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1434,7 +1547,7 @@ asked_part:
 	WORD         $0x0000e852
 	VMOVUPS      576(DI), Z6
 	VMOVUPS      640(DI), Z7
-	VMOVUPS.Z    704(DI), K1, Z8
+	VMOVUPS      704(DI), Z8
 	VBROADCASTSS 96(DX), Z9
 
 	// VDPBF16PS Z6, Z9, Z0
@@ -1469,9 +1582,49 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VMOVUPS      128(DI), Z8
+	VBROADCASTSS (DX), Z9
+
+	// VDPBF16PS Z6, Z9, Z0
+	LONG $0x4836f262
+	WORD $0x0000c652
+
+	// VDPBF16PS Z7, Z9, Z1
+	LONG $0x4836f262
+	WORD $0x0000cf52
+
+	// VDPBF16PS Z8, Z9, Z2
+	LONG         $0x4836d262
+	WORD         $0x0000d052
+	VBROADCASTSS (DX)(BX*1), Z10
+
+	// VDPBF16PS Z6, Z10, Z3
+	LONG $0x482ef262
+	WORD $0x0000de52
+
+	// VDPBF16PS Z7, Z10, Z4
+	LONG $0x482ef262
+	WORD $0x0000e752
+
+	// VDPBF16PS Z8, Z10, Z5
+	LONG $0x482ed262
+	WORD $0x0000e852
+	ADDQ SI, DX
+	ADDQ R8, DI
+	DECQ CX
+	JNE  one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
 	VMOVUPS.Z    128(DI), K1, Z8
@@ -1504,15 +1657,15 @@ one_part:
 	ADDQ SI, DX
 	ADDQ R8, DI
 	DECQ CX
-	JNE  one_part
+	JNE  masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 152(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
@@ -1521,10 +1674,10 @@ sum_part:
 	VMULPS       Z6, Z5, Z5
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z7
+	VBROADCASTSS 156(AX), Z7
 	VFMADD231PS  (CX), Z7, Z0
 	VFMADD231PS  64(CX), Z7, Z1
 	VMOVUPS.Z    128(CX), K1, Z8
@@ -1578,6 +1731,7 @@ strip_part:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -1592,12 +1746,13 @@ strip_part:
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z3, Z4, Z0
@@ -1614,8 +1769,7 @@ loop_part:
 	LONG         $0x485ef262
 	WORD         $0x0000d352
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI)(R8*1), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z3, Z4, Z0
@@ -1632,8 +1786,7 @@ loop_part:
 	LONG         $0x485ef262
 	WORD         $0x0000d352
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI)(R8*2), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z3, Z4, Z0
@@ -1650,8 +1803,7 @@ loop_part:
 	LONG         $0x485ef262
 	WORD         $0x0000d352
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI)(R9*1), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z3, Z4, Z0
@@ -1668,16 +1820,16 @@ loop_part:
 	LONG $0x485ef262
 	WORD $0x0000d352
 	ADDQ SI, DX
-	ADDQ R8, DI
+	LEAQ (DI)(R8*4), DI
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (DI), K1, Z3
+	VMOVUPS      (DI), Z3
 	VBROADCASTSS (DX), Z4
 
 	// VDPBF16PS Z3, Z4, Z0
@@ -1698,22 +1850,49 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (DI), K1, Z3
+	VBROADCASTSS (DX), Z4
+
+	// VDPBF16PS Z3, Z4, Z0
+	LONG         $0x485ef262
+	WORD         $0x0000c352
+	VBROADCASTSS (DX)(BX*1), Z5
+
+	// VDPBF16PS Z3, Z5, Z1
+	LONG         $0x4856f262
+	WORD         $0x0000cb52
+	VBROADCASTSS (DX)(BX*2), Z4
+
+	// VDPBF16PS Z3, Z4, Z2
+	LONG $0x485ef262
+	WORD $0x0000d352
+	ADDQ SI, DX
+	ADDQ R8, DI
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z3
+	VBROADCASTSS 152(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z4
+	VBROADCASTSS 156(AX), Z4
 	VMOVUPS.Z    (CX), K1, Z5
 	VFMADD231PS  Z5, Z4, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z5
@@ -1765,6 +1944,7 @@ strip_part:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -1782,13 +1962,14 @@ strip_part:
 	PREFETCHT0 64(R9)(R10*1)
 	PREFETCHT0 (R9)(R10*2)
 	PREFETCHT0 64(R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      64(DI), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z6, Z8, Z0
@@ -1817,9 +1998,8 @@ loop_part:
 	LONG         $0x483ef262
 	WORD         $0x0000ef52
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      (DI)(R8*1), Z6
+	VMOVUPS      64(DI)(R8*1), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z6, Z8, Z0
@@ -1848,9 +2028,8 @@ loop_part:
 	LONG         $0x483ef262
 	WORD         $0x0000ef52
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      (DI)(R8*2), Z6
+	VMOVUPS      64(DI)(R8*2), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z6, Z8, Z0
@@ -1879,9 +2058,8 @@ loop_part:
 	LONG         $0x483ef262
 	WORD         $0x0000ef52
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      (DI)(R9*1), Z6
+	VMOVUPS      64(DI)(R9*1), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z6, Z8, Z0
@@ -1910,17 +2088,17 @@ loop_part:
 	LONG $0x483ef262
 	WORD $0x0000ef52
 	ADDQ SI, DX
-	ADDQ R8, DI
+	LEAQ (DI)(R8*4), DI
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (DI), Z6
-	VMOVUPS.Z    64(DI), K1, Z7
+	VMOVUPS      64(DI), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z6, Z8, Z0
@@ -1953,13 +2131,53 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (DI), Z6
+	VMOVUPS.Z    64(DI), K1, Z7
+	VBROADCASTSS (DX), Z8
+
+	// VDPBF16PS Z6, Z8, Z0
+	LONG $0x483ef262
+	WORD $0x0000c652
+
+	// VDPBF16PS Z7, Z8, Z1
+	LONG         $0x483ef262
+	WORD         $0x0000cf52
+	VBROADCASTSS (DX)(BX*1), Z9
+
+	// VDPBF16PS Z6, Z9, Z2
+	LONG $0x4836f262
+	WORD $0x0000d652
+
+	// VDPBF16PS Z7, Z9, Z3
+	LONG         $0x4836f262
+	WORD         $0x0000df52
+	VBROADCASTSS (DX)(BX*2), Z8
+
+	// VDPBF16PS Z6, Z8, Z4
+	LONG $0x483ef262
+	WORD $0x0000e652
+
+	// VDPBF16PS Z7, Z8, Z5
+	LONG $0x483ef262
+	WORD $0x0000ef52
+	ADDQ SI, DX
+	ADDQ R8, DI
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 152(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
@@ -1968,10 +2186,10 @@ sum_part:
 	VMULPS       Z6, Z5, Z5
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z7
+	VBROADCASTSS 156(AX), Z7
 	VFMADD231PS  (CX), Z7, Z0
 	VMOVUPS.Z    64(CX), K1, Z8
 	VFMADD231PS  Z8, Z7, Z1
@@ -2039,6 +2257,7 @@ strip_part:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -2061,6 +2280,7 @@ strip_part:
 	PREFETCHT0 (R9)(R10*2)
 	PREFETCHT0 64(R9)(R10*2)
 	PREFETCHT0 128(R9)(R10*2)
+	LEAQ       (R8)(R8*2), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -2068,7 +2288,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      128(DI), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2109,10 +2329,9 @@ loop_part:
 	LONG         $0x481e5262
 	WORD         $0x0000c352
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z9
-	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      (DI)(R8*1), Z9
+	VMOVUPS      64(DI)(R8*1), Z10
+	VMOVUPS      128(DI)(R8*1), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2153,10 +2372,9 @@ loop_part:
 	LONG         $0x481e5262
 	WORD         $0x0000c352
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z9
-	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      (DI)(R8*2), Z9
+	VMOVUPS      64(DI)(R8*2), Z10
+	VMOVUPS      128(DI)(R8*2), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2197,10 +2415,9 @@ loop_part:
 	LONG         $0x481e5262
 	WORD         $0x0000c352
 	ADDQ         SI, DX
-	ADDQ         R8, DI
-	VMOVUPS      (DI), Z9
-	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      (DI)(R9*1), Z9
+	VMOVUPS      64(DI)(R9*1), Z10
+	VMOVUPS      128(DI)(R9*1), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2241,7 +2458,7 @@ loop_part:
 	LONG $0x481e5262
 	WORD $0x0000c352
 	ADDQ SI, DX
-	ADDQ R8, DI
+	LEAQ (DI)(R8*4), DI
 	SUBQ $0x04, CX
 	JGE  loop_part
 	JMP  rest_part
@@ -2266,7 +2483,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      128(DI), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2308,7 +2525,7 @@ asking_part:
 	WORD         $0x0000c352
 	VMOVUPS      192(DI), Z9
 	VMOVUPS      256(DI), Z10
-	VMOVUPS.Z    320(DI), K1, Z11
+	VMOVUPS      320(DI), Z11
 	VBROADCASTSS 32(DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2351,7 +2568,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(DI), Z9
 	VMOVUPS      448(DI), Z10
-	VMOVUPS.Z    512(DI), K1, Z11
+	VMOVUPS      512(DI), Z11
 	VBROADCASTSS 64(DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2393,7 +2610,7 @@ asking_part:
 	WORD         $0x0000c352
 	VMOVUPS      576(DI), Z9
 	VMOVUPS      640(DI), Z10
-	VMOVUPS.Z    704(DI), K1, Z11
+	VMOVUPS      704(DI), Z11
 	VBROADCASTSS 96(DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2450,7 +2667,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
-	VMOVUPS.Z    128(DI), K1, Z11
+	VMOVUPS      128(DI), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2492,7 +2709,7 @@ asked_part:
 	WORD         $0x0000c352
 	VMOVUPS      192(DI), Z9
 	VMOVUPS      256(DI), Z10
-	VMOVUPS.Z    320(DI), K1, Z11
+	VMOVUPS      320(DI), Z11
 	VBROADCASTSS 32(DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2535,7 +2752,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(DI), Z9
 	VMOVUPS      448(DI), Z10
-	VMOVUPS.Z    512(DI), K1, Z11
+	VMOVUPS      512(DI), Z11
 	VBROADCASTSS 64(DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2577,7 +2794,7 @@ asked_part:
 	WORD         $0x0000c352
 	VMOVUPS      576(DI), Z9
 	VMOVUPS      640(DI), Z10
-	VMOVUPS.Z    704(DI), K1, Z11
+	VMOVUPS      704(DI), Z11
 	VBROADCASTSS 96(DX), Z12
 
 	// VDPBF16PS Z9, Z12, Z0
@@ -2625,9 +2842,62 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (DI), Z9
+	VMOVUPS      64(DI), Z10
+	VMOVUPS      128(DI), Z11
+	VBROADCASTSS (DX), Z12
+
+	// VDPBF16PS Z9, Z12, Z0
+	LONG $0x481ed262
+	WORD $0x0000c152
+
+	// VDPBF16PS Z10, Z12, Z1
+	LONG $0x481ed262
+	WORD $0x0000ca52
+
+	// VDPBF16PS Z11, Z12, Z2
+	LONG         $0x481ed262
+	WORD         $0x0000d352
+	VBROADCASTSS (DX)(BX*1), Z13
+
+	// VDPBF16PS Z9, Z13, Z3
+	LONG $0x4816d262
+	WORD $0x0000d952
+
+	// VDPBF16PS Z10, Z13, Z4
+	LONG $0x4816d262
+	WORD $0x0000e252
+
+	// VDPBF16PS Z11, Z13, Z5
+	LONG         $0x4816d262
+	WORD         $0x0000eb52
+	VBROADCASTSS (DX)(BX*2), Z12
+
+	// VDPBF16PS Z9, Z12, Z6
+	LONG $0x481ed262
+	WORD $0x0000f152
+
+	// VDPBF16PS Z10, Z12, Z7
+	LONG $0x481ed262
+	WORD $0x0000fa52
+
+	// VDPBF16PS Z11, Z12, Z8
+	LONG $0x481e5262
+	WORD $0x0000c352
+	ADDQ SI, DX
+	ADDQ R8, DI
+	DECQ CX
+	JNE  one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
 	VMOVUPS.Z    128(DI), K1, Z11
@@ -2673,15 +2943,15 @@ one_part:
 	ADDQ SI, DX
 	ADDQ R8, DI
 	DECQ CX
-	JNE  one_part
+	JNE  masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z9
+	VBROADCASTSS 152(AX), Z9
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
 	VMULPS       Z9, Z2, Z2
@@ -2693,10 +2963,10 @@ sum_part:
 	VMULPS       Z9, Z8, Z8
 
 scaled_part:
-	MOVL         148(AX), BX
+	MOVL         156(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z10
+	VBROADCASTSS 156(AX), Z10
 	VFMADD231PS  (CX), Z10, Z0
 	VFMADD231PS  64(CX), Z10, Z1
 	VMOVUPS.Z    128(CX), K1, Z11
@@ -2758,6 +3028,7 @@ strip_part:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -2775,12 +3046,13 @@ strip_part:
 	PREFETCHT0 (R10)(R11*1)
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8), Z4
 	VBROADCASTSS (DX), Z5
 
 	// VDPBF16PS Z4, Z5, Z0
@@ -2802,8 +3074,7 @@ loop_part:
 	LONG         $0x484ef262
 	WORD         $0x0000dc52
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8)(R9*1), Z4
 	VBROADCASTSS (DX), Z5
 
 	// VDPBF16PS Z4, Z5, Z0
@@ -2825,8 +3096,7 @@ loop_part:
 	LONG         $0x484ef262
 	WORD         $0x0000dc52
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8)(R9*2), Z4
 	VBROADCASTSS (DX), Z5
 
 	// VDPBF16PS Z4, Z5, Z0
@@ -2848,8 +3118,7 @@ loop_part:
 	LONG         $0x484ef262
 	WORD         $0x0000dc52
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8)(R10*1), Z4
 	VBROADCASTSS (DX), Z5
 
 	// VDPBF16PS Z4, Z5, Z0
@@ -2871,16 +3140,16 @@ loop_part:
 	LONG $0x484ef262
 	WORD $0x0000dc52
 	ADDQ DI, DX
-	ADDQ R9, R8
+	LEAQ (R8)(R9*4), R8
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      (R8), Z4
 	VBROADCASTSS (DX), Z5
 
 	// VDPBF16PS Z4, Z5, Z0
@@ -2906,24 +3175,56 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R8), K1, Z4
+	VBROADCASTSS (DX), Z5
+
+	// VDPBF16PS Z4, Z5, Z0
+	LONG         $0x4856f262
+	WORD         $0x0000c452
+	VBROADCASTSS (DX)(BX*1), Z6
+
+	// VDPBF16PS Z4, Z6, Z1
+	LONG         $0x484ef262
+	WORD         $0x0000cc52
+	VBROADCASTSS (DX)(BX*2), Z5
+
+	// VDPBF16PS Z4, Z5, Z2
+	LONG         $0x4856f262
+	WORD         $0x0000d452
+	VBROADCASTSS (DX)(SI*1), Z6
+
+	// VDPBF16PS Z4, Z6, Z3
+	LONG $0x484ef262
+	WORD $0x0000dc52
+	ADDQ DI, DX
+	ADDQ R9, R8
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z4
+	VBROADCASTSS 152(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z5
+	VBROADCASTSS 156(AX), Z5
 	VMOVUPS.Z    (CX), K1, Z6
 	VFMADD231PS  Z6, Z5, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z6
@@ -2980,6 +3281,7 @@ strip_part:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -3001,13 +3303,14 @@ strip_part:
 	PREFETCHT0 64(R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DX), Z10
 
 	// VDPBF16PS Z8, Z10, Z0
@@ -3045,9 +3348,8 @@ loop_part:
 	LONG         $0x4826d262
 	WORD         $0x0000f952
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      (R8)(R9*1), Z8
+	VMOVUPS      64(R8)(R9*1), Z9
 	VBROADCASTSS (DX), Z10
 
 	// VDPBF16PS Z8, Z10, Z0
@@ -3085,9 +3387,8 @@ loop_part:
 	LONG         $0x4826d262
 	WORD         $0x0000f952
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      (R8)(R9*2), Z8
+	VMOVUPS      64(R8)(R9*2), Z9
 	VBROADCASTSS (DX), Z10
 
 	// VDPBF16PS Z8, Z10, Z0
@@ -3125,9 +3426,8 @@ loop_part:
 	LONG         $0x4826d262
 	WORD         $0x0000f952
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      (R8)(R10*1), Z8
+	VMOVUPS      64(R8)(R10*1), Z9
 	VBROADCASTSS (DX), Z10
 
 	// VDPBF16PS Z8, Z10, Z0
@@ -3165,17 +3465,17 @@ loop_part:
 	LONG $0x4826d262
 	WORD $0x0000f952
 	ADDQ DI, DX
-	ADDQ R9, R8
+	LEAQ (R8)(R9*4), R8
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DX), Z10
 
 	// VDPBF16PS Z8, Z10, Z0
@@ -3217,14 +3517,63 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Z9
+	VBROADCASTSS (DX), Z10
+
+	// VDPBF16PS Z8, Z10, Z0
+	LONG $0x482ed262
+	WORD $0x0000c052
+
+	// VDPBF16PS Z9, Z10, Z1
+	LONG         $0x482ed262
+	WORD         $0x0000c952
+	VBROADCASTSS (DX)(BX*1), Z11
+
+	// VDPBF16PS Z8, Z11, Z2
+	LONG $0x4826d262
+	WORD $0x0000d052
+
+	// VDPBF16PS Z9, Z11, Z3
+	LONG         $0x4826d262
+	WORD         $0x0000d952
+	VBROADCASTSS (DX)(BX*2), Z10
+
+	// VDPBF16PS Z8, Z10, Z4
+	LONG $0x482ed262
+	WORD $0x0000e052
+
+	// VDPBF16PS Z9, Z10, Z5
+	LONG         $0x482ed262
+	WORD         $0x0000e952
+	VBROADCASTSS (DX)(SI*1), Z11
+
+	// VDPBF16PS Z8, Z11, Z6
+	LONG $0x4826d262
+	WORD $0x0000f052
+
+	// VDPBF16PS Z9, Z11, Z7
+	LONG $0x4826d262
+	WORD $0x0000f952
+	ADDQ DI, DX
+	ADDQ R9, R8
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z8
+	VBROADCASTSS 152(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -3235,10 +3584,10 @@ sum_part:
 	VMULPS       Z8, Z7, Z7
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z9
+	VBROADCASTSS 156(AX), Z9
 	VFMADD231PS  (CX), Z9, Z0
 	VMOVUPS.Z    64(CX), K1, Z10
 	VFMADD231PS  Z10, Z9, Z1
@@ -3314,6 +3663,7 @@ strip_part:
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -3341,6 +3691,7 @@ strip_part:
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 128(R10)(R12*1)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -3348,7 +3699,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      128(R8), Z14
 	VBROADCASTSS (DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3402,10 +3753,9 @@ loop_part:
 	LONG         $0x407e5262
 	WORD         $0x0000de52
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      (R8)(R9*1), Z12
+	VMOVUPS      64(R8)(R9*1), Z13
+	VMOVUPS      128(R8)(R9*1), Z14
 	VBROADCASTSS (DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3459,10 +3809,9 @@ loop_part:
 	LONG         $0x407e5262
 	WORD         $0x0000de52
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      (R8)(R9*2), Z12
+	VMOVUPS      64(R8)(R9*2), Z13
+	VMOVUPS      128(R8)(R9*2), Z14
 	VBROADCASTSS (DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3516,10 +3865,9 @@ loop_part:
 	LONG         $0x407e5262
 	WORD         $0x0000de52
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      (R8)(R10*1), Z12
+	VMOVUPS      64(R8)(R10*1), Z13
+	VMOVUPS      128(R8)(R10*1), Z14
 	VBROADCASTSS (DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3573,7 +3921,7 @@ loop_part:
 	LONG $0x407e5262
 	WORD $0x0000de52
 	ADDQ DI, DX
-	ADDQ R9, R8
+	LEAQ (R8)(R9*4), R8
 	SUBQ $0x04, CX
 	JGE  loop_part
 	JMP  rest_part
@@ -3598,7 +3946,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      128(R8), Z14
 	VBROADCASTSS (DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3653,7 +4001,7 @@ asking_part:
 	WORD         $0x0000de52
 	VMOVUPS      192(R8), Z12
 	VMOVUPS      256(R8), Z13
-	VMOVUPS.Z    320(R8), K1, Z14
+	VMOVUPS      320(R8), Z14
 	VBROADCASTSS 32(DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3709,7 +4057,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R8), Z12
 	VMOVUPS      448(R8), Z13
-	VMOVUPS.Z    512(R8), K1, Z14
+	VMOVUPS      512(R8), Z14
 	VBROADCASTSS 64(DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3764,7 +4112,7 @@ asking_part:
 	WORD         $0x0000de52
 	VMOVUPS      576(R8), Z12
 	VMOVUPS      640(R8), Z13
-	VMOVUPS.Z    704(R8), K1, Z14
+	VMOVUPS      704(R8), Z14
 	VBROADCASTSS 96(DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3834,7 +4182,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      128(R8), Z14
 	VBROADCASTSS (DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3889,7 +4237,7 @@ asked_part:
 	WORD         $0x0000de52
 	VMOVUPS      192(R8), Z12
 	VMOVUPS      256(R8), Z13
-	VMOVUPS.Z    320(R8), K1, Z14
+	VMOVUPS      320(R8), Z14
 	VBROADCASTSS 32(DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -3945,7 +4293,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R8), Z12
 	VMOVUPS      448(R8), Z13
-	VMOVUPS.Z    512(R8), K1, Z14
+	VMOVUPS      512(R8), Z14
 	VBROADCASTSS 64(DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -4000,7 +4348,7 @@ asked_part:
 	WORD         $0x0000de52
 	VMOVUPS      576(R8), Z12
 	VMOVUPS      640(R8), Z13
-	VMOVUPS.Z    704(R8), K1, Z14
+	VMOVUPS      704(R8), Z14
 	VBROADCASTSS 96(DX), Z15
 
 	// VDPBF16PS Z12, Z15, Z0
@@ -4061,9 +4409,75 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	VBROADCASTSS (DX), Z15
+
+	// VDPBF16PS Z12, Z15, Z0
+	LONG $0x4806d262
+	WORD $0x0000c452
+
+	// VDPBF16PS Z13, Z15, Z1
+	LONG $0x4806d262
+	WORD $0x0000cd52
+
+	// VDPBF16PS Z14, Z15, Z2
+	LONG         $0x4806d262
+	WORD         $0x0000d652
+	VBROADCASTSS (DX)(BX*1), Z16
+
+	// VDPBF16PS Z12, Z16, Z3
+	LONG $0x407ed262
+	WORD $0x0000dc52
+
+	// VDPBF16PS Z13, Z16, Z4
+	LONG $0x407ed262
+	WORD $0x0000e552
+
+	// VDPBF16PS Z14, Z16, Z5
+	LONG         $0x407ed262
+	WORD         $0x0000ee52
+	VBROADCASTSS (DX)(BX*2), Z15
+
+	// VDPBF16PS Z12, Z15, Z6
+	LONG $0x4806d262
+	WORD $0x0000f452
+
+	// VDPBF16PS Z13, Z15, Z7
+	LONG $0x4806d262
+	WORD $0x0000fd52
+
+	// VDPBF16PS Z14, Z15, Z8
+	LONG         $0x48065262
+	WORD         $0x0000c652
+	VBROADCASTSS (DX)(SI*1), Z16
+
+	// VDPBF16PS Z12, Z16, Z9
+	LONG $0x407e5262
+	WORD $0x0000cc52
+
+	// VDPBF16PS Z13, Z16, Z10
+	LONG $0x407e5262
+	WORD $0x0000d552
+
+	// VDPBF16PS Z14, Z16, Z11
+	LONG $0x407e5262
+	WORD $0x0000de52
+	ADDQ DI, DX
+	ADDQ R9, R8
+	DECQ CX
+	JNE  one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS.Z    128(R8), K1, Z14
@@ -4122,16 +4536,16 @@ one_part:
 	ADDQ DI, DX
 	ADDQ R9, R8
 	DECQ CX
-	JNE  one_part
+	JNE  masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z12
+	VBROADCASTSS 152(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -4146,10 +4560,10 @@ sum_part:
 	VMULPS       Z12, Z11, Z11
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z13
+	VBROADCASTSS 156(AX), Z13
 	VFMADD231PS  (CX), Z13, Z0
 	VFMADD231PS  64(CX), Z13, Z1
 	VMOVUPS.Z    128(CX), K1, Z14
@@ -4219,6 +4633,7 @@ strip_part:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -4237,12 +4652,13 @@ strip_part:
 	PREFETCHT0 (R10)(R11*2)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 (R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z5, Z6, Z0
@@ -4269,8 +4685,7 @@ loop_part:
 	LONG         $0x484ef262
 	WORD         $0x0000e552
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8)(R9*1), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z5, Z6, Z0
@@ -4297,8 +4712,7 @@ loop_part:
 	LONG         $0x484ef262
 	WORD         $0x0000e552
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8)(R9*2), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z5, Z6, Z0
@@ -4325,8 +4739,7 @@ loop_part:
 	LONG         $0x484ef262
 	WORD         $0x0000e552
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8)(R10*1), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z5, Z6, Z0
@@ -4353,16 +4766,16 @@ loop_part:
 	LONG $0x484ef262
 	WORD $0x0000e552
 	ADDQ DI, DX
-	ADDQ R9, R8
+	LEAQ (R8)(R9*4), R8
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R8), K1, Z5
+	VMOVUPS      (R8), Z5
 	VBROADCASTSS (DX), Z6
 
 	// VDPBF16PS Z5, Z6, Z0
@@ -4393,14 +4806,51 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS (DX), Z6
+
+	// VDPBF16PS Z5, Z6, Z0
+	LONG         $0x484ef262
+	WORD         $0x0000c552
+	VBROADCASTSS (DX)(BX*1), Z7
+
+	// VDPBF16PS Z5, Z7, Z1
+	LONG         $0x4846f262
+	WORD         $0x0000cd52
+	VBROADCASTSS (DX)(BX*2), Z6
+
+	// VDPBF16PS Z5, Z6, Z2
+	LONG         $0x484ef262
+	WORD         $0x0000d552
+	VBROADCASTSS (DX)(SI*1), Z7
+
+	// VDPBF16PS Z5, Z7, Z3
+	LONG         $0x4846f262
+	WORD         $0x0000dd52
+	VBROADCASTSS (DX)(BX*4), Z6
+
+	// VDPBF16PS Z5, Z6, Z4
+	LONG $0x484ef262
+	WORD $0x0000e552
+	ADDQ DI, DX
+	ADDQ R9, R8
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z5
+	VBROADCASTSS 152(AX), Z5
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
@@ -4408,10 +4858,10 @@ sum_part:
 	VMULPS       Z5, Z4, Z4
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z6
+	VBROADCASTSS 156(AX), Z6
 	VMOVUPS.Z    (CX), K1, Z7
 	VFMADD231PS  Z7, Z6, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z7
@@ -4473,6 +4923,7 @@ strip_part:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -4496,13 +4947,14 @@ strip_part:
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 (R10)(R11*4)
 	PREFETCHT0 64(R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z10, Z12, Z0
@@ -4549,9 +5001,8 @@ loop_part:
 	LONG         $0x481e5262
 	WORD         $0x0000cb52
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      (R8)(R9*1), Z10
+	VMOVUPS      64(R8)(R9*1), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z10, Z12, Z0
@@ -4598,9 +5049,8 @@ loop_part:
 	LONG         $0x481e5262
 	WORD         $0x0000cb52
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      (R8)(R9*2), Z10
+	VMOVUPS      64(R8)(R9*2), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z10, Z12, Z0
@@ -4647,9 +5097,8 @@ loop_part:
 	LONG         $0x481e5262
 	WORD         $0x0000cb52
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      (R8)(R10*1), Z10
+	VMOVUPS      64(R8)(R10*1), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z10, Z12, Z0
@@ -4696,17 +5145,17 @@ loop_part:
 	LONG $0x481e5262
 	WORD $0x0000cb52
 	ADDQ DI, DX
-	ADDQ R9, R8
+	LEAQ (R8)(R9*4), R8
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
+	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DX), Z12
 
 	// VDPBF16PS Z10, Z12, Z0
@@ -4757,14 +5206,72 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R8), Z10
+	VMOVUPS.Z    64(R8), K1, Z11
+	VBROADCASTSS (DX), Z12
+
+	// VDPBF16PS Z10, Z12, Z0
+	LONG $0x481ed262
+	WORD $0x0000c252
+
+	// VDPBF16PS Z11, Z12, Z1
+	LONG         $0x481ed262
+	WORD         $0x0000cb52
+	VBROADCASTSS (DX)(BX*1), Z13
+
+	// VDPBF16PS Z10, Z13, Z2
+	LONG $0x4816d262
+	WORD $0x0000d252
+
+	// VDPBF16PS Z11, Z13, Z3
+	LONG         $0x4816d262
+	WORD         $0x0000db52
+	VBROADCASTSS (DX)(BX*2), Z12
+
+	// VDPBF16PS Z10, Z12, Z4
+	LONG $0x481ed262
+	WORD $0x0000e252
+
+	// VDPBF16PS Z11, Z12, Z5
+	LONG         $0x481ed262
+	WORD         $0x0000eb52
+	VBROADCASTSS (DX)(SI*1), Z13
+
+	// VDPBF16PS Z10, Z13, Z6
+	LONG $0x4816d262
+	WORD $0x0000f252
+
+	// VDPBF16PS Z11, Z13, Z7
+	LONG         $0x4816d262
+	WORD         $0x0000fb52
+	VBROADCASTSS (DX)(BX*4), Z12
+
+	// VDPBF16PS Z10, Z12, Z8
+	LONG $0x481e5262
+	WORD $0x0000c252
+
+	// VDPBF16PS Z11, Z12, Z9
+	LONG $0x481e5262
+	WORD $0x0000cb52
+	ADDQ DI, DX
+	ADDQ R9, R8
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z10
+	VBROADCASTSS 152(AX), Z10
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -4777,10 +5284,10 @@ sum_part:
 	VMULPS       Z10, Z9, Z9
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z11
+	VBROADCASTSS 156(AX), Z11
 	VFMADD231PS  (CX), Z11, Z0
 	VMOVUPS.Z    64(CX), K1, Z12
 	VFMADD231PS  Z12, Z11, Z1
@@ -4864,6 +5371,7 @@ strip_part:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -4894,6 +5402,7 @@ strip_part:
 	PREFETCHT0 (R10)(R11*4)
 	PREFETCHT0 64(R10)(R11*4)
 	PREFETCHT0 128(R10)(R11*4)
+	LEAQ       (R9)(R9*2), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -4901,7 +5410,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      128(R8), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -4968,10 +5477,9 @@ loop_part:
 	LONG         $0x406e3262
 	WORD         $0x0000f152
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      (R8)(R9*1), Z15
+	VMOVUPS      64(R8)(R9*1), Z16
+	VMOVUPS      128(R8)(R9*1), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5038,10 +5546,9 @@ loop_part:
 	LONG         $0x406e3262
 	WORD         $0x0000f152
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      (R8)(R9*2), Z15
+	VMOVUPS      64(R8)(R9*2), Z16
+	VMOVUPS      128(R8)(R9*2), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5108,10 +5615,9 @@ loop_part:
 	LONG         $0x406e3262
 	WORD         $0x0000f152
 	ADDQ         DI, DX
-	ADDQ         R9, R8
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      (R8)(R10*1), Z15
+	VMOVUPS      64(R8)(R10*1), Z16
+	VMOVUPS      128(R8)(R10*1), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5178,7 +5684,7 @@ loop_part:
 	LONG $0x406e3262
 	WORD $0x0000f152
 	ADDQ DI, DX
-	ADDQ R9, R8
+	LEAQ (R8)(R9*4), R8
 	SUBQ $0x04, CX
 	JGE  loop_part
 	JMP  rest_part
@@ -5203,7 +5709,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      128(R8), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5271,7 +5777,7 @@ asking_part:
 	WORD         $0x0000f152
 	VMOVUPS      192(R8), Z15
 	VMOVUPS      256(R8), Z16
-	VMOVUPS.Z    320(R8), K1, Z17
+	VMOVUPS      320(R8), Z17
 	VBROADCASTSS 32(DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5340,7 +5846,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R8), Z15
 	VMOVUPS      448(R8), Z16
-	VMOVUPS.Z    512(R8), K1, Z17
+	VMOVUPS      512(R8), Z17
 	VBROADCASTSS 64(DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5408,7 +5914,7 @@ asking_part:
 	WORD         $0x0000f152
 	VMOVUPS      576(R8), Z15
 	VMOVUPS      640(R8), Z16
-	VMOVUPS.Z    704(R8), K1, Z17
+	VMOVUPS      704(R8), Z17
 	VBROADCASTSS 96(DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5491,7 +5997,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      128(R8), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5559,7 +6065,7 @@ asked_part:
 	WORD         $0x0000f152
 	VMOVUPS      192(R8), Z15
 	VMOVUPS      256(R8), Z16
-	VMOVUPS.Z    320(R8), K1, Z17
+	VMOVUPS      320(R8), Z17
 	VBROADCASTSS 32(DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5628,7 +6134,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R8), Z15
 	VMOVUPS      448(R8), Z16
-	VMOVUPS.Z    512(R8), K1, Z17
+	VMOVUPS      512(R8), Z17
 	VBROADCASTSS 64(DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5696,7 +6202,7 @@ asked_part:
 	WORD         $0x0000f152
 	VMOVUPS      576(R8), Z15
 	VMOVUPS      640(R8), Z16
-	VMOVUPS.Z    704(R8), K1, Z17
+	VMOVUPS      704(R8), Z17
 	VBROADCASTSS 96(DX), Z18
 
 	// VDPBF16PS Z15, Z18, Z0
@@ -5770,9 +6276,88 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R8), Z15
+	VMOVUPS      64(R8), Z16
+	VMOVUPS      128(R8), Z17
+	VBROADCASTSS (DX), Z18
+
+	// VDPBF16PS Z15, Z18, Z0
+	LONG $0x406ed262
+	WORD $0x0000c752
+
+	// VDPBF16PS Z16, Z18, Z1
+	LONG $0x406eb262
+	WORD $0x0000c852
+
+	// VDPBF16PS Z17, Z18, Z2
+	LONG         $0x406eb262
+	WORD         $0x0000d152
+	VBROADCASTSS (DX)(BX*1), Z19
+
+	// VDPBF16PS Z15, Z19, Z3
+	LONG $0x4066d262
+	WORD $0x0000df52
+
+	// VDPBF16PS Z16, Z19, Z4
+	LONG $0x4066b262
+	WORD $0x0000e052
+
+	// VDPBF16PS Z17, Z19, Z5
+	LONG         $0x4066b262
+	WORD         $0x0000e952
+	VBROADCASTSS (DX)(BX*2), Z18
+
+	// VDPBF16PS Z15, Z18, Z6
+	LONG $0x406ed262
+	WORD $0x0000f752
+
+	// VDPBF16PS Z16, Z18, Z7
+	LONG $0x406eb262
+	WORD $0x0000f852
+
+	// VDPBF16PS Z17, Z18, Z8
+	LONG         $0x406e3262
+	WORD         $0x0000c152
+	VBROADCASTSS (DX)(SI*1), Z19
+
+	// VDPBF16PS Z15, Z19, Z9
+	LONG $0x40665262
+	WORD $0x0000cf52
+
+	// VDPBF16PS Z16, Z19, Z10
+	LONG $0x40663262
+	WORD $0x0000d052
+
+	// VDPBF16PS Z17, Z19, Z11
+	LONG         $0x40663262
+	WORD         $0x0000d952
+	VBROADCASTSS (DX)(BX*4), Z18
+
+	// VDPBF16PS Z15, Z18, Z12
+	LONG $0x406e5262
+	WORD $0x0000e752
+
+	// VDPBF16PS Z16, Z18, Z13
+	LONG $0x406e3262
+	WORD $0x0000e852
+
+	// VDPBF16PS Z17, Z18, Z14
+	LONG $0x406e3262
+	WORD $0x0000f152
+	ADDQ DI, DX
+	ADDQ R9, R8
+	DECQ CX
+	JNE  one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
 	VMOVUPS.Z    128(R8), K1, Z17
@@ -5844,16 +6429,16 @@ one_part:
 	ADDQ DI, DX
 	ADDQ R9, R8
 	DECQ CX
-	JNE  one_part
+	JNE  masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z15
+	VBROADCASTSS 152(AX), Z15
 	VMULPS       Z15, Z0, Z0
 	VMULPS       Z15, Z1, Z1
 	VMULPS       Z15, Z2, Z2
@@ -5871,10 +6456,10 @@ sum_part:
 	VMULPS       Z15, Z14, Z14
 
 scaled_part:
-	MOVL         148(AX), SI
+	MOVL         156(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z16
+	VBROADCASTSS 156(AX), Z16
 	VFMADD231PS  (CX), Z16, Z0
 	VFMADD231PS  64(CX), Z16, Z1
 	VMOVUPS.Z    128(CX), K1, Z17
@@ -5952,6 +6537,7 @@ strip_part:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -5973,12 +6559,13 @@ strip_part:
 	PREFETCHT0 (R11)(R13*1)
 	PREFETCHT0 (R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9), Z6
 	VBROADCASTSS (DX), Z7
 
 	// VDPBF16PS Z6, Z7, Z0
@@ -6010,8 +6597,7 @@ loop_part:
 	LONG         $0x483ef262
 	WORD         $0x0000ee52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9)(R10*1), Z6
 	VBROADCASTSS (DX), Z7
 
 	// VDPBF16PS Z6, Z7, Z0
@@ -6043,8 +6629,7 @@ loop_part:
 	LONG         $0x483ef262
 	WORD         $0x0000ee52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9)(R10*2), Z6
 	VBROADCASTSS (DX), Z7
 
 	// VDPBF16PS Z6, Z7, Z0
@@ -6076,8 +6661,7 @@ loop_part:
 	LONG         $0x483ef262
 	WORD         $0x0000ee52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9)(R11*1), Z6
 	VBROADCASTSS (DX), Z7
 
 	// VDPBF16PS Z6, Z7, Z0
@@ -6109,16 +6693,16 @@ loop_part:
 	LONG $0x483ef262
 	WORD $0x0000ee52
 	ADDQ R8, DX
-	ADDQ R10, R9
+	LEAQ (R9)(R10*4), R9
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R9), K1, Z6
+	VMOVUPS      (R9), Z6
 	VBROADCASTSS (DX), Z7
 
 	// VDPBF16PS Z6, Z7, Z0
@@ -6154,15 +6738,57 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R9), K1, Z6
+	VBROADCASTSS (DX), Z7
+
+	// VDPBF16PS Z6, Z7, Z0
+	LONG         $0x4846f262
+	WORD         $0x0000c652
+	VBROADCASTSS (DX)(BX*1), Z8
+
+	// VDPBF16PS Z6, Z8, Z1
+	LONG         $0x483ef262
+	WORD         $0x0000ce52
+	VBROADCASTSS (DX)(BX*2), Z7
+
+	// VDPBF16PS Z6, Z7, Z2
+	LONG         $0x4846f262
+	WORD         $0x0000d652
+	VBROADCASTSS (DX)(SI*1), Z8
+
+	// VDPBF16PS Z6, Z8, Z3
+	LONG         $0x483ef262
+	WORD         $0x0000de52
+	VBROADCASTSS (DX)(BX*4), Z7
+
+	// VDPBF16PS Z6, Z7, Z4
+	LONG         $0x4846f262
+	WORD         $0x0000e652
+	VBROADCASTSS (DX)(DI*1), Z8
+
+	// VDPBF16PS Z6, Z8, Z5
+	LONG $0x483ef262
+	WORD $0x0000ee52
+	ADDQ R8, DX
+	ADDQ R10, R9
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 152(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
@@ -6171,10 +6797,10 @@ sum_part:
 	VMULPS       Z6, Z5, Z5
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z7
+	VBROADCASTSS 156(AX), Z7
 	VMOVUPS.Z    (CX), K1, Z8
 	VFMADD231PS  Z8, Z7, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z8
@@ -6241,6 +6867,7 @@ strip_part:
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -6268,13 +6895,14 @@ strip_part:
 	PREFETCHT0 64(R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
 	PREFETCHT0 64(R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      64(R9), Z13
 	VBROADCASTSS (DX), Z14
 
 	// VDPBF16PS Z12, Z14, Z0
@@ -6330,9 +6958,8 @@ loop_part:
 	LONG         $0x48065262
 	WORD         $0x0000dd52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      (R9)(R10*1), Z12
+	VMOVUPS      64(R9)(R10*1), Z13
 	VBROADCASTSS (DX), Z14
 
 	// VDPBF16PS Z12, Z14, Z0
@@ -6388,9 +7015,8 @@ loop_part:
 	LONG         $0x48065262
 	WORD         $0x0000dd52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      (R9)(R10*2), Z12
+	VMOVUPS      64(R9)(R10*2), Z13
 	VBROADCASTSS (DX), Z14
 
 	// VDPBF16PS Z12, Z14, Z0
@@ -6446,9 +7072,8 @@ loop_part:
 	LONG         $0x48065262
 	WORD         $0x0000dd52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      (R9)(R11*1), Z12
+	VMOVUPS      64(R9)(R11*1), Z13
 	VBROADCASTSS (DX), Z14
 
 	// VDPBF16PS Z12, Z14, Z0
@@ -6504,17 +7129,17 @@ loop_part:
 	LONG $0x48065262
 	WORD $0x0000dd52
 	ADDQ R8, DX
-	ADDQ R10, R9
+	LEAQ (R9)(R10*4), R9
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R9), Z12
-	VMOVUPS.Z    64(R9), K1, Z13
+	VMOVUPS      64(R9), Z13
 	VBROADCASTSS (DX), Z14
 
 	// VDPBF16PS Z12, Z14, Z0
@@ -6574,15 +7199,82 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R9), Z12
+	VMOVUPS.Z    64(R9), K1, Z13
+	VBROADCASTSS (DX), Z14
+
+	// VDPBF16PS Z12, Z14, Z0
+	LONG $0x480ed262
+	WORD $0x0000c452
+
+	// VDPBF16PS Z13, Z14, Z1
+	LONG         $0x480ed262
+	WORD         $0x0000cd52
+	VBROADCASTSS (DX)(BX*1), Z15
+
+	// VDPBF16PS Z12, Z15, Z2
+	LONG $0x4806d262
+	WORD $0x0000d452
+
+	// VDPBF16PS Z13, Z15, Z3
+	LONG         $0x4806d262
+	WORD         $0x0000dd52
+	VBROADCASTSS (DX)(BX*2), Z14
+
+	// VDPBF16PS Z12, Z14, Z4
+	LONG $0x480ed262
+	WORD $0x0000e452
+
+	// VDPBF16PS Z13, Z14, Z5
+	LONG         $0x480ed262
+	WORD         $0x0000ed52
+	VBROADCASTSS (DX)(SI*1), Z15
+
+	// VDPBF16PS Z12, Z15, Z6
+	LONG $0x4806d262
+	WORD $0x0000f452
+
+	// VDPBF16PS Z13, Z15, Z7
+	LONG         $0x4806d262
+	WORD         $0x0000fd52
+	VBROADCASTSS (DX)(BX*4), Z14
+
+	// VDPBF16PS Z12, Z14, Z8
+	LONG $0x480e5262
+	WORD $0x0000c452
+
+	// VDPBF16PS Z13, Z14, Z9
+	LONG         $0x480e5262
+	WORD         $0x0000cd52
+	VBROADCASTSS (DX)(DI*1), Z15
+
+	// VDPBF16PS Z12, Z15, Z10
+	LONG $0x48065262
+	WORD $0x0000d452
+
+	// VDPBF16PS Z13, Z15, Z11
+	LONG $0x48065262
+	WORD $0x0000dd52
+	ADDQ R8, DX
+	ADDQ R10, R9
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z12
+	VBROADCASTSS 152(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -6597,10 +7289,10 @@ sum_part:
 	VMULPS       Z12, Z11, Z11
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z13
+	VBROADCASTSS 156(AX), Z13
 	VFMADD231PS  (CX), Z13, Z0
 	VMOVUPS.Z    64(CX), K1, Z14
 	VFMADD231PS  Z14, Z13, Z1
@@ -6692,6 +7384,7 @@ strip_part:
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -6727,6 +7420,7 @@ strip_part:
 	PREFETCHT0 (R11)(R14*1)
 	PREFETCHT0 64(R11)(R14*1)
 	PREFETCHT0 128(R11)(R14*1)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -6734,7 +7428,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      128(R9), Z20
 	VBROADCASTSS (DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -6814,10 +7508,9 @@ loop_part:
 	LONG         $0x404ea262
 	WORD         $0x0000cc52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z18
-	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      (R9)(R10*1), Z18
+	VMOVUPS      64(R9)(R10*1), Z19
+	VMOVUPS      128(R9)(R10*1), Z20
 	VBROADCASTSS (DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -6897,10 +7590,9 @@ loop_part:
 	LONG         $0x404ea262
 	WORD         $0x0000cc52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z18
-	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      (R9)(R10*2), Z18
+	VMOVUPS      64(R9)(R10*2), Z19
+	VMOVUPS      128(R9)(R10*2), Z20
 	VBROADCASTSS (DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -6980,10 +7672,9 @@ loop_part:
 	LONG         $0x404ea262
 	WORD         $0x0000cc52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z18
-	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      (R9)(R11*1), Z18
+	VMOVUPS      64(R9)(R11*1), Z19
+	VMOVUPS      128(R9)(R11*1), Z20
 	VBROADCASTSS (DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -7063,7 +7754,7 @@ loop_part:
 	LONG $0x404ea262
 	WORD $0x0000cc52
 	ADDQ R8, DX
-	ADDQ R10, R9
+	LEAQ (R9)(R10*4), R9
 	SUBQ $0x04, CX
 	JGE  loop_part
 	JMP  rest_part
@@ -7088,7 +7779,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      128(R9), Z20
 	VBROADCASTSS (DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -7169,7 +7860,7 @@ asking_part:
 	WORD         $0x0000cc52
 	VMOVUPS      192(R9), Z18
 	VMOVUPS      256(R9), Z19
-	VMOVUPS.Z    320(R9), K1, Z20
+	VMOVUPS      320(R9), Z20
 	VBROADCASTSS 32(DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -7251,7 +7942,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R9), Z18
 	VMOVUPS      448(R9), Z19
-	VMOVUPS.Z    512(R9), K1, Z20
+	VMOVUPS      512(R9), Z20
 	VBROADCASTSS 64(DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -7332,7 +8023,7 @@ asking_part:
 	WORD         $0x0000cc52
 	VMOVUPS      576(R9), Z18
 	VMOVUPS      640(R9), Z19
-	VMOVUPS.Z    704(R9), K1, Z20
+	VMOVUPS      704(R9), Z20
 	VBROADCASTSS 96(DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -7428,7 +8119,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
-	VMOVUPS.Z    128(R9), K1, Z20
+	VMOVUPS      128(R9), Z20
 	VBROADCASTSS (DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -7509,7 +8200,7 @@ asked_part:
 	WORD         $0x0000cc52
 	VMOVUPS      192(R9), Z18
 	VMOVUPS      256(R9), Z19
-	VMOVUPS.Z    320(R9), K1, Z20
+	VMOVUPS      320(R9), Z20
 	VBROADCASTSS 32(DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -7591,7 +8282,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R9), Z18
 	VMOVUPS      448(R9), Z19
-	VMOVUPS.Z    512(R9), K1, Z20
+	VMOVUPS      512(R9), Z20
 	VBROADCASTSS 64(DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -7672,7 +8363,7 @@ asked_part:
 	WORD         $0x0000cc52
 	VMOVUPS      576(R9), Z18
 	VMOVUPS      640(R9), Z19
-	VMOVUPS.Z    704(R9), K1, Z20
+	VMOVUPS      704(R9), Z20
 	VBROADCASTSS 96(DX), Z21
 
 	// VDPBF16PS Z18, Z21, Z0
@@ -7759,9 +8450,101 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R9), Z18
+	VMOVUPS      64(R9), Z19
+	VMOVUPS      128(R9), Z20
+	VBROADCASTSS (DX), Z21
+
+	// VDPBF16PS Z18, Z21, Z0
+	LONG $0x4056b262
+	WORD $0x0000c252
+
+	// VDPBF16PS Z19, Z21, Z1
+	LONG $0x4056b262
+	WORD $0x0000cb52
+
+	// VDPBF16PS Z20, Z21, Z2
+	LONG         $0x4056b262
+	WORD         $0x0000d452
+	VBROADCASTSS (DX)(BX*1), Z22
+
+	// VDPBF16PS Z18, Z22, Z3
+	LONG $0x404eb262
+	WORD $0x0000da52
+
+	// VDPBF16PS Z19, Z22, Z4
+	LONG $0x404eb262
+	WORD $0x0000e352
+
+	// VDPBF16PS Z20, Z22, Z5
+	LONG         $0x404eb262
+	WORD         $0x0000ec52
+	VBROADCASTSS (DX)(BX*2), Z21
+
+	// VDPBF16PS Z18, Z21, Z6
+	LONG $0x4056b262
+	WORD $0x0000f252
+
+	// VDPBF16PS Z19, Z21, Z7
+	LONG $0x4056b262
+	WORD $0x0000fb52
+
+	// VDPBF16PS Z20, Z21, Z8
+	LONG         $0x40563262
+	WORD         $0x0000c452
+	VBROADCASTSS (DX)(SI*1), Z22
+
+	// VDPBF16PS Z18, Z22, Z9
+	LONG $0x404e3262
+	WORD $0x0000ca52
+
+	// VDPBF16PS Z19, Z22, Z10
+	LONG $0x404e3262
+	WORD $0x0000d352
+
+	// VDPBF16PS Z20, Z22, Z11
+	LONG         $0x404e3262
+	WORD         $0x0000dc52
+	VBROADCASTSS (DX)(BX*4), Z21
+
+	// VDPBF16PS Z18, Z21, Z12
+	LONG $0x40563262
+	WORD $0x0000e252
+
+	// VDPBF16PS Z19, Z21, Z13
+	LONG $0x40563262
+	WORD $0x0000eb52
+
+	// VDPBF16PS Z20, Z21, Z14
+	LONG         $0x40563262
+	WORD         $0x0000f452
+	VBROADCASTSS (DX)(DI*1), Z22
+
+	// VDPBF16PS Z18, Z22, Z15
+	LONG $0x404e3262
+	WORD $0x0000fa52
+
+	// VDPBF16PS Z19, Z22, Z16
+	LONG $0x404ea262
+	WORD $0x0000c352
+
+	// VDPBF16PS Z20, Z22, Z17
+	LONG $0x404ea262
+	WORD $0x0000cc52
+	ADDQ R8, DX
+	ADDQ R10, R9
+	DECQ CX
+	JNE  one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
 	VMOVUPS.Z    128(R9), K1, Z20
@@ -7846,7 +8629,7 @@ one_part:
 	ADDQ R8, DX
 	ADDQ R10, R9
 	DECQ CX
-	JNE  one_part
+	JNE  masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -7854,9 +8637,9 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z18
+	VBROADCASTSS 152(AX), Z18
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
 	VMULPS       Z18, Z2, Z2
@@ -7877,10 +8660,10 @@ sum_part:
 	VMULPS       Z18, Z17, Z17
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z19
+	VBROADCASTSS 156(AX), Z19
 	VFMADD231PS  (CX), Z19, Z0
 	VFMADD231PS  64(CX), Z19, Z1
 	VMOVUPS.Z    128(CX), K1, Z20
@@ -7966,6 +8749,7 @@ strip_part:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -7988,12 +8772,13 @@ strip_part:
 	PREFETCHT0 (R11)(R12*4)
 	PREFETCHT0 (R11)(R14*1)
 	PREFETCHT0 (R11)(R13*2)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z7, Z8, Z0
@@ -8030,8 +8815,7 @@ loop_part:
 	LONG         $0x483ef262
 	WORD         $0x0000f752
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9)(R10*1), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z7, Z8, Z0
@@ -8068,8 +8852,7 @@ loop_part:
 	LONG         $0x483ef262
 	WORD         $0x0000f752
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9)(R10*2), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z7, Z8, Z0
@@ -8106,8 +8889,7 @@ loop_part:
 	LONG         $0x483ef262
 	WORD         $0x0000f752
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9)(R11*1), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z7, Z8, Z0
@@ -8144,16 +8926,16 @@ loop_part:
 	LONG $0x483ef262
 	WORD $0x0000f752
 	ADDQ R8, DX
-	ADDQ R10, R9
+	LEAQ (R9)(R10*4), R9
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R9), K1, Z7
+	VMOVUPS      (R9), Z7
 	VBROADCASTSS (DX), Z8
 
 	// VDPBF16PS Z7, Z8, Z0
@@ -8194,15 +8976,62 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R9), K1, Z7
+	VBROADCASTSS (DX), Z8
+
+	// VDPBF16PS Z7, Z8, Z0
+	LONG         $0x483ef262
+	WORD         $0x0000c752
+	VBROADCASTSS (DX)(BX*1), Z9
+
+	// VDPBF16PS Z7, Z9, Z1
+	LONG         $0x4836f262
+	WORD         $0x0000cf52
+	VBROADCASTSS (DX)(BX*2), Z8
+
+	// VDPBF16PS Z7, Z8, Z2
+	LONG         $0x483ef262
+	WORD         $0x0000d752
+	VBROADCASTSS (DX)(SI*1), Z9
+
+	// VDPBF16PS Z7, Z9, Z3
+	LONG         $0x4836f262
+	WORD         $0x0000df52
+	VBROADCASTSS (DX)(BX*4), Z8
+
+	// VDPBF16PS Z7, Z8, Z4
+	LONG         $0x483ef262
+	WORD         $0x0000e752
+	VBROADCASTSS (DX)(DI*1), Z9
+
+	// VDPBF16PS Z7, Z9, Z5
+	LONG         $0x4836f262
+	WORD         $0x0000ef52
+	VBROADCASTSS (DX)(SI*2), Z8
+
+	// VDPBF16PS Z7, Z8, Z6
+	LONG $0x483ef262
+	WORD $0x0000f752
+	ADDQ R8, DX
+	ADDQ R10, R9
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z7
+	VBROADCASTSS 152(AX), Z7
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
 	VMULPS       Z7, Z2, Z2
@@ -8212,10 +9041,10 @@ sum_part:
 	VMULPS       Z7, Z6, Z6
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z8
+	VBROADCASTSS 156(AX), Z8
 	VMOVUPS.Z    (CX), K1, Z9
 	VFMADD231PS  Z9, Z8, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z9
@@ -8287,6 +9116,7 @@ strip_part:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -8316,13 +9146,14 @@ strip_part:
 	PREFETCHT0 64(R11)(R14*1)
 	PREFETCHT0 (R11)(R13*2)
 	PREFETCHT0 64(R11)(R13*2)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      64(R9), Z15
 	VBROADCASTSS (DX), Z16
 
 	// VDPBF16PS Z14, Z16, Z0
@@ -8387,9 +9218,8 @@ loop_part:
 	LONG         $0x407e5262
 	WORD         $0x0000ef52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      (R9)(R10*1), Z14
+	VMOVUPS      64(R9)(R10*1), Z15
 	VBROADCASTSS (DX), Z16
 
 	// VDPBF16PS Z14, Z16, Z0
@@ -8454,9 +9284,8 @@ loop_part:
 	LONG         $0x407e5262
 	WORD         $0x0000ef52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      (R9)(R10*2), Z14
+	VMOVUPS      64(R9)(R10*2), Z15
 	VBROADCASTSS (DX), Z16
 
 	// VDPBF16PS Z14, Z16, Z0
@@ -8521,9 +9350,8 @@ loop_part:
 	LONG         $0x407e5262
 	WORD         $0x0000ef52
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      (R9)(R11*1), Z14
+	VMOVUPS      64(R9)(R11*1), Z15
 	VBROADCASTSS (DX), Z16
 
 	// VDPBF16PS Z14, Z16, Z0
@@ -8588,17 +9416,17 @@ loop_part:
 	LONG $0x407e5262
 	WORD $0x0000ef52
 	ADDQ R8, DX
-	ADDQ R10, R9
+	LEAQ (R9)(R10*4), R9
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R9), Z14
-	VMOVUPS.Z    64(R9), K1, Z15
+	VMOVUPS      64(R9), Z15
 	VBROADCASTSS (DX), Z16
 
 	// VDPBF16PS Z14, Z16, Z0
@@ -8667,15 +9495,91 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R9), Z14
+	VMOVUPS.Z    64(R9), K1, Z15
+	VBROADCASTSS (DX), Z16
+
+	// VDPBF16PS Z14, Z16, Z0
+	LONG $0x407ed262
+	WORD $0x0000c652
+
+	// VDPBF16PS Z15, Z16, Z1
+	LONG         $0x407ed262
+	WORD         $0x0000cf52
+	VBROADCASTSS (DX)(BX*1), Z17
+
+	// VDPBF16PS Z14, Z17, Z2
+	LONG $0x4076d262
+	WORD $0x0000d652
+
+	// VDPBF16PS Z15, Z17, Z3
+	LONG         $0x4076d262
+	WORD         $0x0000df52
+	VBROADCASTSS (DX)(BX*2), Z16
+
+	// VDPBF16PS Z14, Z16, Z4
+	LONG $0x407ed262
+	WORD $0x0000e652
+
+	// VDPBF16PS Z15, Z16, Z5
+	LONG         $0x407ed262
+	WORD         $0x0000ef52
+	VBROADCASTSS (DX)(SI*1), Z17
+
+	// VDPBF16PS Z14, Z17, Z6
+	LONG $0x4076d262
+	WORD $0x0000f652
+
+	// VDPBF16PS Z15, Z17, Z7
+	LONG         $0x4076d262
+	WORD         $0x0000ff52
+	VBROADCASTSS (DX)(BX*4), Z16
+
+	// VDPBF16PS Z14, Z16, Z8
+	LONG $0x407e5262
+	WORD $0x0000c652
+
+	// VDPBF16PS Z15, Z16, Z9
+	LONG         $0x407e5262
+	WORD         $0x0000cf52
+	VBROADCASTSS (DX)(DI*1), Z17
+
+	// VDPBF16PS Z14, Z17, Z10
+	LONG $0x40765262
+	WORD $0x0000d652
+
+	// VDPBF16PS Z15, Z17, Z11
+	LONG         $0x40765262
+	WORD         $0x0000df52
+	VBROADCASTSS (DX)(SI*2), Z16
+
+	// VDPBF16PS Z14, Z16, Z12
+	LONG $0x407e5262
+	WORD $0x0000e652
+
+	// VDPBF16PS Z15, Z16, Z13
+	LONG $0x407e5262
+	WORD $0x0000ef52
+	ADDQ R8, DX
+	ADDQ R10, R9
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z14
+	VBROADCASTSS 152(AX), Z14
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -8692,10 +9596,10 @@ sum_part:
 	VMULPS       Z14, Z13, Z13
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z15
+	VBROADCASTSS 156(AX), Z15
 	VFMADD231PS  (CX), Z15, Z0
 	VMOVUPS.Z    64(CX), K1, Z16
 	VFMADD231PS  Z16, Z15, Z1
@@ -8795,6 +9699,7 @@ strip_part:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -8833,6 +9738,7 @@ strip_part:
 	PREFETCHT0 (R11)(R13*2)
 	PREFETCHT0 64(R11)(R13*2)
 	PREFETCHT0 128(R11)(R13*2)
+	LEAQ       (R10)(R10*2), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -8840,7 +9746,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      128(R9), Z23
 	VBROADCASTSS (DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -8933,10 +9839,9 @@ loop_part:
 	LONG         $0x403ea262
 	WORD         $0x0000e752
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z21
-	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      (R9)(R10*1), Z21
+	VMOVUPS      64(R9)(R10*1), Z22
+	VMOVUPS      128(R9)(R10*1), Z23
 	VBROADCASTSS (DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9029,10 +9934,9 @@ loop_part:
 	LONG         $0x403ea262
 	WORD         $0x0000e752
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z21
-	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      (R9)(R10*2), Z21
+	VMOVUPS      64(R9)(R10*2), Z22
+	VMOVUPS      128(R9)(R10*2), Z23
 	VBROADCASTSS (DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9125,10 +10029,9 @@ loop_part:
 	LONG         $0x403ea262
 	WORD         $0x0000e752
 	ADDQ         R8, DX
-	ADDQ         R10, R9
-	VMOVUPS      (R9), Z21
-	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      (R9)(R11*1), Z21
+	VMOVUPS      64(R9)(R11*1), Z22
+	VMOVUPS      128(R9)(R11*1), Z23
 	VBROADCASTSS (DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9221,7 +10124,7 @@ loop_part:
 	LONG $0x403ea262
 	WORD $0x0000e752
 	ADDQ R8, DX
-	ADDQ R10, R9
+	LEAQ (R9)(R10*4), R9
 	SUBQ $0x04, CX
 	JGE  loop_part
 	JMP  rest_part
@@ -9246,7 +10149,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      128(R9), Z23
 	VBROADCASTSS (DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9340,7 +10243,7 @@ asking_part:
 	WORD         $0x0000e752
 	VMOVUPS      192(R9), Z21
 	VMOVUPS      256(R9), Z22
-	VMOVUPS.Z    320(R9), K1, Z23
+	VMOVUPS      320(R9), Z23
 	VBROADCASTSS 32(DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9435,7 +10338,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R9), Z21
 	VMOVUPS      448(R9), Z22
-	VMOVUPS.Z    512(R9), K1, Z23
+	VMOVUPS      512(R9), Z23
 	VBROADCASTSS 64(DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9529,7 +10432,7 @@ asking_part:
 	WORD         $0x0000e752
 	VMOVUPS      576(R9), Z21
 	VMOVUPS      640(R9), Z22
-	VMOVUPS.Z    704(R9), K1, Z23
+	VMOVUPS      704(R9), Z23
 	VBROADCASTSS 96(DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9638,7 +10541,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
-	VMOVUPS.Z    128(R9), K1, Z23
+	VMOVUPS      128(R9), Z23
 	VBROADCASTSS (DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9732,7 +10635,7 @@ asked_part:
 	WORD         $0x0000e752
 	VMOVUPS      192(R9), Z21
 	VMOVUPS      256(R9), Z22
-	VMOVUPS.Z    320(R9), K1, Z23
+	VMOVUPS      320(R9), Z23
 	VBROADCASTSS 32(DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9827,7 +10730,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R9), Z21
 	VMOVUPS      448(R9), Z22
-	VMOVUPS.Z    512(R9), K1, Z23
+	VMOVUPS      512(R9), Z23
 	VBROADCASTSS 64(DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -9921,7 +10824,7 @@ asked_part:
 	WORD         $0x0000e752
 	VMOVUPS      576(R9), Z21
 	VMOVUPS      640(R9), Z22
-	VMOVUPS.Z    704(R9), K1, Z23
+	VMOVUPS      704(R9), Z23
 	VBROADCASTSS 96(DX), Z24
 
 	// VDPBF16PS Z21, Z24, Z0
@@ -10021,9 +10924,114 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R9), Z21
+	VMOVUPS      64(R9), Z22
+	VMOVUPS      128(R9), Z23
+	VBROADCASTSS (DX), Z24
+
+	// VDPBF16PS Z21, Z24, Z0
+	LONG $0x403eb262
+	WORD $0x0000c552
+
+	// VDPBF16PS Z22, Z24, Z1
+	LONG $0x403eb262
+	WORD $0x0000ce52
+
+	// VDPBF16PS Z23, Z24, Z2
+	LONG         $0x403eb262
+	WORD         $0x0000d752
+	VBROADCASTSS (DX)(BX*1), Z25
+
+	// VDPBF16PS Z21, Z25, Z3
+	LONG $0x4036b262
+	WORD $0x0000dd52
+
+	// VDPBF16PS Z22, Z25, Z4
+	LONG $0x4036b262
+	WORD $0x0000e652
+
+	// VDPBF16PS Z23, Z25, Z5
+	LONG         $0x4036b262
+	WORD         $0x0000ef52
+	VBROADCASTSS (DX)(BX*2), Z24
+
+	// VDPBF16PS Z21, Z24, Z6
+	LONG $0x403eb262
+	WORD $0x0000f552
+
+	// VDPBF16PS Z22, Z24, Z7
+	LONG $0x403eb262
+	WORD $0x0000fe52
+
+	// VDPBF16PS Z23, Z24, Z8
+	LONG         $0x403e3262
+	WORD         $0x0000c752
+	VBROADCASTSS (DX)(SI*1), Z25
+
+	// VDPBF16PS Z21, Z25, Z9
+	LONG $0x40363262
+	WORD $0x0000cd52
+
+	// VDPBF16PS Z22, Z25, Z10
+	LONG $0x40363262
+	WORD $0x0000d652
+
+	// VDPBF16PS Z23, Z25, Z11
+	LONG         $0x40363262
+	WORD         $0x0000df52
+	VBROADCASTSS (DX)(BX*4), Z24
+
+	// VDPBF16PS Z21, Z24, Z12
+	LONG $0x403e3262
+	WORD $0x0000e552
+
+	// VDPBF16PS Z22, Z24, Z13
+	LONG $0x403e3262
+	WORD $0x0000ee52
+
+	// VDPBF16PS Z23, Z24, Z14
+	LONG         $0x403e3262
+	WORD         $0x0000f752
+	VBROADCASTSS (DX)(DI*1), Z25
+
+	// VDPBF16PS Z21, Z25, Z15
+	LONG $0x40363262
+	WORD $0x0000fd52
+
+	// VDPBF16PS Z22, Z25, Z16
+	LONG $0x4036a262
+	WORD $0x0000c652
+
+	// VDPBF16PS Z23, Z25, Z17
+	LONG         $0x4036a262
+	WORD         $0x0000cf52
+	VBROADCASTSS (DX)(SI*2), Z24
+
+	// VDPBF16PS Z21, Z24, Z18
+	LONG $0x403ea262
+	WORD $0x0000d552
+
+	// VDPBF16PS Z22, Z24, Z19
+	LONG $0x403ea262
+	WORD $0x0000de52
+
+	// VDPBF16PS Z23, Z24, Z20
+	LONG $0x403ea262
+	WORD $0x0000e752
+	ADDQ R8, DX
+	ADDQ R10, R9
+	DECQ CX
+	JNE  one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
 	VMOVUPS.Z    128(R9), K1, Z23
@@ -10121,7 +11129,7 @@ one_part:
 	ADDQ R8, DX
 	ADDQ R10, R9
 	DECQ CX
-	JNE  one_part
+	JNE  masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -10129,9 +11137,9 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z21
+	VBROADCASTSS 152(AX), Z21
 	VMULPS       Z21, Z0, Z0
 	VMULPS       Z21, Z1, Z1
 	VMULPS       Z21, Z2, Z2
@@ -10155,10 +11163,10 @@ sum_part:
 	VMULPS       Z21, Z20, Z20
 
 scaled_part:
-	MOVL         148(AX), DI
+	MOVL         156(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z22
+	VBROADCASTSS 156(AX), Z22
 	VFMADD231PS  (CX), Z22, Z0
 	VFMADD231PS  64(CX), Z22, Z1
 	VMOVUPS.Z    128(CX), K1, Z23
@@ -10252,6 +11260,7 @@ strip_part:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -10277,12 +11286,13 @@ strip_part:
 	PREFETCHT0 (R12)(R15*1)
 	PREFETCHT0 (R12)(R14*2)
 	PREFETCHT0 (R12)(BP*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z8, Z9, Z0
@@ -10324,8 +11334,7 @@ loop_part:
 	LONG         $0x482ed262
 	WORD         $0x0000f852
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10)(R11*1), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z8, Z9, Z0
@@ -10367,8 +11376,7 @@ loop_part:
 	LONG         $0x482ed262
 	WORD         $0x0000f852
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10)(R11*2), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z8, Z9, Z0
@@ -10410,8 +11418,7 @@ loop_part:
 	LONG         $0x482ed262
 	WORD         $0x0000f852
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10)(R12*1), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z8, Z9, Z0
@@ -10453,16 +11460,16 @@ loop_part:
 	LONG $0x482ed262
 	WORD $0x0000f852
 	ADDQ R9, DX
-	ADDQ R11, R10
+	LEAQ (R10)(R11*4), R10
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
-	VMOVUPS.Z    (R10), K1, Z8
+	VMOVUPS      (R10), Z8
 	VBROADCASTSS (DX), Z9
 
 	// VDPBF16PS Z8, Z9, Z0
@@ -10508,6 +11515,58 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS.Z    (R10), K1, Z8
+	VBROADCASTSS (DX), Z9
+
+	// VDPBF16PS Z8, Z9, Z0
+	LONG         $0x4836d262
+	WORD         $0x0000c052
+	VBROADCASTSS (DX)(BX*1), Z10
+
+	// VDPBF16PS Z8, Z10, Z1
+	LONG         $0x482ed262
+	WORD         $0x0000c852
+	VBROADCASTSS (DX)(BX*2), Z9
+
+	// VDPBF16PS Z8, Z9, Z2
+	LONG         $0x4836d262
+	WORD         $0x0000d052
+	VBROADCASTSS (DX)(SI*1), Z10
+
+	// VDPBF16PS Z8, Z10, Z3
+	LONG         $0x482ed262
+	WORD         $0x0000d852
+	VBROADCASTSS (DX)(BX*4), Z9
+
+	// VDPBF16PS Z8, Z9, Z4
+	LONG         $0x4836d262
+	WORD         $0x0000e052
+	VBROADCASTSS (DX)(DI*1), Z10
+
+	// VDPBF16PS Z8, Z10, Z5
+	LONG         $0x482ed262
+	WORD         $0x0000e852
+	VBROADCASTSS (DX)(SI*2), Z9
+
+	// VDPBF16PS Z8, Z9, Z6
+	LONG         $0x4836d262
+	WORD         $0x0000f052
+	VBROADCASTSS (DX)(R8*1), Z10
+
+	// VDPBF16PS Z8, Z10, Z7
+	LONG $0x482ed262
+	WORD $0x0000f852
+	ADDQ R9, DX
+	ADDQ R11, R10
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -10515,9 +11574,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z8
+	VBROADCASTSS 152(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -10528,10 +11587,10 @@ sum_part:
 	VMULPS       Z8, Z7, Z7
 
 scaled_part:
-	MOVL         148(AX), R8
+	MOVL         156(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z9
+	VBROADCASTSS 156(AX), Z9
 	VMOVUPS.Z    (CX), K1, Z10
 	VFMADD231PS  Z10, Z9, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z10
@@ -10608,6 +11667,7 @@ strip_part:
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -10641,13 +11701,14 @@ strip_part:
 	PREFETCHT0 64(R12)(R14*2)
 	PREFETCHT0 (R12)(BP*1)
 	PREFETCHT0 64(R12)(BP*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      64(R10), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z16, Z18, Z0
@@ -10721,9 +11782,8 @@ loop_part:
 	LONG         $0x40663262
 	WORD         $0x0000f952
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      (R10)(R11*1), Z16
+	VMOVUPS      64(R10)(R11*1), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z16, Z18, Z0
@@ -10797,9 +11857,8 @@ loop_part:
 	LONG         $0x40663262
 	WORD         $0x0000f952
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      (R10)(R11*2), Z16
+	VMOVUPS      64(R10)(R11*2), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z16, Z18, Z0
@@ -10873,9 +11932,8 @@ loop_part:
 	LONG         $0x40663262
 	WORD         $0x0000f952
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      (R10)(R12*1), Z16
+	VMOVUPS      64(R10)(R12*1), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z16, Z18, Z0
@@ -10949,17 +12007,17 @@ loop_part:
 	LONG $0x40663262
 	WORD $0x0000f952
 	ADDQ R9, DX
-	ADDQ R11, R10
+	LEAQ (R10)(R11*4), R10
 	SUBQ $0x04, CX
 	JGE  loop_part
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
 	VMOVUPS      (R10), Z16
-	VMOVUPS.Z    64(R10), K1, Z17
+	VMOVUPS      64(R10), Z17
 	VBROADCASTSS (DX), Z18
 
 	// VDPBF16PS Z16, Z18, Z0
@@ -11037,6 +12095,91 @@ one_part:
 	DECQ CX
 	JNE  one_part
 
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VBROADCASTSS (DX), Z18
+
+	// VDPBF16PS Z16, Z18, Z0
+	LONG $0x406eb262
+	WORD $0x0000c052
+
+	// VDPBF16PS Z17, Z18, Z1
+	LONG         $0x406eb262
+	WORD         $0x0000c952
+	VBROADCASTSS (DX)(BX*1), Z19
+
+	// VDPBF16PS Z16, Z19, Z2
+	LONG $0x4066b262
+	WORD $0x0000d052
+
+	// VDPBF16PS Z17, Z19, Z3
+	LONG         $0x4066b262
+	WORD         $0x0000d952
+	VBROADCASTSS (DX)(BX*2), Z18
+
+	// VDPBF16PS Z16, Z18, Z4
+	LONG $0x406eb262
+	WORD $0x0000e052
+
+	// VDPBF16PS Z17, Z18, Z5
+	LONG         $0x406eb262
+	WORD         $0x0000e952
+	VBROADCASTSS (DX)(SI*1), Z19
+
+	// VDPBF16PS Z16, Z19, Z6
+	LONG $0x4066b262
+	WORD $0x0000f052
+
+	// VDPBF16PS Z17, Z19, Z7
+	LONG         $0x4066b262
+	WORD         $0x0000f952
+	VBROADCASTSS (DX)(BX*4), Z18
+
+	// VDPBF16PS Z16, Z18, Z8
+	LONG $0x406e3262
+	WORD $0x0000c052
+
+	// VDPBF16PS Z17, Z18, Z9
+	LONG         $0x406e3262
+	WORD         $0x0000c952
+	VBROADCASTSS (DX)(DI*1), Z19
+
+	// VDPBF16PS Z16, Z19, Z10
+	LONG $0x40663262
+	WORD $0x0000d052
+
+	// VDPBF16PS Z17, Z19, Z11
+	LONG         $0x40663262
+	WORD         $0x0000d952
+	VBROADCASTSS (DX)(SI*2), Z18
+
+	// VDPBF16PS Z16, Z18, Z12
+	LONG $0x406e3262
+	WORD $0x0000e052
+
+	// VDPBF16PS Z17, Z18, Z13
+	LONG         $0x406e3262
+	WORD         $0x0000e952
+	VBROADCASTSS (DX)(R8*1), Z19
+
+	// VDPBF16PS Z16, Z19, Z14
+	LONG $0x40663262
+	WORD $0x0000f052
+
+	// VDPBF16PS Z17, Z19, Z15
+	LONG $0x40663262
+	WORD $0x0000f952
+	ADDQ R9, DX
+	ADDQ R11, R10
+	DECQ CX
+	JNE  masked_part
+
 sum_part:
 	MOVQ         8(SP), CX
 	MOVQ         112(AX), DX
@@ -11044,9 +12187,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z16
+	VBROADCASTSS 152(AX), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
 	VMULPS       Z16, Z2, Z2
@@ -11065,10 +12208,10 @@ sum_part:
 	VMULPS       Z16, Z15, Z15
 
 scaled_part:
-	MOVL         148(AX), R8
+	MOVL         156(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z17
+	VBROADCASTSS 156(AX), Z17
 	VFMADD231PS  (CX), Z17, Z0
 	VMOVUPS.Z    64(CX), K1, Z18
 	VFMADD231PS  Z18, Z17, Z1
@@ -11176,6 +12319,7 @@ strip_part:
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
 	MOVQ       (AX), CX
+	SUBQ       144(AX), CX
 	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
@@ -11219,6 +12363,7 @@ strip_part:
 	PREFETCHT0 (R12)(BP*1)
 	PREFETCHT0 64(R12)(BP*1)
 	PREFETCHT0 128(R12)(BP*1)
+	LEAQ       (R11)(R11*2), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 	PCALIGN    $0x00000040
@@ -11226,7 +12371,7 @@ strip_part:
 loop_part:
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      128(R10), Z26
 	VBROADCASTSS (DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -11332,10 +12477,9 @@ loop_part:
 	LONG         $0x401e8262
 	WORD         $0x0000fa52
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      (R10)(R11*1), Z24
+	VMOVUPS      64(R10)(R11*1), Z25
+	VMOVUPS      128(R10)(R11*1), Z26
 	VBROADCASTSS (DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -11441,10 +12585,9 @@ loop_part:
 	LONG         $0x401e8262
 	WORD         $0x0000fa52
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      (R10)(R11*2), Z24
+	VMOVUPS      64(R10)(R11*2), Z25
+	VMOVUPS      128(R10)(R11*2), Z26
 	VBROADCASTSS (DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -11550,10 +12693,9 @@ loop_part:
 	LONG         $0x401e8262
 	WORD         $0x0000fa52
 	ADDQ         R9, DX
-	ADDQ         R11, R10
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      (R10)(R12*1), Z24
+	VMOVUPS      64(R10)(R12*1), Z25
+	VMOVUPS      128(R10)(R12*1), Z26
 	VBROADCASTSS (DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -11659,7 +12801,7 @@ loop_part:
 	LONG $0x401e8262
 	WORD $0x0000fa52
 	ADDQ R9, DX
-	ADDQ R11, R10
+	LEAQ (R10)(R11*4), R10
 	SUBQ $0x04, CX
 	JGE  loop_part
 	JMP  rest_part
@@ -11684,7 +12826,7 @@ asking_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      128(R10), Z26
 	VBROADCASTSS (DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -11791,7 +12933,7 @@ asking_part:
 	WORD         $0x0000fa52
 	VMOVUPS      192(R10), Z24
 	VMOVUPS      256(R10), Z25
-	VMOVUPS.Z    320(R10), K1, Z26
+	VMOVUPS      320(R10), Z26
 	VBROADCASTSS 32(DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -11899,7 +13041,7 @@ asking_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R10), Z24
 	VMOVUPS      448(R10), Z25
-	VMOVUPS.Z    512(R10), K1, Z26
+	VMOVUPS      512(R10), Z26
 	VBROADCASTSS 64(DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -12006,7 +13148,7 @@ asking_part:
 	WORD         $0x0000fa52
 	VMOVUPS      576(R10), Z24
 	VMOVUPS      640(R10), Z25
-	VMOVUPS.Z    704(R10), K1, Z26
+	VMOVUPS      704(R10), Z26
 	VBROADCASTSS 96(DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -12128,7 +13270,7 @@ asked_part:
 	PREFETCHT0   2048(DX)
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
-	VMOVUPS.Z    128(R10), K1, Z26
+	VMOVUPS      128(R10), Z26
 	VBROADCASTSS (DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -12235,7 +13377,7 @@ asked_part:
 	WORD         $0x0000fa52
 	VMOVUPS      192(R10), Z24
 	VMOVUPS      256(R10), Z25
-	VMOVUPS.Z    320(R10), K1, Z26
+	VMOVUPS      320(R10), Z26
 	VBROADCASTSS 32(DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -12343,7 +13485,7 @@ asked_part:
 	PREFETCHT0   2112(DX)
 	VMOVUPS      384(R10), Z24
 	VMOVUPS      448(R10), Z25
-	VMOVUPS.Z    512(R10), K1, Z26
+	VMOVUPS      512(R10), Z26
 	VBROADCASTSS 64(DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -12450,7 +13592,7 @@ asked_part:
 	WORD         $0x0000fa52
 	VMOVUPS      576(R10), Z24
 	VMOVUPS      640(R10), Z25
-	VMOVUPS.Z    704(R10), K1, Z26
+	VMOVUPS      704(R10), Z26
 	VBROADCASTSS 96(DX), Z27
 
 	// VDPBF16PS Z24, Z27, Z0
@@ -12563,9 +13705,127 @@ asked_part:
 
 rest_part:
 	ADDQ $0x04, CX
-	JEQ  sum_part
+	JEQ  last_part
 
 one_part:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VMOVUPS      128(R10), Z26
+	VBROADCASTSS (DX), Z27
+
+	// VDPBF16PS Z24, Z27, Z0
+	LONG $0x40269262
+	WORD $0x0000c052
+
+	// VDPBF16PS Z25, Z27, Z1
+	LONG $0x40269262
+	WORD $0x0000c952
+
+	// VDPBF16PS Z26, Z27, Z2
+	LONG         $0x40269262
+	WORD         $0x0000d252
+	VBROADCASTSS (DX)(BX*1), Z28
+
+	// VDPBF16PS Z24, Z28, Z3
+	LONG $0x401e9262
+	WORD $0x0000d852
+
+	// VDPBF16PS Z25, Z28, Z4
+	LONG $0x401e9262
+	WORD $0x0000e152
+
+	// VDPBF16PS Z26, Z28, Z5
+	LONG         $0x401e9262
+	WORD         $0x0000ea52
+	VBROADCASTSS (DX)(BX*2), Z27
+
+	// VDPBF16PS Z24, Z27, Z6
+	LONG $0x40269262
+	WORD $0x0000f052
+
+	// VDPBF16PS Z25, Z27, Z7
+	LONG $0x40269262
+	WORD $0x0000f952
+
+	// VDPBF16PS Z26, Z27, Z8
+	LONG         $0x40261262
+	WORD         $0x0000c252
+	VBROADCASTSS (DX)(SI*1), Z28
+
+	// VDPBF16PS Z24, Z28, Z9
+	LONG $0x401e1262
+	WORD $0x0000c852
+
+	// VDPBF16PS Z25, Z28, Z10
+	LONG $0x401e1262
+	WORD $0x0000d152
+
+	// VDPBF16PS Z26, Z28, Z11
+	LONG         $0x401e1262
+	WORD         $0x0000da52
+	VBROADCASTSS (DX)(BX*4), Z27
+
+	// VDPBF16PS Z24, Z27, Z12
+	LONG $0x40261262
+	WORD $0x0000e052
+
+	// VDPBF16PS Z25, Z27, Z13
+	LONG $0x40261262
+	WORD $0x0000e952
+
+	// VDPBF16PS Z26, Z27, Z14
+	LONG         $0x40261262
+	WORD         $0x0000f252
+	VBROADCASTSS (DX)(DI*1), Z28
+
+	// VDPBF16PS Z24, Z28, Z15
+	LONG $0x401e1262
+	WORD $0x0000f852
+
+	// VDPBF16PS Z25, Z28, Z16
+	LONG $0x401e8262
+	WORD $0x0000c152
+
+	// VDPBF16PS Z26, Z28, Z17
+	LONG         $0x401e8262
+	WORD         $0x0000ca52
+	VBROADCASTSS (DX)(SI*2), Z27
+
+	// VDPBF16PS Z24, Z27, Z18
+	LONG $0x40268262
+	WORD $0x0000d052
+
+	// VDPBF16PS Z25, Z27, Z19
+	LONG $0x40268262
+	WORD $0x0000d952
+
+	// VDPBF16PS Z26, Z27, Z20
+	LONG         $0x40268262
+	WORD         $0x0000e252
+	VBROADCASTSS (DX)(R8*1), Z28
+
+	// VDPBF16PS Z24, Z28, Z21
+	LONG $0x401e8262
+	WORD $0x0000e852
+
+	// VDPBF16PS Z25, Z28, Z22
+	LONG $0x401e8262
+	WORD $0x0000f152
+
+	// VDPBF16PS Z26, Z28, Z23
+	LONG $0x401e8262
+	WORD $0x0000fa52
+	ADDQ R9, DX
+	ADDQ R11, R10
+	DECQ CX
+	JNE  one_part
+
+last_part:
+	MOVQ  144(AX), CX
+	TESTQ CX, CX
+	JEQ   sum_part
+
+masked_part:
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
 	VMOVUPS.Z    128(R10), K1, Z26
@@ -12676,7 +13936,7 @@ one_part:
 	ADDQ R9, DX
 	ADDQ R11, R10
 	DECQ CX
-	JNE  one_part
+	JNE  masked_part
 
 sum_part:
 	MOVQ         8(SP), CX
@@ -12685,9 +13945,9 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	CMPL         144(AX), $0x3f800000
+	CMPL         152(AX), $0x3f800000
 	JEQ          scaled_part
-	VBROADCASTSS 144(AX), Z24
+	VBROADCASTSS 152(AX), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
 	VMULPS       Z24, Z2, Z2
@@ -12714,10 +13974,10 @@ sum_part:
 	VMULPS       Z24, Z23, Z23
 
 scaled_part:
-	MOVL         148(AX), R8
+	MOVL         156(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z25
+	VBROADCASTSS 156(AX), Z25
 	VFMADD231PS  (CX), Z25, Z0
 	VFMADD231PS  64(CX), Z25, Z1
 	VMOVUPS.Z    128(CX), K1, Z26

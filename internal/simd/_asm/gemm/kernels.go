@@ -23,7 +23,8 @@ const (
 	fieldStrips = 120
 	fieldLast   = 128
 	fieldPacked = 136
-	fieldAlpha  = 144 // and beta, an element later
+	fieldMasked = 144
+	fieldAlpha  = 152 // and beta, an element later
 )
 
 const (
@@ -51,7 +52,7 @@ func (e *emitter) block(rows, vectors int) {
 		ctx.MOVQ(next, at.next)
 	}
 	last := e.field(fields, fieldLast)
-	if e.set.bytes == 64 { // masks are free with AVX-512
+	if e.set.bytes == 64 { // masked stores are free with AVX-512
 		e.product(fields, at, rows, vectors, e.first(last))
 		return
 	}
@@ -83,11 +84,12 @@ func (e *emitter) distance(fields Mem, offset int) reg.GPVirtual {
 	return to
 }
 
-// product writes C ← αAB + βC for the blocks and the return. The mask selects the lanes of the last vector.
-func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) {
+// product writes C ← αAB + βC for the blocks and the return. part selects the lanes of the last vector of a row; nil stands for all. The load
+// of a part takes the time of a product, so whole vectors of B are loaded, except in the last steps, where they might reach beyond its end.
+func (e *emitter) product(fields Mem, at strips, rows, vectors int, part *mask) {
 	ctx := e.ctx
 	suffix := "whole"
-	if mask != nil {
+	if part != nil {
 		suffix = "part"
 	}
 	label := func(name string) string { return name + "_" + suffix }
@@ -106,19 +108,20 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 		}
 	}
 	k := e.field(fields, fieldK)
+	if part != nil {
+		ctx.SUBQ(fields.Offset(fieldMasked), k)
+	}
 	a := e.rows(e.word(at.a), e.distance(fields, fieldARow), rows)
 	aStep := e.distance(fields, fieldAStep)
 	b, bStep := e.field(fields, fieldB), e.distance(fields, fieldBStep)
-	// step is one step of k. inA and inB are byte offsets of its elements from the registers.
-	step := func(inA, inB int, a matrix) {
+	// step is one step of k. inA is the byte offset of its elements of A from the registers, and row is the address of its row of B. last
+	// selects the lanes of the last vector of that row; nil stands for all.
+	step := func(inA int, row Mem, a matrix, last *mask) {
 		var bs []reg.Register
-		for j := range vectors {
-			m := mask
-			if j < vectors-1 {
-				m = nil
-			}
-			bs = append(bs, e.load(Mem{Base: b, Disp: inB + j*e.set.bytes}, m, rows*vectors+j))
+		for j := range vectors - 1 {
+			bs = append(bs, e.load(row.Offset(j*e.set.bytes), nil, rows*vectors+j))
 		}
+		bs = append(bs, e.load(row.Offset((vectors-1)*e.set.bytes), last, (rows+1)*vectors-1))
 		for i := range rows {
 			element := e.vector((rows+1)*vectors + i%2)
 			e.broadcast(a.row(i).Offset(inA), element)
@@ -141,14 +144,16 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 			ctx.PREFETCHT0(c.row(i).Offset(j))
 		}
 	}
+	round := e.rows(b, bStep, unroll)
 	ctx.SUBQ(Imm(unroll), k)
 	ctx.JLT(LabelRef(label("rest")))
 	e.data("PCALIGN", 64) // 5 % faster
 	ctx.Label(label("loop"))
-	for range unroll {
-		step(0, 0, a)
-		advance()
+	for u := range unroll {
+		step(0, round.row(u), a, nil)
+		ctx.ADDQ(aStep, a.base)
 	}
+	ctx.LEAQ(Mem{Base: b, Index: bStep, Scale: unroll}, b)
 	ctx.SUBQ(Imm(unroll), k)
 	ctx.JGE(LabelRef(label("loop")))
 	if e.hasPackedLoop(vectors) {
@@ -163,7 +168,7 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 				if u*column%line == 0 {
 					ctx.PREFETCHT0(Mem{Base: a.base, Disp: u*column + ahead})
 				}
-				step(u*column, u*row, matrix{base: a.base, element: e.bits / 8})
+				step(u*column, Mem{Base: b, Disp: u * row}, matrix{base: a.base, element: e.bits / 8}, nil)
 			}
 			ctx.ADDQ(U32(unroll*column), a.base)
 			ctx.ADDQ(U32(unroll*row), b)
@@ -172,12 +177,23 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 	}
 	ctx.Label(label("rest"))
 	ctx.ADDQ(Imm(unroll), k)
-	ctx.JEQ(LabelRef(label("sum")))
+	ctx.JEQ(LabelRef(label("last")))
 	ctx.Label(label("one"))
-	step(0, 0, a)
+	step(0, Mem{Base: b}, a, nil)
 	advance()
 	ctx.DECQ(k)
 	ctx.JNE(LabelRef(label("one")))
+	ctx.Label(label("last"))
+	if part != nil {
+		left := e.field(fields, fieldMasked)
+		ctx.TESTQ(left, left)
+		ctx.JEQ(LabelRef(label("sum")))
+		ctx.Label(label("masked"))
+		step(0, Mem{Base: b}, a, part)
+		advance()
+		ctx.DECQ(left)
+		ctx.JNE(LabelRef(label("masked")))
+	}
 
 	ctx.Label(label("sum"))
 	c = e.rows(e.word(at.c), e.distance(fields, fieldCRow), rows)
@@ -195,8 +211,8 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 	for i := range rows {
 		for j := range vectors {
 			element := c.row(i).Offset(j * e.set.bytes)
-			if j == vectors-1 && mask != nil {
-				e.fma(e.load(element, mask, rows*vectors+2), beta, sums[i][j])
+			if j == vectors-1 && part != nil {
+				e.fma(e.load(element, part, rows*vectors+2), beta, sums[i][j])
 			} else {
 				e.fma(element, beta, sums[i][j])
 			}
@@ -205,14 +221,14 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 	ctx.Label(label("store"))
 	for i := range rows {
 		for j := range vectors {
-			if j < vectors-1 || mask == nil {
+			if j < vectors-1 || part == nil {
 				e.mov(sums[i][j], c.row(i).Offset(j*e.set.bytes))
 			} else if e.set.bytes == 64 {
-				e.mov(sums[i][j], mask.k, c.row(i).Offset(j*e.set.bytes))
+				e.mov(sums[i][j], part.k, c.row(i).Offset(j*e.set.bytes))
 			}
 		}
 	}
-	if mask != nil && e.set.bytes == 32 {
+	if part != nil && e.set.bytes == 32 {
 		e.storeParts(fields, c, (vectors-1)*e.set.bytes, sums)
 	}
 	ctx.DECQ(at.left)
