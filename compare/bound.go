@@ -21,7 +21,8 @@ import (
 // Bound is the bound of a theorem on the runs of an entry, for comparison with their mean.
 type Bound struct {
 	theory.Bound
-	// Values are the bound on E f − f* at the points of the runs; NaN at steps that the theorem does not cover.
+	// Values are the bound at the points of the runs, on E f − f* or, if the theorem speaks of gradients, on the mean of ‖∇f‖* over the
+	// steps. They are NaN at steps that the theorem does not cover.
 	Values []float64
 	// Drawn says that plots show the bound. Such a bound has no broken hypothesis.
 	Drawn bool
@@ -60,9 +61,12 @@ func (s Standing) String() string {
 		"below the 95 % band of the mean"}[s]
 }
 
-// Standing compares the bound with a mean of f − f*.
+// Standing compares the bound with the mean of the quantity that it bounds. f is f*, which rounds f − f*.
 func (b *Bound) Standing(mean report.Band, f float64) Standing {
 	end := len(b.Values) - 1
+	if b.Of == theory.GradientNorm {
+		f = 0
+	}
 	rounding := 1e-12 * (math.Abs(f) + mean.Mid[0])
 	switch {
 	case !(b.End() < mean.Mid[end]) || math.IsInf(mean.Mid[end], 1):
@@ -88,14 +92,51 @@ const confidence = 0.95
 // Mean returns the mean of f − f* over the seeds at each point, with its 95 % confidence interval, mean ± t·s/√n. It is +Inf once a
 // run has diverged. Low and High are nil if there is only one seed.
 func (e *Entry) Mean() report.Band {
-	var band report.Band
+	return e.mean(func(j, i int) float64 {
+		run := &e.Runs[j]
+		if last := len(run.Points) - 1; i < last || i == last && !run.Diverged && run.Failed == "" {
+			return run.Points[i].Excess
+		}
+		return math.Inf(1)
+	})
+}
+
+// MeanGradient is like Mean for the mean of ‖∇f‖* over the steps before each point, which is ‖∇f(x₀)‖* at the start. Only entries with bounds on
+// gradients have it.
+func (e *Entry) MeanGradient() report.Band {
+	steps := e.Steps()
+	return e.mean(func(j, i int) float64 {
+		n, sum := max(1, steps[i]), 0.0
+		if n > len(e.gradients[j]) {
+			return math.Inf(1)
+		}
+		for _, g := range e.gradients[j][:n] {
+			sum += g
+		}
+		return sum / float64(n)
+	})
+}
+
+// Measured returns the mean that the bounds of the entry are compared with, and its axis.
+func (e *Entry) Measured() (report.Band, report.Axis) {
+	if e.ofGradients() {
+		return e.MeanGradient(), gradientAxis
+	}
+	return e.Mean(), meanAxis
+}
+
+// ofGradients reports whether the bounds are on gradients. Those of one method are on the same quantity.
+func (e *Entry) ofGradients() bool { return len(e.Bounds) > 0 && e.Bounds[0].Of == theory.GradientNorm }
+
+// mean returns the mean over the runs j of a value at each point i, with its 95 % confidence interval.
+func (e *Entry) mean(of func(j, i int) float64) (band report.Band) {
 	n := float64(len(e.Runs))
 	for i := range e.longest().Points {
 		var values []float64
-		for _, run := range e.Runs {
-			v, last := math.Inf(1), len(run.Points)-1
-			if (i < last || i == last && !run.Diverged && run.Failed == "") && !math.IsNaN(run.Points[i].Excess) {
-				v = run.Points[i].Excess
+		for j := range e.Runs {
+			v := of(j, i)
+			if math.IsNaN(v) {
+				v = math.Inf(1)
 			}
 			values = append(values, v)
 		}
@@ -136,24 +177,28 @@ func (r *Result) bound(ctx context.Context, total int) error {
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		run := theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Skipped: e.Skipped()}
-		var moments, regrets []theory.Trace
+		var moments, regrets, gradients, errors []theory.Trace
 		for _, w := range seen[i] {
 			moments, regrets = append(moments, w.moments), append(regrets, w.regret)
+			gradients, errors = append(gradients, w.gradients), append(errors, w.errors)
 			if w.drawn {
 				run.Drawn = len(e.Runs)
 			}
 		}
-		run.Trace, run.Regret = theory.Mean(moments...), theory.Mean(regrets...)
+		run.Trace, run.Regret, run.Errors = theory.Mean(moments...), theory.Mean(regrets...), theory.Mean(errors...)
+		if theory.Mean(gradients...) != nil {
+			e.gradients = gradients
+		}
 		e.Bounds = e.hold(facts, run)
 	}
 	return nil
 }
 
-// watched holds the measurements of a run for theorems: the second moments of its gradients, or the regret of DoG. drawn says that they are
-// those of the batches that the run drew.
+// watched holds the measurements of a run for theorems: the second moments of its gradients, the regret of DoG, or the norms of the gradients
+// and of their errors. drawn says that moments or regret are those of the batches that the run drew.
 type watched struct {
-	moments, regret theory.Trace
-	drawn           bool
+	moments, regret, gradients, errors theory.Trace
+	drawn                              bool
 }
 
 // watch repeats a run, if theorems need its gradients.
@@ -166,20 +211,26 @@ func (r *Result) watch(ctx context.Context, e *Entry, run Run) (w watched, err e
 		return w, nil
 	}
 	var problem objective.FiniteSum[float64]
-	var moments, regret = new(theory.Trace), new(theory.Trace)
-	if dog, ok := rule.(rules.DoG); !ok {
+	var moments, regret, gradients, errs = new(theory.Trace), new(theory.Trace), new(theory.Trace), new(theory.Trace)
+	switch rule := rule.(type) {
+	case rules.SGD, rules.ScheduleFreeSGD:
 		problem, moments, w.drawn = theory.Watch(r.Problem, s.Batch, s.Steps)
-	} else if r.Optimum.X == nil {
-		return w, nil
-	} else {
-		problem, regret = theory.WatchDoG(r.Problem, dog, r.Optimum.X)
+	case rules.DoG:
+		if r.Optimum.X == nil {
+			return w, nil
+		}
+		problem, regret = theory.WatchDoG(r.Problem, rule, r.Optimum.X)
 		w.drawn = s.Batch > 0
+	default:
+		var ok bool
+		if problem, gradients, errs, ok = theory.WatchGradients(r.Problem, rule, s.Steps); !ok {
+			return w, nil
+		}
 	}
 	if _, err = train.Minimize(ctx, problem, r.start(run.Seed), e.Rule, s); errors.Is(err, train.ErrDiverged) {
 		err = nil
 	}
-	w.moments, w.regret = *moments, *regret
-	return w, err
+	return watched{*moments, *regret, *gradients, *errs, w.drawn}, err
 }
 
 // Steps returns the steps of the bounds and of the mean.
@@ -190,11 +241,18 @@ func (e *Entry) Steps() (steps []int) {
 	return steps
 }
 
-// hold applies the theorems on f or on x to the runs of the entry, and chooses the bounds to draw.
+// hold applies the theorems on f, on x, and on the norm of the gradient to the runs of the entry, and chooses the bounds to draw.
 func (e *Entry) hold(facts theory.Problem, run theory.Run) (bounds []Bound) {
 	steps := e.Steps()
 	for _, b := range theory.Bounds(facts, run) {
-		if b.Of != theory.SquaredGradient {
+		switch b.Of {
+		case theory.SquaredGradient: // not measured
+		case theory.GradientNorm:
+			if e.unmeasured = e.gradients == nil; e.unmeasured {
+				continue
+			}
+			bounds = append(bounds, Bound{Bound: b, Values: b.Curve(steps)})
+		default:
 			bounds = append(bounds, Bound{Bound: b, Values: b.ExcessCurve(steps)})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"gonum.org/v1/gonum/floats"
 
 	"steepest/objective"
 	"steepest/report"
@@ -111,10 +112,12 @@ func bounded(t testing.TB, seeds int, specs ...string) *Result {
 func TestBoundsHold(t *testing.T) {
 	r := bounded(t, 20, "sgd:lr=theory(noise-constant),name=constant", "sgd:lr=theory(noise-switch),name=switch",
 		"sgd:lr=theory,name=averaged", "sgd:lr=0.1,average=uniform,name=uniform", "gd:lr=theory(gd-convex)", "lsvrg:batch=1",
-		"schedule-free-sgd:lr=0.1", "dog:batch=full,average=uniform")
+		"schedule-free-sgd:lr=0.1", "dog:batch=full,average=uniform", "normalized:lr=theory", "sign:lr=theory(normalized-errors)",
+		"steepest:norm=lp(3),lr=0.01,batch=full")
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		mean, held := e.Mean(), 0
+		mean, _ := e.Measured()
+		held := 0
 		for _, b := range e.Bounds {
 			if b.Verdict() != theory.Held {
 				continue
@@ -182,6 +185,64 @@ func TestBoundsAreDrawn(t *testing.T) {
 	}
 	if err := report.HTML(io.Discard, r.Page("bounds", nil)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestGradientBounds: bounds on the gradient are drawn over the average of its norms, on an axis that comes first if no other bound is drawn.
+func TestGradientBounds(t *testing.T) {
+	keys := func(r *Result) (keys []string) {
+		for _, a := range r.Plot().Y {
+			keys = append(keys, a.Key)
+		}
+		return keys[:2]
+	}
+	both := bounded(t, 2, "normalized:lr=0.02,batch=full", "sgd:lr=0.05")
+	if got := keys(both); !slices.Equal(got, []string{"mean", "gradient"}) {
+		t.Errorf("axes %v", got)
+	}
+	r := bounded(t, 2, "normalized:lr=0.02,batch=full")
+	if got := keys(r); !slices.Equal(got, []string{"gradient", "mean"}) {
+		t.Errorf("axes %v", got)
+	}
+	x, g := make([]float64, objective.Dim(r.Problem)), make([]float64, objective.Dim(r.Problem))
+	averages, sum := map[int]float64{}, 0.0
+	for k := range r.Entries[0].Runs[0].Last().Step {
+		r.Problem.Grad(g, x, nil)
+		length := floats.Norm(g, 2)
+		sum += length
+		averages[k+1] = sum / float64(k+1)
+		floats.AddScaled(x, -0.02/length, g)
+	}
+	mean, bound := r.Plot().Curves[0].Y["gradient"].Mid, r.Plot().Curves[1]
+	if bound.Name != "normalized lr=0.02,batch=full ≤ normalized" || len(bound.Y) != 1 {
+		t.Errorf("curve %s over %v", bound.Name, bound.Y)
+	}
+	for i, k := range r.Entries[0].Steps() {
+		if k > 0 && (math.Abs(mean[i]/averages[k]-1) > 1e-9 || !(bound.Y["gradient"].Mid[i] >= mean[i])) {
+			t.Errorf("after %d steps the mean is %v, want %v; the bound is %v", k, mean[i], averages[k], bound.Y["gradient"].Mid[i])
+		}
+	}
+	if note := r.claims()[0].Note; !strings.HasPrefix(note, "mean of the average ‖∇f‖* at the end: ") {
+		t.Errorf("note %q", note)
+	}
+	if err := report.HTML(io.Discard, r.Page("bounds", nil)); err != nil {
+		t.Error(err)
+	}
+}
+
+// endless is a linear model whose gradients over all terms are too expensive to measure.
+type endless struct{ *objective.Linear[float64] }
+
+func (endless) FLOPs(int) float64 { return 1e18 }
+
+// TestUnmeasuredGradients: without measured gradients there is no bound, and the page says why.
+func TestUnmeasuredGradients(t *testing.T) {
+	p, best, _ := solved(t)
+	r := race(t, Race{
+		Problem: endless{p}, Optimum: best, Entrants: entrants(t, "sign:lr=0.01"), Seeds: 1, Bounds: true, Settings: train.Settings{Batch: 10, Epochs: 1},
+	})
+	if c := r.claims()[0]; r.Entries[0].Bounds != nil || !strings.Contains(c.Note, "would take too long to measure") {
+		t.Errorf("%+v", c)
 	}
 }
 

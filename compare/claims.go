@@ -3,23 +3,45 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"steepest/report"
 	"steepest/theory"
 )
 
-// meanAxis is the vertical axis of the mean and the bounds on it.
-var meanAxis = report.Axis{Key: "mean", Label: "mean of f − f*", Log: true}
+// The vertical axes of means over the seeds, with bounds: of f − f*, and of the average over the steps of ‖∇f‖* in the norm of the method.
+var (
+	meanAxis     = report.Axis{Key: "mean", Label: "mean of f − f*", Log: true}
+	gradientAxis = report.Axis{Key: "gradient", Label: "mean of the average ‖∇f‖*", Log: true}
+)
 
-// curves returns the drawn bounds, over the positions of the entry's own curve. It adds the mean to that curve.
+// meanAxes returns the axes of the means. The first one has bounds, if any bound is drawn.
+func (r *Result) meanAxes() []report.Axis {
+	drawn := func(gradients bool) bool {
+		return slices.ContainsFunc(r.Entries, func(e Entry) bool {
+			return e.ofGradients() == gradients && slices.ContainsFunc(e.Bounds, func(b Bound) bool { return b.Drawn })
+		})
+	}
+	switch {
+	case !drawn(true):
+		return []report.Axis{meanAxis}
+	case drawn(false):
+		return []report.Axis{meanAxis, gradientAxis}
+	}
+	return []report.Axis{gradientAxis, meanAxis}
+}
+
+// curves returns the drawn bounds, over the positions of the entry's own curve. It adds the means to that curve.
 func (e *Entry) curves(own *report.Curve) (list []report.Curve) {
 	own.Y[meanAxis.Key] = e.Mean()
+	mean, axis := e.Measured()
+	own.Y[axis.Key] = mean
 	for _, b := range e.Bounds {
 		if b.Drawn {
 			list = append(list, report.Curve{
 				Name: e.boundName(&b), Of: e.Name, Dashed: b.Form == theory.Printed, Faint: b.Verdict() != theory.Held,
-				X: own.X, Y: map[string]report.Band{meanAxis.Key: {Mid: b.Values}},
+				X: own.X, Y: map[string]report.Band{axis.Key: {Mid: b.Values}},
 			})
 		}
 	}
@@ -35,14 +57,17 @@ func (r *Result) claims() (all []report.Claims) {
 		e := &r.Entries[i]
 		if len(e.Bounds) == 0 {
 			if r.Race.Bounds {
-				run := theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Skipped: e.Skipped()}
-				all = append(all, report.Claims{Of: e.Name, Note: "no bound: " + theory.Silence(run)})
+				reason := theory.Silence(theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Skipped: e.Skipped()})
+				if e.unmeasured {
+					reason = "it is on the gradient over all terms, which would take too long to measure at each step"
+				}
+				all = append(all, report.Claims{Of: e.Name, Note: "no bound: " + reason})
 			}
 			continue
 		}
-		mean := e.Mean()
+		mean, axis := e.Measured()
 		end := len(mean.Mid) - 1
-		c := report.Claims{Of: e.Name, Note: "mean of f − f* at the end: " + number(mean.Mid[end])}
+		c := report.Claims{Of: e.Name, Note: axis.Label + " at the end: " + number(mean.Mid[end])}
 		if mean.Low != nil && mean.Low[end] < mean.High[end] {
 			c.Note += fmt.Sprintf(" ± %s over %d seeds, with 95 %% confidence", number(mean.High[end]-mean.Mid[end]), r.Seeds)
 		}

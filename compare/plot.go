@@ -51,7 +51,7 @@ func (r *Result) Plot() report.Plot {
 		plot.X = append(plot.X, a.Axis)
 	}
 	if r.Race.Bounds {
-		plot.Y = append(plot.Y, meanAxis)
+		plot.Y = append(plot.Y, r.meanAxes()...)
 	}
 	for _, m := range r.measures() {
 		axis := m.Axis

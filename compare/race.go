@@ -17,6 +17,7 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/param"
+	"steepest/theory"
 	"steepest/train"
 )
 
@@ -54,8 +55,8 @@ type Race struct {
 	Target float64
 	// Tokens is the number of tokens of a term, if terms are windows of text. Curves are then drawn over tokens.
 	Tokens int
-	// Bounds asks for the bounds of theorems. It needs the Optimum. To measure gradients, it repeats the runs of SGD with the same
-	// batches, without a clock.
+	// Bounds asks for the bounds of theorems. It needs the Optimum. To measure gradients, it repeats the runs of methods whose theorems need
+	// them, with the same batches, without a clock.
 	Bounds bool
 	// Finished holds runs of an earlier identical Race, by the names of their jobs; they are not run again. Save, if not nil, gets
 	// every run at its end, from several goroutines, so that a later Race can continue. It also gets failed runs, which a later Race makes
@@ -104,6 +105,11 @@ type Entry struct {
 	Runs []Run
 	// Bounds are the bounds of theorems on the runs, if the Race asks for them.
 	Bounds []Bound
+
+	// gradients holds ‖∇f(x_t)‖* of each run, if bounds are on it. unmeasured says that there are bounds on it, but it would take too long to
+	// measure.
+	gradients  []theory.Trace
+	unmeasured bool
 }
 
 // Trial is one setting that tuning tried.

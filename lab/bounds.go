@@ -45,7 +45,7 @@ func (p *playground) bounds(ctx context.Context, q url.Values) (any, error) {
 	}
 	out, e := promises{Bounds: []bound{}}, &result.Entries[0]
 	for _, b := range e.Bounds {
-		if b.Drawn {
+		if b.Drawn && b.Of != theory.GradientNorm {
 			statement, err := mathml.Plain(b.Statement)
 			if err != nil {
 				return nil, err
@@ -69,6 +69,9 @@ func objection(b *compare.Bound) string {
 		if h.Verdict == theory.Broken {
 			return fmt.Sprintf("theorem %s asks that %s; here: %s", b.Name, h.Name, h.Text)
 		}
+	}
+	if b.Of == theory.GradientNorm {
+		return fmt.Sprintf("theorem %s bounds the gradients, not f − f*; a race draws it", b.Name)
 	}
 	return fmt.Sprintf("theorem %s gives no number here", b.Name)
 }

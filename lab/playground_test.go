@@ -183,6 +183,7 @@ func TestPromises(t *testing.T) {
 		{"function=quadratic&kappa=10&method=gd:lr=0.1", 2, ""},
 		{"function=booth&method=gd:lr=0.01", 2, ""},
 		{"function=rosenbrock&method=gd:lr=0.001", 0, "asks that f is L-smooth"},
+		{"function=quadratic&kappa=10&method=normalized:lr=0.1", 0, "bounds the gradients, not f − f*"},
 		{"function=booth&method=adam:lr=0.1", 0, "no theorem here speaks of Adam"},
 	} {
 		query := "start=1,1&steps=9&" + test.query

@@ -37,11 +37,13 @@ const (
 	SquaredDistance
 	// SquaredGradient is (1/k) Σ E‖∇f(x_t)‖² over t < k, an upper bound on min E‖∇f(x_t)‖².
 	SquaredGradient
+	// GradientNorm is (1/k) Σ E‖∇f(x_t)‖* over t < k, an upper bound on min E‖∇f(x_t)‖*, in the dual of the norm of the steps.
+	GradientNorm
 )
 
 // String returns the quantity as a formula.
 func (q Quantity) String() string {
-	return [...]string{"E f(x_k) − f*", "E f(x̄_k) − f*", "E‖x_k − x*‖²", "(1/k) Σ E‖∇f(x_t)‖²"}[q]
+	return [...]string{"E f(x_k) − f*", "E f(x̄_k) − f*", "E‖x_k − x*‖²", "(1/k) Σ E‖∇f(x_t)‖²", "(1/k) Σ E‖∇f(x_t)‖*"}[q]
 }
 
 // Form distinguishes a theorem as printed from a stronger statement under the same hypotheses.
@@ -161,7 +163,7 @@ func (b *Bound) ExcessCurve(steps []int) []float64 {
 	switch b.Of {
 	case SquaredDistance:
 		factor = b.l / 2
-	case SquaredGradient:
+	case SquaredGradient, GradientNorm:
 		factor = math.NaN()
 	}
 	for i := range values {

@@ -108,6 +108,13 @@ func trials(all map[string]instance) []trial {
 		{"ridge logistic", uniformly(full(rules.DoG{Initial: optim.Set(1e-2)}, 256)), 1, "dog"},
 		{"quadratic κ=20", uniformly(full(rules.DoG{}, 512)), 1, "dog"},
 
+		{"quadratic κ=1", full(normalized(0.08), 64), 1, "normalized normalized-errors"},
+		{"ripple", full(normalized(0.1), 64), 1, "normalized normalized-errors"},
+		{"quadratic κ=5", setup(normalized(0.05), 128, last), 40, "normalized normalized-errors"},
+		{"two logistic", setup(sign(0.02), 128, last), 40, "normalized normalized-errors"},
+		{"ridge logistic", batch(setup(sign(0.01), 64, last), 10), 20, "normalized normalized-errors"},
+		{"ridge", setup(normalized(0.05), 64, last), 40, "normalized-errors"},
+
 		{"quadratic κ=5", setup(nagGS(0.5, 1, 1), 256, last), 300, "nag-gs"},
 		{"quadratic κ=20", setup(nagGS(0.9*NAGGSStep(1, 20, 1), 1, 1), 256, last), 300, "nag-gs"},
 		{"least squares", full(nagGS(0.5, 0.2, 1.5), 64), 1, "nag-gs"},
@@ -131,12 +138,15 @@ func TestBoundsHold(t *testing.T) {
 	for _, trial := range trials(all) {
 		i := all[trial.instance]
 		var m measured
-		if trial.seeds == 0 {
+		switch _, normalized := unitStepsOf(trial.run.Rule, nil); {
+		case trial.seeds == 0:
 			m = exact(i.facts().Quadratic, trial.run)
-		} else {
+		case normalized:
+			m = measureNormalized(t, i.problem, i.start, trial.run, trial.seeds)
+		default:
 			m = measure(t, i, trial.run, trial.seeds)
 		}
-		trial.run.Trace, trial.run.Regret = m.trace, m.trace
+		trial.run.Trace, trial.run.Regret, trial.run.Errors = m.trace, m.trace, m.trace
 		for _, name := range strings.Fields(trial.theorems) {
 			theorem, err := Find(name)
 			if err != nil {
@@ -270,6 +280,14 @@ func uniformly(r Run) Run {
 
 func scheduleFree(alpha float64) optim.Rule {
 	return rules.ScheduleFreeSGD{LR: schedule.Constant(alpha)}
+}
+
+func normalized(alpha float64) optim.Rule {
+	return rules.NormalizedDescent{LR: schedule.Constant(alpha)}
+}
+
+func sign(alpha float64) optim.Rule {
+	return rules.SignDescent{LR: schedule.Constant(alpha)}
 }
 
 func nagGS(alpha, mu, gamma float64) optim.Rule {

@@ -24,6 +24,8 @@
 //	ε|x| ± x, ε = 0.2, Schedule-Free SGD         1.5        1.5
 //	two logistic losses, DoG                                9.5
 //	quadratic, κ = 5, half of each gradient    175
+//	½x², normalized steps, α = 0.08              1          1
+//	ridge logistic, sign descent                14          4.5
 //
 // There are three families of theorems, by their assumption on the noise:
 //

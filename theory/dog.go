@@ -66,15 +66,14 @@ func (c *claim) regret() Trace {
 }
 
 // WatchDoG wraps p, with a known minimizer, for a run of DoG. regret grows as the run asks for gradients: it is an upper bound on
-// Σ ⟨g_t, x_t − x*⟩ over t < k, for each step k. The wrapped problem is only a FiniteSum.
+// Σ ⟨g_t, x_t − x*⟩ over t < k, for each step k. The wrapped problem is only a FiniteSum or a Composite.
 func WatchDoG(p objective.FiniteSum[float64], rule rules.DoG, minimizer []float64) (q objective.FiniteSum[float64], regret *Trace) {
 	rule = rule.Resolved().(rules.DoG)
-	w := &watchedDoG{FiniteSum: p, minimizer: minimizer, initial: rule.Initial.Get(), eps: rule.Eps.Get(), regret: new(Trace)}
-	return w, w.regret
+	w := &watchedDoG{minimizer: minimizer, initial: rule.Initial.Get(), eps: rule.Eps.Get(), regret: new(Trace)}
+	return watch(p, w.see), w.regret
 }
 
 type watchedDoG struct {
-	objective.FiniteSum[float64]
 	minimizer, start []float64
 	initial, eps     float64
 	distance, error  float64 // r and d
@@ -83,8 +82,8 @@ type watchedDoG struct {
 	regret           *Trace
 }
 
-// Grad calls Grad of the problem, and appends a bound to the regret.
-func (w *watchedDoG) Grad(dst, x []float64, batch []uint32) float64 {
+// see appends a bound to the regret before the step with the gradient g at x.
+func (w *watchedDoG) see(x, g []float64, _ []uint32) {
 	before := w.distance
 	if w.start == nil {
 		w.start = append([]float64{}, x...)
@@ -99,7 +98,5 @@ func (w *watchedDoG) Grad(dst, x []float64, batch []uint32) float64 {
 	}
 	*w.regret = append(*w.regret, b/before+w.parts)
 	w.parts += b * (1/before - 1/w.distance)
-	loss := w.FiniteSum.Grad(dst, x, batch)
-	w.squares += floats.Dot(dst, dst)
-	return loss
+	w.squares += floats.Dot(g, g)
 }

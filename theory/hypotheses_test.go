@@ -83,6 +83,12 @@ func TestBrokenHypothesesAreFlagged(t *testing.T) {
 		{"dog", "quadratic κ=5", setup(rules.DoG{LR: schedule.Constant(2)}, 9, uniform), "no factor", true},
 		{"dog", "quadratic κ=5", setup(rules.DoG{Layered: true}, 9, uniform), "one step size", true},
 		{"dog", "ripple", uniformly(full(rules.DoG{}, 9)), "f is convex", false},
+		{"normalized", "quadratic κ=5", setup(constant(0.1), 9, last), "x ← x + α·lmo(g)", true},
+		{"normalized", "quadratic κ=5", setup(rules.NormalizedDescent{LR: schedule.InvSqrt{Initial: 1}}, 9, last), "constant α", true},
+		{"normalized", "two kinks", setup(normalized(0.1), 9, last), "f is L-smooth", false},
+		{"normalized", "two logistic", with(setup(sign(0.1), 9, last), func(s *train.Settings) { s.Sampling = train.Reshuffle }),
+			"unbiased gradients", false},
+		{"normalized-errors", "two logistic", compressed(setup(sign(0.1), 9, last)), "whole gradients", true},
 		{"nag-gs", "quadratic κ=20", setup(nagGS(0.6, 1, 1), 9, last), "α < α_max", false},
 		{"nag-gs", "one-hot", setup(nagGS(0.1, 0.01, 0.01), 9, last), "the noise is additive", false},
 		{"sag", "ridge", setup(train.SAG{LR: schedule.Constant(0.1)}, 9, last), "α = 1/(16L)", true},
@@ -299,6 +305,8 @@ func TestRecommend(t *testing.T) {
 		{"one-hot, flat", rules.SGD{}, train.Settings{Batch: 1, Steps: 4000}, "least-squares"},
 		{"two logistic", rules.SGD{}, train.Settings{Steps: 20}, "gd-convex"},
 		{"quadratic κ=20", nagGS(0.01, 1, 1), train.Settings{Batch: 1, Steps: 100}, "nag-gs"},
+		{"ripple", rules.NormalizedDescent{}, train.Settings{Steps: 50}, "normalized"},
+		{"ridge logistic", rules.SignDescent{}, train.Settings{Batch: 10, Steps: 50}, "normalized"},
 		{"ridge", train.SAGA{}, train.Settings{Batch: 1, Steps: 100}, "saga"},
 	} {
 		i := all[c.instance]
@@ -313,7 +321,12 @@ func TestRecommend(t *testing.T) {
 		}
 		run := Run{Rule: rule, Settings: c.settings}
 		run.Settings.Average = b.Average
-		m := measure(t, i, run, 8)
+		var m measured
+		if b.Of == GradientNorm {
+			m = measureNormalized(t, i.problem, i.start, run, 8)
+		} else {
+			m = measure(t, i, run, 8)
+		}
 		end := len(m.steps) - 1
 		if got, bound := m.of[b.Of][end], b.At(m.steps[end]); !(got.mean-4*got.error <= bound) {
 			t.Errorf("%s with %v: %v ± %v at the end, above the bound %v", c.instance, b.Step, got.mean, got.error, bound)

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"steepest/objective"
+	"steepest/param"
 	"steepest/train"
 )
 
@@ -15,6 +16,8 @@ type Problem struct {
 	objective.Constants
 	// N is the number of terms, and Dim the number of unknowns.
 	N, Dim int
+	// Params is the layout of x.
+	Params []param.Param
 	// Excess is f(x₀) − f*, and Distance is R = ‖x₀ − x*‖.
 	Excess, Distance float64
 	// MuMin is the strong convexity constant of every fᵢ; 0 if none is known.
@@ -38,7 +41,7 @@ func New(p objective.FiniteSum[float64], x0 []float64, best *train.Optimum) Prob
 		panic("theory: the problem is nil")
 	}
 	f := Problem{
-		N: p.Len(), Dim: objective.Dim(p), Excess: math.NaN(), Distance: math.NaN(), Noise: math.NaN(),
+		N: p.Len(), Dim: objective.Dim(p), Params: p.Params(), Excess: math.NaN(), Distance: math.NaN(), Noise: math.NaN(),
 		Constants: objective.Constants{
 			L: math.NaN(), LMax: math.NaN(), Mu: math.NaN(), PL: math.NaN(), SecondMoment: math.NaN(), Variance: math.NaN(),
 		},

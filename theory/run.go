@@ -7,6 +7,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/matrix"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/train"
@@ -25,6 +26,8 @@ type Run struct {
 	Drawn int
 	// Regret is the mean over runs of the regret of WatchDoG, or nil. Drawn is then the number of runs.
 	Regret Trace
+	// Errors is the mean over runs of the errors of WatchGradients, or nil.
+	Errors Trace
 }
 
 // Trace is, for each step k, the mean over runs of the second moment E[‖g_k‖² | x_k] of the stochastic gradient. If Run.Drawn is
@@ -42,21 +45,32 @@ const maxWatched = 2e9
 // which needs all terms at every step. If that is too expensive for the number of steps, drawn is true, and the trace holds ‖g‖² of the batches,
 // which may miss rare large gradients. The wrapped problem is only a FiniteSum or a Composite.
 func Watch(p objective.FiniteSum[float64], batch, steps int) (q objective.FiniteSum[float64], trace *Trace, drawn bool) {
-	w := watched{FiniteSum: p, trace: new(Trace)}
-	if drawn = batch > 0 && 2*p.FLOPs(p.Len())*float64(steps) > maxWatched; batch > 0 && !drawn {
-		w.batch, w.whole = batch, make([]float64, objective.Dim(p))
+	trace = new(Trace)
+	if batch == 0 || tooLong(p, 2*float64(steps)) {
+		return watch(p, func(_, g []float64, _ []uint32) { *trace = append(*trace, floats.Dot(g, g)) }), trace, batch > 0
 	}
-	if c, ok := p.(objective.Composite[float64]); ok {
-		return watchedComposite{c, w}, w.trace, drawn
-	}
-	return w, w.trace, drawn
+	whole := make([]float64, objective.Dim(p))
+	return watch(p, func(x, _ []float64, _ []uint32) {
+		square := objective.SecondMoment(p, x) / float64(batch)
+		if batch > 1 {
+			p.Grad(whole, x, nil)
+			square += (1 - 1/float64(batch)) * floats.Dot(whole, whole)
+		}
+		*trace = append(*trace, square)
+	}), trace, false
 }
 
-// Gradients returns the number of gradients that theorems need from a run of this many steps: one for each step of SGD, and one more for
-// Schedule-Free SGD and DoG, whose theorems also need the gradient at the last iterate. For other methods it returns 0.
+// tooLong reports whether this many gradients over all terms are too expensive to measure.
+func tooLong(p objective.FiniteSum[float64], gradients float64) bool {
+	return p.FLOPs(p.Len())*gradients > maxWatched
+}
+
+// Gradients returns the number of gradients that theorems need from a run of this many steps: one for each step of SGD and of normalized
+// methods, and one more for Schedule-Free SGD and DoG, whose theorems also need the gradient at the last iterate. For other methods it
+// returns 0.
 func Gradients(rule optim.Rule, steps int) int {
 	switch rule.(type) {
-	case rules.SGD:
+	case rules.SGD, rules.NormalizedDescent, rules.SignDescent, matrix.SteepestDescent:
 		return steps
 	case rules.ScheduleFreeSGD, rules.DoG:
 		return steps + 1
@@ -64,28 +78,23 @@ func Gradients(rule optim.Rule, steps int) int {
 	return 0
 }
 
-// watched is a problem with the trace of its gradients.
-type watched struct {
-	objective.FiniteSum[float64]
-	trace *Trace
-	batch int       // b; 0 for a trace of ‖g‖² itself
-	whole []float64 // memory for ∇f
+// watch returns p with a function that sees each point, with the gradient and the batch that a run asks for there.
+func watch(p objective.FiniteSum[float64], see func(x, g []float64, batch []uint32)) objective.FiniteSum[float64] {
+	w := watched{p, see}
+	if c, ok := p.(objective.Composite[float64]); ok {
+		return watchedComposite{c, w}
+	}
+	return w
 }
 
-// Grad calls Grad of the problem, and appends a second moment to the trace.
+type watched struct {
+	objective.FiniteSum[float64]
+	see func(x, g []float64, batch []uint32)
+}
+
 func (w watched) Grad(dst, x []float64, batch []uint32) float64 {
 	loss := w.FiniteSum.Grad(dst, x, batch)
-	square := 0.0
-	if w.batch == 0 {
-		square = floats.Dot(dst, dst)
-	} else {
-		square = objective.SecondMoment(w.FiniteSum, x) / float64(w.batch)
-	}
-	if w.batch > 1 {
-		w.FiniteSum.Grad(w.whole, x, nil)
-		square += (1 - 1/float64(w.batch)) * floats.Dot(w.whole, w.whole)
-	}
-	*w.trace = append(*w.trace, square)
+	w.see(x, dst, batch)
 	return loss
 }
 

@@ -24,7 +24,8 @@ type Theorem struct {
 
 // Theorems returns all theorems, in the order of the lecture, each printed form before its sharper form.
 func Theorems() []Theorem {
-	return slices.Concat(onPL, onConvex, onStrong, onNoise, onVariance, onDescent, onRegression, onFlow, onReduction, onScheduleFree, onDoG, onCompressed)
+	return slices.Concat(onPL, onConvex, onStrong, onNoise, onVariance, onDescent, onRegression, onFlow, onReduction, onScheduleFree, onDoG, onCompressed,
+		onNormalized)
 }
 
 // Find returns the theorem with a name, or an error that suggests a name.

@@ -99,3 +99,10 @@ func (n Norm) Dual() Norm {
 		return newNorm(n.of, p/(p-1))
 	}
 }
+
+// Radius returns the largest ‖x‖₂ over ‖x‖ ≤ 1 for matrices of rows × cols, m^(½ − 1/p) for m magnitudes and p ≥ 2, or 1 for p ≤ 2. By
+// duality, it is also the largest ‖g‖* over ‖g‖₂ ≤ 1.
+func (n Norm) Radius(rows, cols int) float64 {
+	magnitudes := [...]int{ofEntries: rows * cols, ofRows: rows, ofColumns: cols, ofSingularValues: min(rows, cols)}[n.of]
+	return math.Pow(float64(magnitudes), max(0, 0.5-1/n.p))
+}

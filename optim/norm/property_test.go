@@ -462,3 +462,34 @@ func transposed(a matrix[float64]) matrix[float64] {
 	}
 	return b
 }
+
+// TestRadius: no minimizer is longer than the radius, and the longest ones have its length: those with equal magnitudes for p > 2, and those with
+// one magnitude for p < 2.
+func TestRadius(t *testing.T) {
+	hadamard := []float64{1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1} // orthogonal rows and columns of one length
+	entry := []float64{0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+	for _, n := range everyNorm() {
+		o := norm.Oracle[float64]{Norm: n}
+		rapid.Check(t, func(t *rapid.T) {
+			m := drawMatrix[float64](t)
+			d := make([]float64, len(m.data))
+			if _, err := o.LMO(d, m.data, m.rows, m.cols); err != nil {
+				t.Fatal(err)
+			}
+			if got, most := simd.Norm(d), n.Radius(m.rows, m.cols); got > most*(1+1e-12) {
+				t.Fatalf("‖d‖₂ is %v in the norm %v, above %v", got, n, most)
+			}
+		})
+		longest := 0.0
+		for _, g := range [][]float64{hadamard, entry} {
+			d := make([]float64, 16)
+			if _, err := o.LMO(d, g, 4, 4); err != nil {
+				t.Fatal(err)
+			}
+			longest = max(longest, simd.Norm(d))
+		}
+		if want := n.Radius(4, 4); math.Abs(longest/want-1) > 1e-12 {
+			t.Errorf("‖d‖₂ is %v in the norm %v, want %v", longest, n, want)
+		}
+	}
+}

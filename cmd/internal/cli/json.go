@@ -130,11 +130,12 @@ type methodJSON struct {
 	Bounds   []boundJSON       `json:"bounds,omitempty"`
 }
 
-// meanJSON is the mean over the seeds at the end, with its 95 % confidence interval.
+// meanJSON is the mean over the seeds at the end, with its 95 % confidence interval, of what the bounds are on.
 type meanJSON struct {
-	Low  real `json:"low"`
-	Mean real `json:"mean"`
-	High real `json:"high"`
+	Of   string `json:"of"`
+	Low  real   `json:"low"`
+	Mean real   `json:"mean"`
+	High real   `json:"high"`
 }
 
 // boundJSON is the bound of a theorem for a method, compared with the mean of its runs.
@@ -168,9 +169,9 @@ type constantJSON struct {
 
 // bounds fills in the bounds of theorems.
 func (m *methodJSON) bounds(e *compare.Entry, f float64) {
-	mean := e.Mean()
+	mean, axis := e.Measured()
 	end := len(mean.Mid) - 1
-	m.Mean = &meanJSON{real(math.NaN()), real(mean.Mid[end]), real(math.NaN())}
+	m.Mean = &meanJSON{axis.Label, real(math.NaN()), real(mean.Mid[end]), real(math.NaN())}
 	if mean.Low != nil {
 		m.Mean.Low, m.Mean.High = real(mean.Low[end]), real(mean.High[end])
 	}

@@ -129,7 +129,7 @@ func (f *raceFolders) interrupted() error {
 	return f.lost
 }
 
-// end adds the bounds of the methods to the folders, and says where the runs are. It returns the first write error of all folders.
+// end adds the bounds of the methods on f − f* to the folders, and says where the runs are. It returns the first write error of all folders.
 func (f *raceFolders) end(result *compare.Result) error {
 	if f == nil {
 		return nil
@@ -139,7 +139,7 @@ func (f *raceFolders) end(result *compare.Result) error {
 		e := &result.Entries[i]
 		var bounds []runs.Bound
 		for _, b := range e.Bounds {
-			if b.Drawn {
+			if b.Drawn && b.Of != theory.GradientNorm { // which folders do not record
 				bounds = append(bounds, runs.Bound{Name: b.Name, Printed: b.Form == theory.Printed, Steps: e.Steps(), Values: b.Values})
 			}
 		}
