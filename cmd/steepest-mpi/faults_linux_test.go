@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// faulty is a run that goes on until something ends it, and saves every step.
-var faulty = strings.Fields("minimize adam --data digits --micro-batches 6 --quiet --watchdog 3s --checkpoint-every 1")
+// faulty is a run in which ranks fail.
+var faulty = strings.Fields("minimize adam --data digits --micro-batches 6 --quiet")
 
 // TestFaults: whatever happens to a rank, the others end soon and name it. A run resumed from the last checkpoint has the bits of an
 // undisturbed run.
@@ -48,7 +48,7 @@ func TestFaults(t *testing.T) {
 			t.Run(name+" by "+filepath.Base(installation), func(t *testing.T) {
 				t.Parallel()
 				saved := filepath.Join(t.TempDir(), "run")
-				args := append(slices.Clone(faulty), "--hidden", "16", "--batch", "300", "--checkpoint", saved, "--steps", "1000000")
+				args := append(slices.Clone(faulty), "--hidden", "16", "--batch", "300", "--checkpoint", saved, "--checkpoint-every", "1", "--steps", "1000000", "--watchdog", "3s")
 				if strings.HasSuffix(name, "divided state") {
 					args = append(args, "--shard")
 				}
@@ -68,28 +68,31 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestSlowRankIsNamed: a rank that runs a tenth of the time is named while the run goes on. The test needs a processor for each of its 3
-// ranks; with fewer, all ranks are slow.
+// TestSlowRankIsNamed: a rank that is 10 times slow is named while the run goes on, also if ranks share processors. The rank stands still for 9
+// times as long as it runs. If other work on the machine makes the other ranks slow too, this factor grows until the rank is the slowest.
 func TestSlowRankIsNamed(t *testing.T) {
-	installation, _, _ := strings.Cut(os.Getenv(installations), ":")
-	if installation == "" {
+	list := os.Getenv(installations)
+	if list == "" {
 		t.Skip(installations + " names no MPI")
 	}
-	if runtime.NumCPU() < 4 {
-		t.Skip("there are fewer than 4 processors")
-	}
-	program, saved := build(t), filepath.Join(t.TempDir(), "run")
-	c, out := start(t, installation, program, append(slices.Clone(faulty), "--hidden", "512", "--batch", "1500", "--checkpoint", saved, "--steps", "1000000")...)
-	rank := rankOf(t, program, saved, 1)
-	for begun := time.Now(); !strings.Contains(out.String(), "is slow") && time.Since(begun) < 30*time.Second; {
-		_ = rank.Signal(syscall.SIGSTOP)
-		time.Sleep(45 * time.Millisecond)
-		_ = rank.Signal(syscall.SIGCONT)
-		time.Sleep(5 * time.Millisecond)
-	}
-	_ = c.Process.Signal(syscall.SIGTERM)
-	if _ = c.Wait(); !strings.Contains(out.String(), "rank 1 is slow: a micro-batch takes it") {
-		t.Error(out.String())
+	program := build(t)
+	for _, installation := range strings.Split(list, ":") {
+		t.Run(filepath.Base(installation), func(t *testing.T) {
+			saved := filepath.Join(t.TempDir(), "run")
+			c, out := start(t, installation, program, append(slices.Clone(faulty), "--hidden", "128", "--batch", "1500", "--checkpoint", saved, "--checkpoint-every", "20", "--steps", "1000000")...)
+			rank := rankOf(t, program, saved, 1)
+			for begun := time.Now(); !strings.Contains(out.String(), "rank 1 is slow") && time.Since(begun) < time.Minute; {
+				ran, factor := time.Now(), 9*math.Exp2(math.Floor(time.Since(begun).Seconds()/8))
+				time.Sleep(5 * time.Millisecond)
+				_ = rank.Signal(syscall.SIGSTOP)
+				time.Sleep(time.Duration(factor * float64(time.Since(ran))))
+				_ = rank.Signal(syscall.SIGCONT)
+			}
+			_ = c.Process.Signal(syscall.SIGTERM)
+			if _ = c.Wait(); !strings.Contains(out.String(), "rank 1 is slow: a micro-batch takes it") {
+				t.Error(out.String())
+			}
+		})
 	}
 }
 
@@ -139,7 +142,7 @@ func (o *output) String() string {
 // start starts 3 ranks that save in the folder that the arguments name, and returns after the first checkpoint.
 func start(t *testing.T, installation, program string, args ...string) (*exec.Cmd, *output) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	c, out := command(ctx, installation, 3, program, args...), new(output)
 	c.Stdout, c.Stderr, c.WaitDelay = out, out, time.Second
@@ -201,7 +204,7 @@ func goesOn(t *testing.T, program, saved string) {
 	t.Helper()
 	steps := fmt.Sprint(last(saved) + 3)
 	want, got := filepath.Join(t.TempDir(), "want.json"), filepath.Join(t.TempDir(), "got.json")
-	args := append(slices.Clone(faulty[:len(faulty)-4]), "--hidden", "16", "--batch", "300", "--steps", steps)
+	args := append(slices.Clone(faulty), "--hidden", "16", "--batch", "300", "--steps", steps)
 	run(t, "", 1, program, append(slices.Clone(args), "--model", want)...)
 	run(t, "", 1, program, append(args, "--model", got, "--checkpoint", saved, "--resume")...)
 	if hash(t, got) != hash(t, want) {

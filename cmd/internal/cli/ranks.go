@@ -18,11 +18,11 @@ import (
 // Open joins the group of processes that a launcher has started. patience is how long a process waits for the others.
 type Open func(l dist.Launcher, patience time.Duration) (Group, error)
 
-// Group is a group of processes that make a run together. Sharing returns how many of them may use some of this process's processors, itself
-// included. Exit ends this process with an exit code, and with a text that tells the others why.
+// Group is a group of processes that make a run together. Sharing returns how many of them may use some of a rank's processors, the rank itself
+// included, and how many processors these are. Exit ends this process with an exit code, and with a text that tells the others why.
 type Group interface {
 	dist.Group
-	Sharing() int
+	Sharing(rank int) (ranks, processors int)
 	Exit(code int, text string)
 }
 
@@ -82,8 +82,9 @@ func (w *world) join(f *rankFlags) (err error) {
 		return err
 	}
 	w.group = g
-	if _, given := os.LookupEnv("GOMAXPROCS"); !given && g.Sharing() > 1 {
-		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/g.Sharing()))
+	sharing, _ := g.Sharing(g.Rank())
+	if _, given := os.LookupEnv("GOMAXPROCS"); !given && sharing > 1 {
+		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/sharing))
 	}
 	return nil
 }
@@ -136,7 +137,8 @@ func newStraggler(s *train.Settings) straggler {
 	return straggler{piece: "micro-batch"}
 }
 
-// A rank is named if its pieces take slowness times the median of the others, after at least slowSteps steps and slowDuration of work.
+// A rank is named if its pieces take slowness times as long as those of the others at the median, after at least slowSteps steps and
+// slowDuration of work.
 const (
 	slowness     = 3
 	slowSteps    = 8
@@ -159,17 +161,33 @@ func (s *straggler) stepped(w *world, took []time.Duration) {
 	if s.steps < slowSteps || s.total[slow] < slowDuration {
 		return
 	}
-	others := slices.DeleteFunc(slices.Clone(s.total), func(d time.Duration) bool { return d == 0 || d == s.total[slow] })
-	slices.Sort(others)
-	if len(others) > 0 && !s.named[slow] {
-		if usual := others[len(others)/2]; s.total[slow] >= slowness*usual {
-			s.named[slow] = true
-			each := func(d time.Duration) time.Duration { return (d / time.Duration(s.steps)).Round(10 * time.Microsecond) }
-			w.say("rank %d is slow: a %s takes it %v, and %v at the median of the others, who wait for it\n", slow, s.piece, each(s.total[slow]), each(usual))
-		}
+	if usual := s.usual(slow, w.group.Sharing); usual > 0 && s.total[slow] >= slowness*usual && !s.named[slow] {
+		s.named[slow] = true
+		each := func(d time.Duration) time.Duration { return (d / time.Duration(s.steps)).Round(10 * time.Microsecond) }
+		w.say("rank %d is slow: a %s takes it %v, and would take %v at the speed of the others, who wait for it\n", slow, s.piece, each(s.total[slow]), each(usual))
 	}
 	clear(s.total)
 	s.steps = 0
+}
+
+// usual returns the median of the times that a rank would have if it were as fast as one of the others; 0 if no other rank works. A rank that
+// shares its processors with more ranks than another may take longer, in the same proportion.
+func (s *straggler) usual(rank int, sharing func(rank int) (ranks, processors int)) time.Duration {
+	crowding := func(rank int) float64 {
+		ranks, processors := sharing(rank)
+		return max(1, float64(ranks)/float64(processors))
+	}
+	var times []time.Duration
+	for other, d := range s.total {
+		if d > 0 && other != rank {
+			times = append(times, time.Duration(float64(d)*max(1, crowding(rank)/crowding(other))))
+		}
+	}
+	if times == nil {
+		return 0
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
 }
 
 // ruling is an error in the form in which ranks exchange it.

@@ -26,8 +26,8 @@ type Group struct {
 	// patience is how long a rank waits for the others. Then it gives up, and names the ranks that do not answer.
 	patience time.Duration
 
-	sharing int           // ranks that may use some of this rank's processors, itself included
-	crowded bool          // whether sharing exceeds the number of this rank's processors
+	places  []place       // of all ranks
+	crowded bool          // whether more ranks share this rank's processors than there are processors
 	library sync.Mutex    // held by the goroutine that calls the library
 	leaving chan struct{} // closed by Exit
 	control uintptr       // a communicator for notices
@@ -96,9 +96,9 @@ func (g *Group) Rank() int { return g.rankOf }
 // Size returns the number of processes.
 func (g *Group) Size() int { return g.sizeOf }
 
-// Sharing returns the number of ranks that may use some of this rank's processors, itself included: those on the same machine whose affinity
-// masks have a processor in common with its own.
-func (g *Group) Sharing() int { return g.sharing }
+// Sharing returns the number of ranks that may use some of a rank's processors, the rank itself included, and the number of these processors.
+// Ranks share processors if they run on the same machine and their affinity masks have a processor in common.
+func (g *Group) Sharing(rank int) (ranks, processors int) { return sharing(g.places, rank) }
 
 // AllToAll implements dist.Group.
 func (g *Group) AllToAll(recv, send []byte, receives, sends []int) error {

@@ -30,16 +30,15 @@ func here() place {
 	return p
 }
 
-// sharing returns how many ranks may use some of the processors of a rank, itself included. The processors are crowded if there are fewer of
-// them than such ranks.
-func sharing(places []place, rank int) (ranks int, crowded bool) {
+// sharing returns how many ranks may use some of the processors of a rank, itself included, and how many processors these are.
+func sharing(places []place, rank int) (ranks, processors int) {
 	own := places[rank]
 	for _, p := range places {
 		if p.Machine == own.Machine && slices.ContainsFunc(p.Processors, func(i int) bool { return slices.Contains(own.Processors, i) }) {
 			ranks++
 		}
 	}
-	return ranks, ranks > len(own.Processors)
+	return ranks, len(own.Processors)
 }
 
 // meet exchanges the places of the ranks.
@@ -49,12 +48,13 @@ func (g *Group) meet() error {
 	if err != nil {
 		return err
 	}
-	places := make([]place, len(texts))
+	g.places = make([]place, len(texts))
 	for rank, text := range texts {
-		if err := json.Unmarshal([]byte(text), &places[rank]); err != nil {
+		if err := json.Unmarshal([]byte(text), &g.places[rank]); err != nil {
 			return fmt.Errorf("mpi: the place of rank %d is %q: %w", rank, text, err)
 		}
 	}
-	g.sharing, g.crowded = sharing(places, g.rankOf)
+	ranks, processors := g.Sharing(g.rankOf)
+	g.crowded = ranks > processors
 	return nil
 }
