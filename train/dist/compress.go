@@ -236,7 +236,7 @@ func (s *Sum[T]) ofCompressed(dst []T, pieces int, piece func(dst []T, k int) fl
 	all := own.nodes
 	if size > 1 {
 		var err error
-		if all, err = s.values(own.nodes, pieces, time.Since(start)); err != nil {
+		if all, err = s.gatherNodes(own.nodes, 0, pieces, time.Since(start)); err != nil {
 			return 0, err
 		}
 	}

@@ -13,7 +13,8 @@ import (
 // Sum adds up vectors, one for each piece of a problem, along the tree of parallel.Reduce: neighbors first, then neighbors of the results. So
 // the bits of the sum are the same for any number of ranks. Each rank makes a range of the pieces, and adds up the nodes of the tree that lie
 // within its range. For the rest of the tree each rank adds up a range of the elements, and then all ranks gather the ranges. No rank sends
-// or receives much more than twice the vector.
+// or receives much more than twice the vector. If vectors are short, one message is faster: each rank sends its nodes to all ranks together
+// with their values, and every rank adds up all nodes.
 type Sum[T param.Float] struct {
 	// Group is nil for one process alone.
 	Group Group
@@ -58,28 +59,40 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 	if size == 1 {
 		return own.nodes[0].value, nil // its sum is dst
 	}
-	all, err := s.values(own.nodes, pieces, time.Since(start))
+	width, sent := int(unsafe.Sizeof(T(0))), 0
+	if size*width*len(dst) <= short {
+		sent = len(dst)
+	}
+	all, err := s.gatherNodes(own.nodes, sent, pieces, time.Since(start))
 	if err != nil {
 		return 0, err
 	}
+	root := whole(all, pieces)
 	two := size == 2 && len(all) == 2 // one node of each rank: a + b has the bits of b + a
-	if (s.AnyOrder || two) && dst != nil {
-		return whole(all, pieces).value, s.reduce(dst, own.nodes)
-	}
-	for lo, most := 0, segment/int(unsafe.Sizeof(T(0))); lo < len(dst); lo += most {
-		if err := s.exchange(dst[lo:min(lo+most, len(dst))], lo, own.nodes, pieces); err != nil {
-			return 0, err
+	switch {
+	case sent == len(dst):
+		copy(dst, root.sum)
+	case s.AnyOrder || two:
+		return root.value, s.reduce(dst, own.nodes)
+	default:
+		for lo, most := 0, segment/width; lo < len(dst); lo += most {
+			if err := s.exchange(dst[lo:min(lo+most, len(dst))], lo, own.nodes, pieces); err != nil {
+				return 0, err
+			}
 		}
 	}
 	for _, n := range own.nodes {
 		s.keep(dst, n.sum)
 	}
-	return whole(all, pieces).value, nil
+	return root.value, nil
 }
 
-// whole returns the root of the tree over nodes in ascending order, with its value but without its sum.
+// short is the number of bytes of one vector for each rank, up to which nodes are sent with their values.
+var short = 1 << 14
+
+// whole returns the root of the tree over nodes in ascending order.
 func whole[T param.Float](nodes []node[T], pieces int) node[T] {
-	t := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
+	t := tree[T]{pieces: pieces, add: plus[T]}
 	for _, n := range nodes {
 		t.push(n)
 	}
@@ -184,34 +197,40 @@ func nodesOf[T param.Float](rank, size, pieces int) []node[T] {
 	return t.nodes
 }
 
-// values returns the nodes of all ranks with their values. It also sets Took, for which the ranks exchange how long they took.
-func (s *Sum[T]) values(own []node[T], pieces int, took time.Duration) ([]node[T], error) {
-	size := s.Group.Size()
+// gatherNodes returns the nodes of all ranks with their values. It returns their sums, too, if elements is their length, and not if it is 0;
+// they are valid until the next exchange. It also sets Took, for which the ranks exchange how long they took.
+func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Duration) ([]node[T], error) {
+	size, words := s.Group.Size(), 1+(elements*int(unsafe.Sizeof(T(0)))+7)/8 // of 8 bytes: the value and the elements
 	counts, nodes := make([]int, size), make([][]node[T], size)
 	total := 0
 	for rank := range size {
 		nodes[rank] = nodesOf[T](rank, size, pieces)
-		counts[rank] = 8 * (1 + len(nodes[rank]))
-		total += 1 + len(nodes[rank])
+		counts[rank] = 8 * (1 + words*len(nodes[rank]))
+		total += counts[rank]
 	}
-	send, values := []float64{took.Seconds()}, make([]float64, total)
-	for _, n := range own {
-		send = append(send, n.value)
+	s.send = slices.Grow(s.send[:0], counts[s.Group.Rank()])[:counts[s.Group.Rank()]]
+	s.recv = slices.Grow(s.recv[:0], total)[:total]
+	send, recv := as[float64](s.send), as[float64](s.recv)
+	send[0] = took.Seconds()
+	for i, n := range own {
+		at := send[1+i*words : 1+(i+1)*words]
+		at[0] = n.value
+		copy(as[T](bytesOf(at[1:])), n.sum[:elements])
 	}
-	if err := s.Group.AllGather(bytesOf(values), bytesOf(send), counts); err != nil {
+	if err := s.Group.AllGather(s.recv, s.send, counts); err != nil {
 		return nil, err
 	}
 	var all []node[T]
 	s.Took = make([]time.Duration, size)
 	for rank, list := range nodes {
 		if made := (rank+1)*pieces/size - rank*pieces/size; made > 0 {
-			s.Took[rank] = time.Duration(values[0] * float64(time.Second) / float64(made))
+			s.Took[rank] = time.Duration(recv[0] * float64(time.Second) / float64(made))
 		}
-		for i, n := range list {
-			n.value = values[1+i]
-			all = append(all, n)
+		recv = recv[1:]
+		for _, n := range list {
+			n.value, n.sum = recv[0], as[T](bytesOf(recv[1:words]))[:elements]
+			all, recv = append(all, n), recv[words:]
 		}
-		values = values[1+len(list):]
 	}
 	return all, nil
 }

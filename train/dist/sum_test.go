@@ -47,11 +47,11 @@ func TestTreeIsThatOfReduce(t *testing.T) {
 	}
 }
 
-// shorten makes segments short, so that vectors of tests have many segments.
+// shorten makes segments short, so that vectors of tests have many segments, and so few are sent with their values.
 func shorten(t *testing.T) {
-	before := segment
-	segment = 4096
-	t.Cleanup(func() { segment = before })
+	longest, shortest := segment, short
+	segment, short = 4096, 1024
+	t.Cleanup(func() { segment, short = longest, shortest })
 }
 
 // TestSum: the bits are those of a plain reduction, for any size and any number of pieces and ranks, and when the memory is used again.
