@@ -54,10 +54,10 @@ func measure(args []string) error {
 	return err
 }
 
-// repeat returns the median time of f. It calls f once without counting, and then for half a second and at least 5 times.
+// repeat returns the median time of f. It calls f for half a second, at least 6 times, and does not count the first time.
 func repeat(group *mpi.Group, f func() error) (float64, error) {
 	var times []float64
-	for total := 0.0; ; {
+	for start := time.Now(); ; {
 		if _, err := dist.Any(group, false); err != nil { // all begin together
 			return 0, err
 		}
@@ -65,10 +65,8 @@ func repeat(group *mpi.Group, f func() error) (float64, error) {
 		if err := f(); err != nil {
 			return 0, err
 		}
-		took := time.Since(begun).Seconds()
-		times = append(times, took)
-		total += took
-		if done, err := dist.Any(group, len(times) > 5 && total > 0.5); err != nil || done {
+		times = append(times, time.Since(begun).Seconds())
+		if done, err := dist.Any(group, len(times) > 5 && time.Since(start) > time.Second/2); err != nil || done {
 			return median(times[1:]), err
 		}
 	}

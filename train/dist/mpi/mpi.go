@@ -32,7 +32,9 @@ type Group struct {
 	leaving chan struct{} // closed by Exit
 	control uintptr       // a communicator for notices
 	number  int64         // counts the exchanges, with the one in progress
+	request uintptr       // the exchange in progress
 	flag    int32         // whether the request that was tested last is done
+	in, out parts         // of the exchange in progress
 
 	notice   notice    // the next notice is received here
 	incoming uintptr   // the request that receives it
@@ -40,7 +42,7 @@ type Group struct {
 	ended    []string  // the last words of each rank that has ended; "" for ranks that run
 	heard    time.Time // when the last of them came
 
-	pins       runtime.Pinner    // pins the Group, and memory that the library may read at any time
+	pins       runtime.Pinner    // pins the Group, and other memory that the library may read at any time
 	unfinished []*runtime.Pinner // pins the memory of operations that have failed
 }
 
@@ -87,6 +89,11 @@ func (g *Group) begin() error {
 	}
 	g.rankOf, g.sizeOf = int(*rank), int(*size)
 	g.waiting, g.ended = make([]int64, *size), make([]string, *size)
+	for _, p := range []*parts{&g.in, &g.out} {
+		p.counts, p.places = make([]int32, *size), make([]int32, *size)
+		g.pins.Pin(&p.counts[0])
+		g.pins.Pin(&p.places[0])
+	}
 	return g.listen()
 }
 
@@ -102,15 +109,17 @@ func (g *Group) Sharing(rank int) (ranks, processors int) { return sharing(g.pla
 
 // AllToAll implements dist.Group.
 func (g *Group) AllToAll(recv, send []byte, receives, sends []int) error {
-	return g.exchange(partsOf(recv, receives), partsOf(send, sends), len(recv)+len(send))
+	g.out.divide(sends)
+	return g.exchange(recv, send, receives)
 }
 
 // AllGather implements dist.Group. It is an MPI_Ialltoallv in which each rank sends the same part to all: MPI_Iallgatherv of Intel MPI 2021.17
 // did not return in our test.
 func (g *Group) AllGather(recv, send []byte, receives []int) error {
-	same := partsOf(send, slices.Repeat([]int{len(send)}, g.sizeOf))
-	clear(same.places)
-	return g.exchange(partsOf(recv, receives), same, len(recv)+len(send))
+	for i := range g.sizeOf {
+		g.out.counts[i], g.out.places[i] = int32(len(send)), 0
+	}
+	return g.exchange(recv, send, receives)
 }
 
 // AllReduce32 implements dist.Group.
@@ -132,27 +141,31 @@ func reduce[T float32 | float64](g *Group, v []T, kind uintptr) error {
 	return nil
 }
 
-func (g *Group) exchange(in, out parts, bytes int) error {
-	return g.wait(bytes, g.allToAll, out.memory, &out.counts[0], &out.places[0], g.bytes, in.memory, &in.counts[0], &in.places[0], g.bytes, g.world)
+// exchange sends the parts of send that out describes.
+func (g *Group) exchange(recv, send []byte, receives []int) error {
+	g.in.divide(receives)
+	return g.wait(len(recv)+len(send), g.allToAll,
+		first(send), at(&g.out.counts[0]), at(&g.out.places[0]), g.bytes, first(recv), at(&g.in.counts[0]), at(&g.in.places[0]), g.bytes, g.world)
 }
 
-// parts describes the parts of a message to the library: the memory of the message, and the length and the place of each part.
-type parts struct {
-	memory         *byte
-	counts, places []int32
-}
+// parts describes the parts of a message to the library: the length and the place of each. The memory is pinned.
+type parts struct{ counts, places []int32 }
 
-func partsOf(message []byte, lengths []int) parts {
-	counts, places := make([]int32, len(lengths)), make([]int32, len(lengths))
+// divide describes parts of the given lengths, one behind the other.
+func (p *parts) divide(lengths []int) {
 	place := 0
 	for i, length := range lengths {
-		counts[i], places[i] = int32(length), int32(place)
+		p.counts[i], p.places[i] = int32(length), int32(place)
 		place += length
 	}
+}
+
+// first returns the first byte of a message, or some byte if the message is empty.
+func first(message []byte) *byte {
 	if len(message) == 0 {
-		message = make([]byte, 1) // one byte, to have an address
+		return new(byte)
 	}
-	return parts{&message[0], counts, places}
+	return &message[0]
 }
 
 // A library moves a message only while a rank tests its request. So a rank that waits tests without a pause for as long as the message may take
@@ -170,10 +183,10 @@ func (g *Group) wait(bytes int, operation uintptr, args ...any) error {
 	g.library.Lock()
 	defer g.library.Unlock()
 	g.number++
-	pins, request := new(runtime.Pinner), new(uintptr)
-	err := call(operation, pinned(pins, append(args, request)...)...)
+	pins := new(runtime.Pinner)
+	err := call(operation, pinned(pins, append(args, at(&g.request))...)...)
 	if err == nil {
-		err = g.await(request, spinFor+time.Duration(bytes)*perByte)
+		err = g.await(&g.request, spinFor+time.Duration(bytes)*perByte)
 	}
 	if err != nil {
 		g.unfinished = append(g.unfinished, pins)
@@ -218,7 +231,7 @@ func (g *Group) await(request *uintptr, spin time.Duration) error {
 
 // done reports whether a request is done. The memory of the request is pinned.
 func (g *Group) done(request *uintptr) (bool, error) {
-	err := call(g.test, uintptr(unsafe.Pointer(request)), uintptr(unsafe.Pointer(&g.flag)), 0)
+	err := call(g.test, at(request), at(&g.flag), 0)
 	return g.flag != 0, err
 }
 

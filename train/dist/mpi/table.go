@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"unsafe"
 
 	"github.com/ebitengine/purego"
 
@@ -68,6 +69,9 @@ func call(f uintptr, args ...uintptr) error {
 	}
 	return nil
 }
+
+// at returns the address of memory that is pinned already.
+func at[T any](pinned *T) uintptr { return uintptr(unsafe.Pointer(pinned)) }
 
 // pinned returns arguments as machine words, and pins the memory that they point to.
 func pinned(pins *runtime.Pinner, args ...any) []uintptr {
