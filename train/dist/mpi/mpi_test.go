@@ -26,7 +26,11 @@ const asRank = "STEEPEST_TEST_RANK"
 
 func TestMain(m *testing.M) {
 	if what := os.Getenv(asRank); what != "" {
-		g, err := Open(dist.Launched(), time.Second/2)
+		patience := time.Minute
+		if what == "stop" {
+			patience = time.Second / 2
+		}
+		g, err := Open(dist.Launched(), patience)
 		if err == nil {
 			err = ranks[what](g)
 		}
