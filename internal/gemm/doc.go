@@ -1,7 +1,7 @@
 // Package gemm multiplies matrices near the processor's peak.
 //
-// It packs A and B for the caches (Goto and van de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008) and computes
-// C block by block in registers (simd.Block):
+// It packs A and B for the caches (Goto and van de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008), unless all matrices fit
+// into a cache, and computes C block by block in registers (simd.Block):
 //
 //	                panel q: panelCols columns of B
 //	                         ↓
