@@ -13,6 +13,8 @@ import (
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
+
+	"steepest/internal/mapped"
 )
 
 // parquetPiece is the largest number of values that one call reads. A band of this many rows fits into the first-level cache.
@@ -23,6 +25,7 @@ type parquetChunk struct {
 	file       *parquetFile
 	field      *parquetField
 	codec      format.CompressionCodec
+	page       []byte // the current page, as the file holds it
 	pages      []byte // the pages that are not read yet
 	rows       int    // rows in these pages
 	dictionary *dictionary
@@ -37,7 +40,10 @@ type parquetChunk struct {
 var unpackedPages = sync.Pool{New: func() any { return new([]byte) }}
 
 // free returns the buffer of the chunk to unpackedPages.
-func (c *parquetChunk) free() { unpackedPages.Put(&c.unpacked) }
+func (c *parquetChunk) free() {
+	mapped.Drop(c.page)
+	unpackedPages.Put(&c.unpacked)
+}
 
 // chunk returns the reader of a field in a row group.
 func (f *parquetFile) chunk(field *parquetField, group int) (*parquetChunk, error) {
@@ -128,6 +134,8 @@ func (c *parquetChunk) next() error {
 		return errShortPage
 	}
 	page := c.pages[n : n+int(head.CompressedPageSize)]
+	mapped.Drop(c.page)
+	c.page = page
 	c.pages = c.pages[n+len(page):]
 	if head.CRC != 0 && uint32(head.CRC) != crc32.ChecksumIEEE(page) {
 		return errors.New("a page has another checksum")

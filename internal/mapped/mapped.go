@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync"
 )
 
 // Read calls f with the bytes of a file and returns its error. The bytes are unmapped afterwards. If the system cannot map the file, Read
@@ -34,9 +35,16 @@ func Read(path string, f func(data []byte) error) (err error) {
 		}
 		return f(data)
 	}
-	defer func() { err = errors.Join(err, Unmap(data)) }()
+	files.Store(&data[0], data)
+	defer func() {
+		files.Delete(&data[0])
+		err = errors.Join(err, Unmap(data))
+	}()
 	return Guard(path, func() error { return f(data) })
 }
+
+// files holds the bytes of the files that Read has mapped, by the address of the first one.
+var files sync.Map
 
 // Guard calls f, which reads a mapped file on the goroutine of the caller, and returns its error. It fails if the file was truncated meanwhile.
 func Guard(path string, f func() error) (err error) {
