@@ -32,10 +32,11 @@ type dualDescent struct {
 	left, lost float64
 }
 
-// The gap itself is computed when the mean slack is at most staleGap times the tolerance, and after some number of passes. When a gap is above the
-// tolerance, its ratio to the slack replaces staleGap, if it is less.
+// The gap itself is computed when the mean slack is at most staleGap times the tolerance, and after some number of passes. If the gap is above the
+// tolerance, the ratio of the slack to it replaces staleGap, between leastStale and the last value. An intercept adds to the gap, not to the slack.
 const (
 	staleGap      = 3
+	leastStale    = 1
 	passesPerLook = 20
 )
 
@@ -95,7 +96,7 @@ func (r *run) dualDescent() {
 		if slack <= enough*r.limit(value) || r.result.Passes >= look || r.done() {
 			s.certify(logistic)
 			s.unshrink()
-			enough = min(enough, slack/r.result.Gap)
+			enough = min(enough, max(leastStale, slack/r.result.Gap))
 			if few && r.result.Passes >= look && r.result.Passes*r.result.Gap > most*r.limit(r.result.Loss) {
 				r.result.Method += ", then an interior point method"
 				r.interiorPoint()
