@@ -46,67 +46,97 @@ func (n NormalizeNeurons) Transform() optim.Transform {
 		Name: "normuon",
 		Slots: []optim.Slot{{Name: "v", Size: func(p param.Param) int {
 			count, rows, cols := p.Matrices()
-			if n.columns(rows, cols) {
-				return count * cols
-			}
-			return count * rows
+			return count * n.neurons(rows, cols)
 		}}},
 		FLOPs:   perElement(3),
-		Whole32: func() optim.Whole[float32] { return normalizeNeurons[float32](n) },
-		Whole64: func() optim.Whole[float64] { return normalizeNeurons[float64](n) },
+		Whole32: func() optim.Whole[float32] { return (&normalizer[float32]{NormalizeNeurons: n}).transform },
+		Whole64: func() optim.Whole[float64] { return (&normalizer[float64]{NormalizeNeurons: n}).transform },
 	}
 }
 
+// columns reports whether the neurons of a matrix are its columns and not its rows.
 func (n NormalizeNeurons) columns(rows, cols int) bool { return n.Longer && cols > rows }
 
-func normalizeNeurons[T param.Float](n NormalizeNeurons) optim.Whole[T] {
-	by := func(root float64) float64 { return 1 / (root + n.Eps) }
-	if n.Longer {
-		by = func(root float64) float64 { return 1 / max(root, math.Sqrt(n.Eps)) }
+// neurons returns the number of neurons of a matrix.
+func (n NormalizeNeurons) neurons(rows, cols int) int {
+	if n.columns(rows, cols) {
+		return cols
 	}
-	var squares []float64
-	return func(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
-		v := t.S[0]
-		return t.ForMatrices(func(in, u []T, rows, cols int) error {
-			columns, count := n.columns(rows, cols), rows
-			if columns {
-				count = cols
-			}
-			squares = scratch.Grow(squares, count)
-			clear(squares)
-			for i := range rows {
-				row := in[i*cols : (i+1)*cols]
-				if !columns {
-					squares[i] = simd.SumSquares(row)
-					continue
-				}
-				for j, e := range row {
-					squares[j] += float64(float64(e) * float64(e))
-				}
-			}
-			var before, after float64
-			for i, square := range squares {
-				if n.Waits && square == 0 {
-					continue
-				}
-				v[i] += T((1 - n.Beta) * (square*float64(count)/float64(len(in)) - float64(v[i])))
-				r := by(math.Sqrt(float64(v[i])))
-				before, after = before+square, after+float64(r*r*square)
-				squares[i] = r
-			}
-			back := math.Sqrt(before) * inverse(math.Sqrt(after))
-			for i := range rows {
-				row, to := in[i*cols:(i+1)*cols], u[i*cols:(i+1)*cols]
-				if !columns {
-					simd.Scale([]float64{back * squares[i]}, to, row, nil)
-					continue
-				}
-				for j, e := range row {
-					to[j] = T(back*squares[j]) * e
-				}
-			}
-			v = v[count:]
-			return nil
-		})
+	return rows
+}
+
+// factor returns the factor of a neuron with the average v.
+func (n NormalizeNeurons) factor(v float64) float64 {
+	if n.Longer {
+		return 1 / max(math.Sqrt(v), math.Sqrt(n.Eps))
+	}
+	return 1 / (math.Sqrt(v) + n.Eps)
+}
+
+// normalizer is NormalizeNeurons with its memory.
+type normalizer[T param.Float] struct {
+	NormalizeNeurons
+	squares []float64 // ‖·‖² of the neurons
+	factors []float64
+}
+
+func (n *normalizer[T]) transform(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
+	v := t.S[0]
+	return t.ForMatrices(func(in, u []T, rows, cols int) error {
+		count := n.neurons(rows, cols)
+		n.step(in, u, v[:count], rows, cols)
+		v = v[count:]
+		return nil
+	})
+}
+
+func (n *normalizer[T]) step(in, u, v []T, rows, cols int) {
+	n.square(in, rows, cols)
+	n.factors = scratch.Grow(n.factors, len(v))
+	var before, after float64 // squares of the norm
+	for i, square := range n.squares {
+		if n.Waits && square == 0 {
+			n.factors[i] = 0
+			continue
+		}
+		v[i] += T((1 - n.Beta) * (square*float64(len(v))/float64(len(in)) - float64(v[i])))
+		r := n.factor(float64(v[i]))
+		before, after = before+square, after+float64(r*r*square)
+		n.factors[i] = r
+	}
+	back := math.Sqrt(before) * inverse(math.Sqrt(after))
+	for i := range n.factors {
+		n.factors[i] *= back
+	}
+	n.multiply(u, in, rows, cols)
+}
+
+// square stores the squares of the neurons of a matrix.
+func (n *normalizer[T]) square(in []T, rows, cols int) {
+	n.squares = scratch.Grow(n.squares, n.neurons(rows, cols))
+	clear(n.squares)
+	for i := range rows {
+		row := in[i*cols:][:cols]
+		if !n.columns(rows, cols) {
+			n.squares[i] = simd.SumSquares(row)
+			continue
+		}
+		for j, e := range row {
+			n.squares[j] += float64(float64(e) * float64(e))
+		}
+	}
+}
+
+// multiply stores the neurons times their factors in u.
+func (n *normalizer[T]) multiply(u, in []T, rows, cols int) {
+	for i := range rows {
+		row, to := in[i*cols:][:cols], u[i*cols:][:cols]
+		if !n.columns(rows, cols) {
+			simd.Scale(n.factors[i:i+1], to, row, nil)
+			continue
+		}
+		for j, e := range row {
+			to[j] = T(n.factors[j]) * e
+		}
 	}
 }
