@@ -11,6 +11,7 @@ import (
 
 	"steepest/internal/scratch"
 	"steepest/internal/subnormal"
+	"steepest/internal/terms"
 	"steepest/objective"
 	"steepest/param"
 )
@@ -126,7 +127,7 @@ func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 		panic("gpt: products of operands rounded to bfloat16 are for x of float32")
 	}
 	defer subnormal.Flush().Restore()
-	n := p.windowsOf(batch)
+	n := terms.Count(batch, p.Len(), "gpt", "windows")
 	w := p.take()
 	defer p.keep(w)
 	w.recompute, w.bf16 = p.Recompute, p.BF16
@@ -156,30 +157,10 @@ func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 	return floats.SumCompensated(w.losses) / float64(tokens)
 }
 
-// windowsOf returns the number of windows that batch stands for.
-func (p *NextToken[T]) windowsOf(batch []uint32) int {
-	n := p.Len()
-	if batch == nil {
-		return n
-	}
-	if len(batch) == 0 {
-		panic("gpt: the mean over an empty batch; nil stands for all windows")
-	}
-	for _, i := range batch {
-		if int(i) >= n {
-			panic(fmt.Sprintf("gpt: batch index %d, want less than %d", i, n))
-		}
-	}
-	return len(batch)
-}
-
 // gather reads the windows at the indices [lo, hi) of a batch.
 func (p *NextToken[T]) gather(w *workspace[T], batch []uint32, lo, hi int) error {
 	for k := lo; k < hi; k++ {
-		i := k
-		if batch != nil {
-			i = int(batch[k])
-		}
+		i := terms.At(batch, k)
 		if err := p.windows.At(w.window, i); err != nil {
 			return err
 		}

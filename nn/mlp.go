@@ -16,6 +16,7 @@ import (
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/internal/subnormal"
+	"steepest/internal/terms"
 	"steepest/objective"
 	"steepest/param"
 )
@@ -181,7 +182,7 @@ func (p *MLP[T]) Grad(dst, x []T, batch []uint32) float64 {
 func (p *MLP[T]) mean(dst, x []T, batch []uint32) float64 {
 	checkLen("x", x, p.size)
 	defer subnormal.Flush().Restore()
-	b := p.checkBatch(batch)
+	b := terms.Count(batch, p.n, "nn", "examples")
 	w := p.work.Get().(*workspace[T])
 	defer p.work.Put(w)
 	w.losses = scratch.Grow(w.losses, b)
@@ -203,22 +204,6 @@ func (p *MLP[T]) mean(dst, x []T, batch []uint32) float64 {
 		simd.Axpy(T(p.L2), x, dst)
 	}
 	return floats.SumCompensated(w.losses)/float64(b) + objective.HalfSquare(p.L2, x)
-}
-
-// checkBatch returns the number of examples in the batch; nil means all.
-func (p *MLP[T]) checkBatch(batch []uint32) int {
-	if batch == nil {
-		return p.n
-	}
-	if len(batch) == 0 {
-		panic("nn: the mean over an empty batch; nil stands for all examples")
-	}
-	for _, i := range batch {
-		if int(i) >= p.n {
-			panic(fmt.Sprintf("nn: batch index %d, want less than %d", i, p.n))
-		}
-	}
-	return len(batch)
 }
 
 // Scores returns the scores of each row of a matrix with the columns of the examples, row by row.

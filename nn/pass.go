@@ -3,6 +3,7 @@ package nn
 import (
 	"steepest/data"
 	"steepest/internal/scratch"
+	"steepest/internal/terms"
 	"steepest/param"
 )
 
@@ -58,17 +59,17 @@ func (p *MLP[T]) gather(w *workspace[T], m data.Matrix, batch []uint32, lo, hi i
 		to := w.inputs[(k-lo)*p.d:][:p.d]
 		switch m := m.(type) {
 		case *data.Dense:
-			for j, v := range m.Row(example(batch, k)) {
+			for j, v := range m.Row(terms.At(batch, k)) {
 				to[j] = T(v)
 			}
 		case *data.CSR:
 			clear(to)
-			indices, values := m.Row(example(batch, k))
+			indices, values := m.Row(terms.At(batch, k))
 			for j, v := range values {
 				to[indices[j]] = T(v)
 			}
 		case *data.Bytes:
-			row := m.Data[example(batch, k)*m.Cols:][:len(to)]
+			row := m.Data[terms.At(batch, k)*m.Cols:][:len(to)]
 			if m.Divisors == nil {
 				for j, v := range row {
 					to[j] = T(v)
@@ -80,14 +81,6 @@ func (p *MLP[T]) gather(w *workspace[T], m data.Matrix, batch []uint32, lo, hi i
 			}
 		}
 	}
-}
-
-// example returns the number of the example at index k of a batch.
-func example(batch []uint32, k int) int {
-	if batch == nil {
-		return k
-	}
-	return int(batch[k])
 }
 
 // forward takes the inputs through the layers, and returns the scores.
@@ -115,13 +108,13 @@ func (p *MLP[T]) forward(w *workspace[T], x []T) []T {
 func (p *MLP[T]) judge(w *workspace[T], losses []float64, scores []T, batch []uint32, lo int, share float64) {
 	if p.loss != nil {
 		for i, z := range scores {
-			value, slope := p.loss.Eval(float64(z), p.labels[example(batch, lo+i)])
+			value, slope := p.loss.Eval(float64(z), p.labels[terms.At(batch, lo+i)])
 			losses[i], scores[i] = value, T(share*slope)
 		}
 		return
 	}
 	for i := range w.classes {
-		w.classes[i] = p.classes[example(batch, lo+i)]
+		w.classes[i] = p.classes[terms.At(batch, lo+i)]
 	}
 	if share == 0 {
 		CrossEntropy(losses, scores, w.classes)

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"steepest/data"
+	"steepest/internal/terms"
 	"steepest/param"
 )
 
@@ -109,7 +110,7 @@ func (p *Factorization[T]) mean(dst, x []T, batch []uint32) float64 {
 	share := 1 / float64(b)
 	var losses total
 	for k := range b {
-		e := term(batch, k)
+		e := terms.At(batch, k)
 		u, v := p.places(e)
 		residual := float64(dot(x[u:u+p.rank], x[v:v+p.rank])) - float64(p.a[e])
 		losses.add(residual * residual / 2)

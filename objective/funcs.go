@@ -6,6 +6,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"steepest/internal/terms"
 	"steepest/param"
 )
 
@@ -103,7 +104,7 @@ func (p *Funcs[T]) sumChunks(dst, x []T, batch []uint32, b, chunks int, s *scrat
 // add returns Σ fᵢ over the indices lo to hi of the batch, and adds Σ ∇fᵢ to dst unless dst is nil. one is memory for a gradient.
 func (p *Funcs[T]) add(dst, x []T, batch []uint32, lo, hi int, one []T) (losses total) {
 	for k := lo; k < hi; k++ {
-		losses.add(p.eval(one, x, term(batch, k), dst != nil))
+		losses.add(p.eval(one, x, terms.At(batch, k), dst != nil))
 		if dst != nil {
 			axpy(dst, 1, one)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"steepest/data"
 	"steepest/internal/simd"
+	"steepest/internal/terms"
 	"steepest/param"
 )
 
@@ -314,17 +315,4 @@ func checkLen[T param.Float](name string, v []T, want int) {
 }
 
 // checkBatch returns the number of terms in the batch; nil means all n.
-func checkBatch(batch []uint32, n int) int {
-	if batch == nil {
-		return n
-	}
-	if len(batch) == 0 {
-		panic("objective: the mean over an empty batch; nil stands for all terms")
-	}
-	for _, i := range batch {
-		if int(i) >= n {
-			panic(fmt.Sprintf("objective: batch index %d, want less than %d", i, n))
-		}
-	}
-	return len(batch)
-}
+func checkBatch(batch []uint32, n int) int { return terms.Count(batch, n, "objective", "terms") }

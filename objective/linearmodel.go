@@ -1,6 +1,9 @@
 package objective
 
-import "steepest/param"
+import (
+	"steepest/internal/terms"
+	"steepest/param"
+)
 
 // LinearModel is a FiniteSum whose terms see x through C scores Aᵢx each,
 //
@@ -76,7 +79,7 @@ func (p *Linear[T]) ScaledLoss(scale float64, x []T, batch []uint32) float64 {
 
 // slope stores the slopes at scale·x of term k of the batch in z, and returns its loss.
 func (p *Linear[T]) slope(z []float64, scale float64, x []T, batch []uint32, k int) (loss float64) {
-	i := term(batch, k)
+	i := terms.At(batch, k)
 	p.scores(z, x, i)
 	for c := range z {
 		z[c] *= scale
@@ -95,7 +98,7 @@ func (p *Linear[T]) ModelSlopes(dst, x, center []T, batch []uint32) {
 	defer p.scratch.Put(s)
 	z, move := s.chunkScores(0, c), s.chunkScores(1, c)
 	for k := range b {
-		i := term(batch, k)
+		i := terms.At(batch, k)
 		p.scores(z, center, i)
 		p.prefetch(batch, k, b)
 		p.scores(move, x, i)
@@ -111,7 +114,7 @@ func (p *Linear[T]) AddSlopes(dst, slopes []T, batch []uint32) {
 	b := p.checkSlopes(slopes, batch)
 	c := p.loss.outputs()
 	for k := range b {
-		addRow(p, dst, slopes[k*c:(k+1)*c], term(batch, k))
+		addRow(p, dst, slopes[k*c:(k+1)*c], terms.At(batch, k))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"steepest/internal/parallel"
 	"steepest/internal/simd"
+	"steepest/internal/terms"
 	"steepest/param"
 )
 
@@ -117,7 +118,7 @@ func (p *Linear[T]) add(dst, x []T, batch []uint32, lo, hi int, z []float64) (lo
 		if batch == nil && k%passRows == 0 && p.scattered.Load() {
 			p.Preload(k, min(k+2*passRows, p.n))
 		}
-		i := term(batch, k)
+		i := terms.At(batch, k)
 		p.scores(z, x, i)
 		p.prefetch(batch, k, hi)
 		losses.add(p.eval(z, i))
@@ -166,14 +167,6 @@ func (p *Linear[T]) Prefetch(ahead func(places int) (row uint32, known bool)) {
 	if i, ok := ahead(rowsAhead); ok {
 		p.prefetchRow(i)
 	}
-}
-
-// term returns the number of the term at index k of a batch.
-func term(batch []uint32, k int) int {
-	if batch == nil {
-		return k
-	}
-	return int(batch[k])
 }
 
 // scores stores the scores of row i in z.

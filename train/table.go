@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"steepest/internal/simd"
+	"steepest/internal/terms"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -185,10 +186,7 @@ func (e *table[T]) start(g, x, mean []T) {
 
 // of returns the stored slopes of term j of a batch.
 func (e *table[T]) of(batch []uint32, j int) []T {
-	if batch != nil {
-		j = int(batch[j])
-	}
-	return e.slopes[j*e.width:][:e.width]
+	return e.slopes[terms.At(batch, j)*e.width:][:e.width]
 }
 
 func (e *table[T]) whole(int) bool           { return e.filled[0] == 0 }
@@ -277,10 +275,7 @@ func (p *gradients[T]) AddRidge([]T, T, []T) {} // the slopes contain it
 
 func (p *gradients[T]) Slopes(dst, x []T, batch []uint32) {
 	for j := range len(dst) / p.d {
-		p.one[0] = uint32(j)
-		if batch != nil {
-			p.one[0] = batch[j]
-		}
+		p.one[0] = uint32(terms.At(batch, j))
 		p.Grad(dst[j*p.d:][:p.d], x, p.one[:])
 	}
 }
