@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"steepest/compare"
 	"steepest/methods"
@@ -56,11 +57,12 @@ func (c *methodsCmd) Run(w *world) error {
 	}
 	var b strings.Builder
 	for _, m := range list {
-		fmt.Fprintf(&b, "%s  %s  (%s)\n    %s\n%s", w.stdout.paint(bold, m.Name), m.Title, m.Source, m.Formula, w.stdout.wrap(m.Settings(), 4))
+		b.WriteString(w.stdout.spaced(fmt.Sprintf("%s  %s  (%s)", w.stdout.paint(bold, m.Name), m.Title, m.Source), 0))
+		b.WriteString(w.stdout.spaced(m.Formula, 4) + w.stdout.wrap(m.Settings(), 4))
 	}
 	b.WriteString("\nLinks, which stand behind a method in a chain:\n")
 	for _, l := range methods.Links() {
-		fmt.Fprintf(&b, "%s %s\n", w.stdout.paint(bold, fmt.Sprintf("%-14s", l.Name)), l.Formula)
+		fmt.Fprintf(&b, "%s %s", w.stdout.paint(bold, fmt.Sprintf("%-14s", l.Name)), strings.TrimLeft(w.stdout.spaced(l.Formula, 15), " "))
 	}
 	b.WriteString("\n" + w.stdout.wrap(methodsNote, 0))
 	_, err := io.WriteString(w.stdout, b.String())
@@ -72,34 +74,18 @@ const methodsNote = "steepest methods NAME explains the options of one method, s
 
 // describeMethod prints a method with its options, and their values in each preset.
 func describeMethod(w *world, m methods.Method) error {
-	fmt.Fprintf(w.stdout, "%s  (%s)\n%s\n\n", w.stdout.paint(bold, m.Title), m.Source, m.Formula)
+	fmt.Fprintln(w.stdout, w.stdout.spaced(fmt.Sprintf("%s  (%s)", w.stdout.paint(bold, m.Title), m.Source), 0)+w.stdout.spaced(m.Formula, 0))
 	if m.Same != "" {
 		fmt.Fprintf(w.stdout, "As a chain: %s\n\n", m.Same)
 	}
 	if m.Untuned {
-		fmt.Fprint(w.stdout, "It is meant to run on its defaults too, as compare --untuned does.\n\n")
+		fmt.Fprint(w.stdout, w.stdout.wrap("It is meant to run on its defaults too, as compare --untuned does.", 0)+"\n")
 	}
-	for _, f := range optim.Fields(m.Rule) {
-		fmt.Fprintf(w.stdout, "%-14s %s\n", f.Name, f.Help)
-	}
+	describeOptions(w, optim.Fields(m.Rule))
 	fmt.Fprintln(w.stdout, "\nEvery method takes these as well, for its gradients:")
-	for _, f := range (optim.Preparation{}).Fields() {
-		fmt.Fprintf(w.stdout, "%-14s %s\n", f.Name, f.Help)
-	}
+	describeOptions(w, (optim.Preparation{}).Fields())
 	presets := m.Presets()
-	table := report.Table{Columns: []report.Column{{Name: "option"}, {Name: "values"}}}
-	for _, p := range presets {
-		table.Columns = append(table.Columns, report.Column{Name: p.Name})
-	}
-	for i, f := range presets[0].Fields {
-		row := []report.Cell{{Text: f.Name}, {Text: f.Range}}
-		for _, p := range presets {
-			row = append(row, report.Cell{Text: p.Fields[i].Value})
-		}
-		table.Rows = append(table.Rows, row)
-	}
-	fmt.Fprintln(w.stdout)
-	if err := report.Text(w.stdout, &table, w.stdout.width, w.stdout.color); err != nil {
+	if err := printPresets(w, presets); err != nil {
 		return err
 	}
 	note := "lr may be a number or a schedule: steepest help schedules lists them."
@@ -110,16 +96,94 @@ func describeMethod(w *world, m methods.Method) error {
 	return err
 }
 
+// describeOptions prints options with their meaning.
+func describeOptions(w *world, fields []optim.Field) {
+	const indent = 15
+	for _, f := range fields {
+		fmt.Fprintf(w.stdout, "%-*s %s", indent-1, f.Name, strings.TrimLeft(w.stdout.wrap(f.Help, max(indent, len(f.Name)+1)), " "))
+	}
+}
+
+// broken returns the rows of a table for a row whose columns have the given widths, with 0 for any. A cell that is wider is broken into lines.
+func broken(row []string, widths ...int) (rows [][]report.Cell) {
+	for j, text := range row {
+		lines := []string{text}
+		if j < len(widths) && widths[j] > 0 {
+			lines = brokenAt(" ", text, widths[j])
+		}
+		for i, line := range lines {
+			if i == len(rows) {
+				rows = append(rows, make([]report.Cell, len(row)))
+			}
+			rows[i][j].Text = line
+		}
+	}
+	return rows
+}
+
+// widest returns the width of the widest of some texts.
+func widest(texts []string) (width int) {
+	for _, text := range texts {
+		width = max(width, utf8.RuneCountInString(text))
+	}
+	return width
+}
+
+// printPresets prints the options of presets: their names, their values and their value in each preset. Presets that do not fit into the width of
+// text stand in further tables.
+func printPresets(w *world, presets []methods.Preset) error {
+	fields := presets[0].Fields
+	names := []string{"option"}
+	for _, f := range fields {
+		names = append(names, f.Name)
+	}
+	values := w.stdout.columns() / 3
+	for len(presets) > 0 {
+		table := report.Table{Columns: []report.Column{{Name: "option"}, {Name: "values"}}}
+		n, used := 0, widest(names)+len("  ")+values+len("*")
+		for ; n < len(presets); n++ {
+			column := []string{presets[n].Name}
+			for _, f := range presets[n].Fields {
+				column = append(column, f.Value)
+			}
+			if used += len("  ") + widest(column); n > 0 && used > w.stdout.columns() {
+				break
+			}
+			table.Columns = append(table.Columns, report.Column{Name: presets[n].Name})
+		}
+		for i, f := range fields {
+			row := []string{f.Name, f.Range}
+			for _, p := range presets[:n] {
+				row = append(row, p.Fields[i].Value)
+			}
+			table.Rows = append(table.Rows, broken(row, 0, values)...)
+		}
+		fmt.Fprintln(w.stdout)
+		if err := report.Text(w.stdout, &table, w.stdout.width, w.stdout.color); err != nil {
+			return err
+		}
+		presets = presets[n:]
+	}
+	return nil
+}
+
 // describeLink prints a link and its options.
 func describeLink(w *world, l methods.Link) error {
-	table := report.Table{Columns: []report.Column{{Name: "option"}, {Name: "values"}, {Name: "default"}, {Name: "meaning"}}}
-	for _, f := range optim.TransformFields(l.Transform) {
-		if f.Value == "<nil>" { // a step size without a default
-			f.Value = "the method's"
+	fmt.Fprintln(w.stdout, w.stdout.spaced(w.stdout.paint(bold, l.Name)+", a link of chains: "+l.Formula, 0))
+	fields := optim.TransformFields(l.Transform)
+	names, defaults := []string{"option"}, []string{"default"}
+	for i := range fields {
+		if fields[i].Value == "<nil>" { // a step size without a default
+			fields[i].Value = "the method's"
 		}
-		table.Rows = append(table.Rows, []report.Cell{{Text: f.Name}, {Text: f.Range}, {Text: f.Value}, {Text: f.Help}})
+		names, defaults = append(names, fields[i].Name), append(defaults, fields[i].Value)
 	}
-	fmt.Fprintf(w.stdout, "%s, a link of chains: %s\n\n", w.stdout.paint(bold, l.Name), l.Formula)
+	values := w.stdout.columns() / 3
+	meaning := w.stdout.columns() - widest(names) - values - widest(defaults) - 3*len("  ") - len("*")
+	table := report.Table{Columns: []report.Column{{Name: "option"}, {Name: "values"}, {Name: "default"}, {Name: "meaning"}}}
+	for _, f := range fields {
+		table.Rows = append(table.Rows, broken([]string{f.Name, f.Range, f.Value, f.Help}, 0, values, 0, meaning)...)
+	}
 	if len(table.Rows) > 0 {
 		if err := report.Text(w.stdout, &table, w.stdout.width, w.stdout.color); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -108,29 +109,47 @@ func (t terminal) message(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// wrap breaks text between words into indented lines of at most the terminal's width, or 100 columns.
-func (t terminal) wrap(text string, indent int) string {
-	width := 100
+// columns returns the width of running text: the terminal's, at most 100.
+func (t terminal) columns() int {
+	const most = 100
 	if t.width > 0 {
-		width = min(width, t.width)
+		return min(most, t.width)
 	}
+	return most
+}
+
+// wrap breaks text between words into indented lines of at most t.columns.
+func (t terminal) wrap(text string, indent int) string {
 	var b strings.Builder
-	used := 0
-	for _, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case used == 0:
-			b.WriteString(strings.Repeat(" ", indent))
-			used = indent
-		case used+1+n > width:
-			b.WriteString("\n" + strings.Repeat(" ", indent))
-			used = indent
-		default:
-			b.WriteString(" ")
-			used++
-		}
-		b.WriteString(word)
-		used += n
+	for _, line := range brokenAt(" ", strings.Join(strings.Fields(text), " "), t.columns()-indent) {
+		b.WriteString(strings.Repeat(" ", indent) + line + "\n")
 	}
-	return b.String() + "\n"
+	return cmp.Or(b.String(), "\n")
+}
+
+// spaced is wrap for text whose spaces stay, such as a formula. It breaks lines at double spaces, and elsewhere only in a part that is too long.
+func (t terminal) spaced(text string, indent int) string {
+	var b strings.Builder
+	for _, part := range brokenAt("  ", text, t.columns()-indent) {
+		for _, line := range brokenAt(" ", part, t.columns()-indent) {
+			b.WriteString(strings.Repeat(" ", indent) + line + "\n")
+		}
+	}
+	return b.String()
+}
+
+// brokenAt breaks text at separators into lines of at most a width. A part that is longer has a line of its own.
+func brokenAt(separator, text string, width int) (lines []string) {
+	line := ""
+	for part := range strings.SplitAfterSeq(text, separator) {
+		if line != "" && utf8.RuneCountInString(strings.TrimRight(line+part, " ")) > width {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line = ""
+		}
+		line += part
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
 }
