@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -69,8 +69,9 @@ type Race struct {
 	Keep func(job string, run Running) (between func() error, err error)
 	// OmitX leaves X out of the runs. X has the size of the model.
 	OmitX bool
-	// Observe, if not nil, returns an Observer for each counted run. It is called from several goroutines. Its error ends the race.
-	Observe func(e *Entry, seed uint64) (Observer, error)
+	// Observe, if not nil, returns an Observer for each counted run; finished says that the run is one of Finished. It is called from several
+	// goroutines. Its error ends the race.
+	Observe func(e *Entry, seed uint64, finished bool) (Observer, error)
 	// Progress, if not nil, is told how many runs are finished: at the start, and after each run, from several goroutines.
 	Progress func(done, total int)
 }
@@ -222,7 +223,7 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	for i, e := range r.Entrants {
 		plan, err := optim.NewPlan[float64](e.Method.Rule, r.Problem.Params())
 		if err != nil {
-			return nil, fmt.Errorf("compare: %s: %s", e.Name, packages.Replace(err.Error()))
+			return nil, fmt.Errorf("compare: %s: %s", e.Name, withoutPackages(err.Error()))
 		}
 		result.Entries[i] = Entry{Entrant: e, Rule: e.Method.Rule, Plan: plan, Best: -1, Runs: make([]Run, r.Seeds)}
 	}
@@ -396,11 +397,12 @@ func (r *Result) run(ctx context.Context, e *Entry, j int) (err error) {
 	job, seed := fmt.Sprintf("%s, run %d", e.Name, j), r.Seed+uint64(j)
 	var observer Observer
 	if r.Observe != nil {
-		if observer, err = r.Observe(e, seed); err != nil {
+		earlier, finished := r.Finished[job]
+		if observer, err = r.Observe(e, seed, finished); err != nil {
 			return err
 		}
 		defer func() { observer.End(e.Runs[j], err) }()
-		for _, p := range r.Finished[job].Points {
+		for _, p := range earlier.Points {
 			if err := observer.Record(p); err != nil {
 				return err
 			}
@@ -453,15 +455,17 @@ func (r *Result) minimize(
 	case errors.Is(err, train.ErrDiverged):
 		run.Diverged, err = true, nil
 	case err != nil && ctx.Err() == nil: // the error concerns this method, not the race
-		run.Failed, err = packages.Replace(err.Error()), nil
+		run.Failed, err = withoutPackages(err.Error()), nil
 	case errors.Is(err, train.ErrHalted):
 		err = context.Cause(ctx)
 	}
 	return run, err
 }
 
-// packages removes the names of packages from a message.
-var packages = strings.NewReplacer("train: ", "", "optim: ", "", "matfun: ", "", "norm: ", "")
+// withoutPackages removes the names of packages in front of a message, and of a message within it. The same words elsewhere stay.
+func withoutPackages(message string) string { return packages.ReplaceAllString(message, "$1") }
+
+var packages = regexp.MustCompile(`(^|: )(?:(?:train|optim|matfun|norm): )+`)
 
 // minimize makes a run in the precision of the problem, and stores its last x and the number of skipped gradients. It stores neither if the
 // run could not begin.

@@ -655,3 +655,17 @@ func TestOwnChainIsNotTuned(t *testing.T) {
 		t.Errorf("an untuned entrant was tuned: %+v", e.Trials)
 	}
 }
+
+// TestWithoutPackages: names of packages in front of messages are removed, and the same words elsewhere stay.
+func TestWithoutPackages(t *testing.T) {
+	for message, want := range map[string]string{
+		"train: optim: matfun: no basis":            "no basis",
+		"step 3: norm: train: the norm is infinite": "step 3: the norm is infinite",
+		`the tensor "optim: a" and layer-norm: b`:   `the tensor "optim: a" and layer-norm: b`,
+		"train is no word: nor is retrain: this":    "train is no word: nor is retrain: this",
+	} {
+		if got := withoutPackages(message); got != want {
+			t.Errorf("%q becomes %q, want %q", message, got, want)
+		}
+	}
+}

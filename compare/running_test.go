@@ -82,8 +82,9 @@ func untimed(r *Result) (text string) {
 
 // notes keeps the points of a run that an Observer gets.
 type notes struct {
-	points []train.Point
-	ended  bool
+	points   []train.Point
+	finished bool // whether an earlier race has made the run
+	ended    bool
 }
 
 func (n *notes) Record(p train.Point) error {
@@ -137,8 +138,8 @@ func TestRunsGoOnInTheMiddle(t *testing.T) {
 				m.live, m.cancel, m.late, m.steps = map[string]Running{}, cancel, random.IntN(2) == 0, 5+random.IntN(30)
 				observers.Clear()
 				r.Finished = maps.Clone(m.finished)
-				r.Observe = func(e *Entry, seed uint64) (Observer, error) {
-					n := new(notes)
+				r.Observe = func(e *Entry, seed uint64, finished bool) (Observer, error) {
+					n := &notes{finished: finished}
 					observers.Store(fmt.Sprint(e.Name, seed), n)
 					return n, nil
 				}
@@ -160,10 +161,11 @@ func TestRunsGoOnInTheMiddle(t *testing.T) {
 				t.Error("no run has been continued")
 			}
 			for _, e := range result.Entries {
-				for _, run := range e.Runs {
+				for j, run := range e.Runs {
+					_, finished := r.Finished[fmt.Sprintf("%s, run %d", e.Name, j)]
 					n, _ := observers.Load(fmt.Sprint(e.Name, run.Seed))
-					if got := n.(*notes); fmt.Sprint(got.points) != fmt.Sprint(run.Points) || !got.ended || run.Failed != "" {
-						t.Errorf("%s, seed %d: the observer got %v, want %v; failed: %q", e.Name, run.Seed, got.points, run.Points, run.Failed)
+					if got := n.(*notes); fmt.Sprint(got.points) != fmt.Sprint(run.Points) || got.finished != finished || !got.ended || run.Failed != "" {
+						t.Errorf("%s, seed %d: the observer got %v, want %v; finished earlier: %v, want %v; failed: %q", e.Name, run.Seed, got.points, run.Points, got.finished, finished, run.Failed)
 					}
 				}
 			}

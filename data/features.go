@@ -62,7 +62,7 @@ type Features struct {
 	Scale   Scale
 	Scaling Scaling // of the training set, for scales by column
 	// Means are the means of the columns of the training set (ColumnMeans). They replace missing values (NaN). Prepare sets them if the
-	// training set has missing values; without them a missing value is a MissingError.
+	// training set has missing values; without them a missing value is a ValueError.
 	Means     []float64
 	Intercept bool
 }
@@ -107,16 +107,21 @@ func (p parts) learn(scale Scale, intercept, means bool) (f Features, err error)
 	return f, err
 }
 
-// MissingError is the error for a missing value in a column without a mean: the training set had no missing values.
-type MissingError struct {
+// ValueError is the error for a value that cannot be prepared. Either it is missing, in a column without a mean, since the training set had no
+// missing values, or the scale of the training set moves it out of the range of numbers.
+type ValueError struct {
 	Row, Column int    // from 0
 	Name        string // of the column, as Column.String writes it; "" if it is not known
+	Missing     bool
 }
 
-// Error says where the value is missing, counting from 1.
-func (e *MissingError) Error() string {
+// Error says where the value is, counting from 1.
+func (e *ValueError) Error() string {
 	column := cmp.Or(e.Name, strconv.Itoa(e.Column+1))
-	return fmt.Sprintf("data: row %d has no value in column %s, and no mean of the training set is known for it", e.Row+1, column)
+	if e.Missing {
+		return fmt.Sprintf("data: row %d has no value in column %s, and no mean of the training set is known for it", e.Row+1, column)
+	}
+	return fmt.Sprintf("data: row %d: the value in column %s leaves the range of numbers when it is scaled", e.Row+1, column)
 }
 
 // ColumnError is the error for a column that cannot be prepared.
@@ -155,8 +160,8 @@ func (e *ColumnError) In(s *Set, kept []uint32) *ParseError {
 	return &ParseError{File: s.Name, What: fmt.Sprintf("column %s %s", column, e.What), Fix: e.fix(remove)}
 }
 
-// Apply returns m, prepared for the model. It is an error if m does not have the columns of the training set, and a MissingError if m
-// lacks a value without a mean. Values in columns that are not kept do not matter.
+// Apply returns m, prepared for the model. It is an error if m does not have the columns of the training set, and a ValueError if m lacks a
+// value without a mean, or has a value that cannot be scaled. Values in columns that are not kept do not matter.
 func (f Features) Apply(m Matrix) (Matrix, error) {
 	_, cols := m.Dims()
 	if f.Kept != nil {
@@ -166,15 +171,26 @@ func (f Features) Apply(m Matrix) (Matrix, error) {
 		m, cols = Select(m, f.Kept), len(f.Kept)
 	}
 	if at := firstMissing(m); at >= 0 && len(f.Means) != cols {
-		i, j := place(m, at)
-		if f.Kept != nil {
-			j = int(f.Kept[j])
-		}
-		return nil, &MissingError{Row: i, Column: j}
+		return nil, f.wrong(m, at, true)
 	} else if at >= 0 {
 		m = f.filled(m)
 	}
-	return f.view(m)
+	m, err := f.view(m)
+	if err == nil && f.Scaling.Scale != nil {
+		if at := slices.IndexFunc(stored(m), func(v float64) bool { return v-v != 0 }); at >= 0 {
+			return nil, f.wrong(m, at, false)
+		}
+	}
+	return m, err
+}
+
+// wrong returns the error for a stored value of m.
+func (f Features) wrong(m Matrix, at int, missing bool) error {
+	i, j := place(m, at)
+	if f.Kept != nil {
+		j = int(f.Kept[j])
+	}
+	return &ValueError{Row: i, Column: j, Missing: missing}
 }
 
 // view is Apply for a matrix without missing values.

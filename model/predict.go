@@ -73,12 +73,12 @@ func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	x, err := m.Features.Apply(rows)
-	if missing := (*data.MissingError)(nil); errors.As(err, &missing) {
+	if wrong := (*data.ValueError)(nil); errors.As(err, &wrong) {
 		switch {
 		case m.Source != nil:
-			missing.Name = m.Source.Of(missing.Column).String()
+			wrong.Name = m.Source.Of(wrong.Column).String()
 		case m.Names != nil:
-			missing.Name = data.Column{Name: m.Names[missing.Column]}.String()
+			wrong.Name = data.Column{Name: m.Names[wrong.Column]}.String()
 		}
 	}
 	return x, err

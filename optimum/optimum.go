@@ -85,7 +85,7 @@ func search(ctx context.Context, p objective.FiniteSum[float64]) (Optimum, error
 	lin, _ := p.(*objective.Linear[float64])
 	if lin != nil && lin.ScalarLoss() == (objective.HingeLoss{}) {
 		if l1, l2 := lin.Penalties(); l1 > 0 || l2 == 0 {
-			return Optimum{}, errors.New("optimum: the hinge loss needs an ℓ2 penalty and no ℓ1 penalty; add objective.L2")
+			return Optimum{}, errors.New("optimum: the hinge loss needs an ℓ2 penalty above 0 and no ℓ1 penalty; add objective.L2")
 		}
 		if lin.Intercept() {
 			return Optimum{}, errors.New("optimum: the dual of the hinge loss has no free intercept here; penalize it as a column of ones, or take SquaredHingeLoss")

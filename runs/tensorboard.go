@@ -40,12 +40,56 @@ func CreateEvents(dir, what string, seed uint64, config any, s System) (*Events,
 	e := &Events{path: path}
 	start := tfevents.Start{Parameters: parameters(config), Model: address(s), Time: s.Started}
 	start.Group = groupOf(what, start.Parameters)
-	return e, e.begin(tfevents.Event{Content: start})
+	if err := e.begin(tfevents.Event{Content: start}); err != nil {
+		_ = os.RemoveAll(path) // so that a run that is not recorded leaves nothing
+		return nil, err
+	}
+	return e, nil
 }
 
 // ContinueEvents opens the newest folder in dir of a run with the checkpoint folder of s, for a run that resumes; see Continue. The error is
 // fs.ErrNotExist if there is none.
 func ContinueEvents(dir string, s System, k, evaluated int) (*Events, error) {
+	e, err := findEvents(dir, s)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.back(k, evaluated)
+}
+
+// WholeEvents returns the folder of the newest run in dir with the checkpoint folder and the key of s, if its events go to the end of the run;
+// see Whole. Otherwise the error is fs.ErrNotExist.
+func WholeEvents(dir string, s System) (path string, err error) {
+	e, err := findEvents(dir, s)
+	if err == nil && !e.whole() {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return "", err
+	}
+	return e.path, nil
+}
+
+// whole reports whether the last event says that the run has come to its end.
+func (e *Events) whole() bool {
+	files := e.files()
+	text, err := os.ReadFile(filepath.Join(e.path, files[len(files)-1]))
+	if err != nil {
+		return false
+	}
+	var last tfevents.Event
+	for n := 0; len(text) > 0; text = text[n:] {
+		if last, n, err = tfevents.First(text); err != nil {
+			return false
+		}
+	}
+	end, ok := last.Content.(tfevents.End)
+	return ok && end.Status != tfevents.Unknown
+}
+
+// findEvents returns the newest folder in dir of a run with the checkpoint folder and the key of s. The error is fs.ErrNotExist if there is
+// none.
+func findEvents(dir string, s System) (*Events, error) {
 	folders, err := fs.Glob(os.DirFS(dir), "*/seed*")
 	if err != nil || s.Checkpoint == "" {
 		return nil, fs.ErrNotExist
@@ -61,7 +105,7 @@ func ContinueEvents(dir string, s System, k, evaluated int) (*Events, error) {
 	if newest == "" {
 		return nil, fs.ErrNotExist
 	}
-	return &found, found.back(k, evaluated)
+	return &found, nil
 }
 
 // savedAt returns the checkpoint folder of the run of a file, from its second event.

@@ -67,7 +67,11 @@ func Create(dir, what string, seed uint64, config any, s System) (*Writer, error
 	if err != nil {
 		return nil, err
 	}
-	return open(path, config, s)
+	w, err := open(path, config, s)
+	if err != nil {
+		_ = os.RemoveAll(path) // so that a run that is not recorded leaves nothing
+	}
+	return w, err
 }
 
 // newFolder creates a folder. It adds a number to the name if it is taken.
@@ -88,17 +92,39 @@ func newFolder(name string) (path string, err error) {
 // step evaluated; both are −1 for a run from the start. The error is fs.ErrNotExist if there is none, and checkpoint.ErrInUse if another
 // process writes it.
 func Continue(dir string, config any, s System, k, evaluated int) (*Writer, error) {
+	r, err := find(dir, s)
+	if err != nil {
+		return nil, err
+	}
+	w, err := open(filepath.Join(dir, r.Name), config, s)
+	if err == nil {
+		w.Back(k, evaluated)
+	}
+	return w, err
+}
+
+// Whole returns the folder of the newest run in dir with the checkpoint folder and the key of s, if it is recorded to the end of the run: the
+// run has finished or diverged. Otherwise the error is fs.ErrNotExist.
+func Whole(dir string, s System) (path string, err error) {
+	r, err := find(dir, s)
+	if err == nil && r.Status != Finished && r.Status != Diverged {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, r.Name), nil
+}
+
+// find returns the newest run in dir with the checkpoint folder and the key of s. The error is fs.ErrNotExist if there is none.
+func find(dir string, s System) (*Run, error) {
 	list, err := List(dir)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range list {
 		if s.Checkpoint != "" && r.System.Checkpoint == s.Checkpoint && r.System.Key == s.Key {
-			w, err := open(filepath.Join(dir, r.Name), config, s)
-			if err == nil {
-				w.Back(k, evaluated)
-			}
-			return w, err
+			return r, nil
 		}
 	}
 	return nil, fs.ErrNotExist

@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestFirst: written events are read back, wherever the file ends. Of a Start only the Model is read, and of an End nothing.
+// TestFirst: written events are read back, wherever the file ends. Of a Start only the Model is read, and of an End the Status.
 func TestFirst(t *testing.T) {
 	var file []byte
 	for _, e := range events {
@@ -59,7 +59,7 @@ func TestFirst(t *testing.T) {
 		case Start:
 			want.Content = Start{Model: c.Model}
 		case End:
-			want.Content = End{}
+			want.Content = End{Status: c.Status}
 		}
 		e, n, err := First(file)
 		if err != nil || !e.Time.Equal(moment) || fmt.Sprintf("%d %#v", e.Step, e.Content) != fmt.Sprintf("%d %#v", want.Step, want.Content) {

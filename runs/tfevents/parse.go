@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// parse reads a message Event. Of a Start it reads only the Model, and of an End nothing.
+// parse reads a message Event. Of a Start it reads only the Model, and of an End only the Status.
 func parse(data []byte) (e Event, err error) {
 	list, err := split(data)
 	for _, f := range list {
@@ -60,7 +60,14 @@ func ofSession(tag string, metadata []byte) Content {
 	case startTag:
 		return Start{Model: string(within(metadata, 1, 2, 3, 2))}
 	case endTag:
-		return End{}
+		list, _ := split(within(metadata, 1, 2, 4)) // empty after an error
+		var e End
+		for _, f := range list {
+			if f.number == 1 {
+				e.Status = Status(f.value)
+			}
+		}
+		return e
 	}
 	return nil
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// normalize rewrites the arguments as kong reads them: --data for -data, and --flag=-1 for --flag -1.
+// normalize rewrites the arguments as kong reads them: --data for -data, --flag=-1 for --flag -1, and --quiet=VALUE for -q=VALUE.
 func normalize(args []string, app *kong.Application) []string {
-	takesValue := valueFlags(app)
+	flags := flagsByWord(args, app)
 	var out []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
@@ -18,7 +18,17 @@ func normalize(args []string, app *kong.Application) []string {
 		if isSingleDash(arg) {
 			arg = "-" + arg
 		}
-		if long, ok := takesValue[arg]; ok && i+1 < len(args) && isNegative(args[i+1]) {
+		word, value, assigned := strings.Cut(arg, "=")
+		f := flags[word]
+		long := word
+		if f != nil && !strings.HasPrefix(word, "--") {
+			long = "--" + f.Name
+		}
+		switch {
+		case f == nil:
+		case assigned:
+			arg = long + "=" + value
+		case !f.IsBool() && i+1 < len(args) && isNegative(args[i+1]):
 			i++
 			arg = long + "=" + args[i]
 		}
@@ -43,21 +53,21 @@ func isNegative(arg string) bool {
 	return false
 }
 
-// valueFlags maps each spelling of each flag that takes a value to its long form.
-func valueFlags(app *kong.Application) map[string]string {
-	long := make(map[string]string)
+// flagsByWord returns the flags of the command that the first argument names, by each of their spellings.
+func flagsByWord(args []string, app *kong.Application) map[string]*kong.Flag {
+	flags := make(map[string]*kong.Flag)
 	for _, command := range app.Leaves(false) {
-		for _, f := range command.Flags {
-			if f.IsBool() {
-				continue
-			}
+		if len(args) == 0 || command.Name != args[0] {
+			continue
+		}
+		for _, f := range append(app.Flags, command.Flags...) {
 			for _, name := range append(f.Aliases, f.Name) {
-				long["--"+name] = "--" + f.Name
+				flags["--"+name] = f
 			}
 			if f.Short != 0 {
-				long["-"+string(f.Short)] = "--" + f.Name
+				flags["-"+string(f.Short)] = f
 			}
 		}
 	}
-	return long
+	return flags
 }

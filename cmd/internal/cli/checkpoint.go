@@ -72,7 +72,7 @@ func (f *checkpointFlags) open(w *world, about func() any, ranks checkpoint.Rank
 		if errors.Is(err, checkpoint.ErrInUse) {
 			hint = "give each run a folder of its own"
 		}
-		return nil, nil, &failure{exitFailure, reworded{err}, hint}
+		return nil, nil, &failure{exitFailure, reworded(err), hint}
 	}
 	s := &store{Folder: folder, path: f.Checkpoint, about: text}
 	saved, err := s.load(w, f.Resume, rows)
@@ -93,7 +93,7 @@ func (s *store) load(w *world, resume bool, rows checkpoint.Rows) (*checkpoint.S
 	case errors.Is(err, checkpoint.ErrNone):
 		return nil, nil
 	case err != nil:
-		return nil, &failure{exitData, reworded{err}, "another folder starts anew"}
+		return nil, &failure{exitData, reworded(err), "another folder starts anew"}
 	case !resume:
 		return nil, usage("--resume goes on with it, and another folder keeps both",
 			"%s holds a run that has made %d steps", s.path, saved.Step)

@@ -212,6 +212,10 @@ func TestNormalize(t *testing.T) {
 		{"compare -seed -5 -x -.5", "compare --seed=-5 --x-axis=-.5"},
 		{"compare -intercept -1", "compare --intercept -1"},
 		{"data -label -1 x.csv", "data --label=-1 x.csv"},
+		{"fit -lambda -1", "fit --lambda=-1"},
+		{"minimize -lambda -1", "minimize --lambda -1"},
+		{"fit -q=maybe -o=model -h=x", "fit --quiet=maybe --model=model --help=x"},
+		{"compare -o=a=b.html", "compare --report=a=b.html"},
 		{"data -h -- -data", "data -h -- -data"},
 		{"data -", "data -"},
 	} {

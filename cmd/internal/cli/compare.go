@@ -282,7 +282,11 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	if err != nil {
 		return nil, nil, err
 	}
-	folders := newRaceFolders(w, c, &race, p, start, keeper.resumes())
+	folders, err := newRaceFolders(w, c, &race, p, start, keeper.resumes())
+	if err != nil {
+		_ = keeper.end() // it has nothing new to save
+		return nil, nil, err
+	}
 	interrupted := func() error {
 		lost := folders.interrupted()
 		err := keeper.interrupted()

@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/alecthomas/kong"
 )
 
 // The exit codes.
@@ -38,11 +42,36 @@ func badData(hint, format string, args ...any) error {
 // fullDisk is the hint for a full disk, whatever was written.
 const fullDisk = "free some space on the disk, or write to another one"
 
-// reworded is an error of a package with the message that inFlags makes of it.
-type reworded struct{ err error }
+// worded is an error with another message.
+type worded struct {
+	err  error
+	text string
+}
 
-func (r reworded) Error() string { return inFlags(r.err.Error()) }
-func (r reworded) Unwrap() error { return r.err }
+func (w worded) Error() string { return w.text }
+func (w worded) Unwrap() error { return w.err }
+
+// reworded returns an error of a package with the message that inFlags makes of it.
+func reworded(err error) error { return worded{err, inFlags(err.Error())} }
+
+// asWritten names flags in an error by the aliases that the arguments have for them, such as --lambda for --l2.
+func asWritten(err error, args []string, command *kong.Node) error {
+	if err == nil || command == nil {
+		return err
+	}
+	f := &failure{code: exitFailure, err: err}
+	errors.As(err, &f)
+	for _, flag := range command.Flags {
+		name := regexp.MustCompile(`(^|[ (,])--` + regexp.QuoteMeta(flag.Name) + `($|[^-\w])`)
+		for _, alias := range flag.Aliases {
+			if slices.ContainsFunc(args, func(arg string) bool { return arg == "--"+alias || strings.HasPrefix(arg, "--"+alias+"=") }) {
+				f.err = worded{f.err, name.ReplaceAllString(f.err.Error(), "${1}--"+alias+"$2")}
+				f.hint = name.ReplaceAllString(f.hint, "${1}--"+alias+"$2")
+			}
+		}
+	}
+	return f
+}
 
 // inFlags rewrites a message of a package, which uses Go names, in terms of flags.
 func inFlags(message string) string { return asFlags.Replace(packages.ReplaceAllString(message, "$1")) }

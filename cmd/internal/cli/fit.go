@@ -223,7 +223,8 @@ func (c *fitCmd) prepare(w *world) (*fitted, error) {
 		weight = floats.Sum(s.weights)
 	}
 	f := &fitted{linear: linear{data: s}, weight: weight}
-	if err := f.lay(c.of(s.target.name, n, weight)); err != nil {
+	p := c.of(s.target.name, n, weight)
+	if err := cmp.Or(c.refusePenalties(p, s.target.name), f.lay(p)); err != nil {
 		return nil, err
 	}
 	return f, c.refuseErrors(f)

@@ -227,7 +227,7 @@ func (s *sample) without(rows []int) (*sample, error) {
 		err = part.prepare()
 	}
 	if err == nil {
-		err = part.hold("part", held)
+		err = part.hold("part", s.flags.Data, held)
 	}
 	return part, err
 }

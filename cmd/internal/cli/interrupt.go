@@ -121,9 +121,9 @@ func (w *world) interruption(hint, format string, args ...any) error {
 func (w *world) ended(step int, saves bool, runErr, lost error) error {
 	switch {
 	case lost != nil && runErr != nil:
-		return w.interruption("", "%w", reworded{lost})
+		return w.interruption("", "%w", reworded(lost))
 	case lost != nil:
-		return &failure{exitFailure, reworded{lost}, ""}
+		return &failure{exitFailure, reworded(lost), ""}
 	case runErr == nil:
 		return nil
 	case saves:

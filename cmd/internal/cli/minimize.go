@@ -407,7 +407,7 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], en
 		return &failure{exitDiverged, fmt.Errorf("%s diverged at step %d%s; no model is saved", c.Spec, result.Step, cause(runErr)),
 			advice(j.problem, j.entrant, result.Point, runErr)}
 	case runErr != nil && !w.interrupted(runErr):
-		return &failure{exitFailure, reworded{runErr}, ""}
+		return &failure{exitFailure, reworded(runErr), ""}
 	}
 	if c.Model != "" {
 		m := j.problem.saved(result.X)

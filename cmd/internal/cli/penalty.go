@@ -44,12 +44,32 @@ func (f *penaltyFlags) check(path bool) error {
 	switch {
 	case given > 1:
 		return usage("keep one of them", "--l2, --alpha and --C say the same penalty in three ways")
-	case f.C != nil && *f.C == 0:
-		return usage("--l2 says it as a factor of the penalty", "--C: 0 is an infinite penalty")
 	case f.L1Ratio != nil && f.Alpha == nil && f.C == nil && !path:
 		return usage("give --l1 and --l2, or --alpha", "--l1-ratio is the share in --alpha, --C, --path or --cv, and there is none of them")
 	case f.L1Ratio != nil && f.L1 != 0:
 		return usage("keep one of them", "--l1 and --l1-ratio both say the ℓ1 penalty")
+	}
+	return nil
+}
+
+// refusePenalties returns an error for penalties that a loss cannot have. It names the flag that they come from.
+func (f *penaltyFlags) refusePenalties(p penalties, loss string) error {
+	flag, value := "", 0.0
+	switch {
+	case f.L2 != nil:
+		flag, value = "l2", *f.L2
+	case f.C != nil:
+		flag, value = "C", *f.C
+	case f.Alpha != nil:
+		flag, value = "alpha", *f.Alpha
+	default:
+		return nil
+	}
+	switch {
+	case math.IsInf(p.l1, 1) || math.IsInf(p.l2, 1):
+		return usage("--l2 says it as a factor of the penalty", "--%s: %g is an infinite penalty", flag, value)
+	case loss == "hinge" && p.l2 == 0:
+		return usage("give a positive penalty, or --loss squared-hinge", "--%s: %g is no penalty, and the hinge loss needs one", flag, value)
 	}
 	return nil
 }

@@ -61,10 +61,8 @@ func (c *predictCmd) Run(w *world) error {
 	told := w.notice("predicting")
 	predicted, err := m.Predict(set)
 	told()
-	if missing := (*data.MissingError)(nil); errors.As(err, &missing) {
-		return badData("fill it in; a model that is fitted with --impute keeps the mean of each column", "%s", inFlags(err.Error()))
-	} else if err != nil {
-		return badData("the columns must be those that the model was fitted to", "%s", inFlags(err.Error()))
+	if err != nil {
+		return badData(cmp.Or(valueHint(err), "the columns must be those that the model was fitted to"), "%s", inFlags(err.Error()))
 	}
 	c.sayReading(w, set)
 	sayColumns(w, m.Expect(), set)
@@ -87,6 +85,18 @@ func (c *predictCmd) Run(w *world) error {
 		return err
 	}
 	return c.judge(w, m, set, predicted)
+}
+
+// valueHint returns the hint for a data.ValueError; "" for another error.
+func valueHint(err error) string {
+	wrong := (*data.ValueError)(nil)
+	switch {
+	case !errors.As(err, &wrong):
+		return ""
+	case wrong.Missing:
+		return "fill it in; a model that is fitted with --impute keeps the mean of each column"
+	}
+	return "correct the value or remove the row"
 }
 
 // readModel reads a model from a file, or from the standard input for "-".

@@ -427,7 +427,7 @@ func (c *pretrainCmd) finish(w *world, p *pretraining, result *train.Result[floa
 		hint := "take a smaller step size, as in %s:lr=…, or clip the gradient, as clip-norm=1 does; --spike 0 judges no loss; " + goesOn
 		return &failure{exitDiverged, fmt.Errorf("%s diverged at step %d%s; no model is written", c.Method, result.Step, cause(runErr)), fmt.Sprintf(hint, p.entrant.Method.Name)}
 	case runErr != nil && !w.interrupted(runErr):
-		return &failure{exitFailure, reworded{runErr}, ""}
+		return &failure{exitFailure, reworded(runErr), ""}
 	}
 	if c.Out != "" && (runErr == nil || c.Checkpoint == "") {
 		if err := gpt.WriteHuggingFace(c.Out, p.shape, result.X, gpt.Float32); err != nil {

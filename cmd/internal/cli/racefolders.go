@@ -1,13 +1,18 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"steepest/compare"
+	"steepest/internal/plural"
 	"steepest/optim"
 	"steepest/runs"
 	"steepest/theory"
@@ -21,12 +26,14 @@ type raceFolders struct {
 	about   raceIdentity
 	race    *compare.Race
 	goesOn  bool   // whether the race resumes one of an earlier process
-	began   string // the time of the start, which identifies the race
+	began   string // the time of the start of its first process, which identifies the race
 
-	mutex sync.Mutex
-	paths map[string][]string // the folders of the runs, by method
-	open  map[*raceFolder]bool
-	lost  error
+	mutex  sync.Mutex
+	paths  map[string][]string // the folders of the runs in --runs, by method
+	open   map[*raceFolder]bool
+	lost   error    // the first write error
+	missed []string // the runs that are not recorded
+	cause  error    // why the first of them is not
 }
 
 // raceConfig is the configuration of a run of a race.
@@ -38,17 +45,34 @@ type raceConfig struct {
 }
 
 // newRaceFolders makes the race keep its runs if the flags ask for that; otherwise it returns nil.
-func newRaceFolders(w *world, c *compareCmd, race *compare.Race, p problem, start string, goesOn bool) *raceFolders {
+func newRaceFolders(w *world, c *compareCmd, race *compare.Race, p problem, start string, goesOn bool) (*raceFolders, error) {
 	if c.keepFlags == (keepFlags{}) {
-		return nil
+		return nil, nil
+	}
+	for _, to := range []flagPath{{"runs", c.Runs}, {"tensorboard", c.TensorBoard}} {
+		if to.path == "" {
+			continue
+		}
+		if err := os.MkdirAll(to.path, 0o777); err != nil {
+			return nil, keepError(to.flag, to.path, err)
+		}
 	}
 	f := &raceFolders{w: w, command: c, about: c.identity(race, p, start), race: race, goesOn: goesOn, began: time.Now().Format("20060102-150405"), paths: make(map[string][]string), open: make(map[*raceFolder]bool)}
+	if goesOn && c.Runs != "" {
+		list, _ := runs.List(c.Runs) // without a list, the race is a new one
+		for _, r := range list {
+			if r.System.Checkpoint == place(c.Checkpoint) && r.Config["race"] != "" {
+				f.began = r.Config["race"]
+				break
+			}
+		}
+	}
 	race.Observe = f.observe
-	return f
+	return f, nil
 }
 
-// observe opens the folder of a run.
-func (f *raceFolders) observe(e *compare.Entry, seed uint64) (compare.Observer, error) {
+// observe opens the folder of a run. If this fails, the race continues, and the run is not recorded.
+func (f *raceFolders) observe(e *compare.Entry, seed uint64, finished bool) (compare.Observer, error) {
 	config := raceConfig{f.about.identity, budgetOf(e.Spec(), &f.race.Settings), e.Name, f.began}
 	config.Method, config.Seed, config.Options = e.Method.Name, seed, make(map[string]string)
 	for _, field := range optim.Fields(e.Rule) {
@@ -62,15 +86,21 @@ func (f *raceFolders) observe(e *compare.Entry, seed uint64) (compare.Observer, 
 	}
 	var from *stand
 	if f.goesOn {
-		from = &stand{-1, -1} // the run is recorded again from its start
+		from = &stand{-1, -1, finished} // a run that is not whole is recorded again from its start
 	}
 	kept, err := f.command.keep(f.w, e.Name, e.Name+"/"+strconv.FormatUint(seed, 10), seed, &f.command.checkpointFlags, config, from)
-	if err != nil {
-		return nil, err
-	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	f.paths[e.Name] = append(f.paths[e.Name], kept.folder())
+	switch {
+	case err != nil:
+		if f.missed == nil {
+			f.w.warn("%s; the race goes on", err)
+			f.cause = err
+		}
+		f.missed = append(f.missed, fmt.Sprintf("%s with seed %d", e.Name, seed))
+	case f.command.Runs != "":
+		f.paths[e.Name] = append(f.paths[e.Name], kept[0].Path())
+	}
 	run := &raceFolder{f, kept}
 	f.open[run] = true
 	return run, nil
@@ -113,7 +143,7 @@ func (f *raceFolders) close(run *raceFolder, e runs.Ending) {
 	}
 }
 
-// interrupted closes the folders of all unfinished runs, which may still be computing. It returns the first write error of all folders.
+// interrupted closes the folders of all unfinished runs, which may still be computing. It returns what could not be recorded.
 func (f *raceFolders) interrupted() error {
 	if f == nil {
 		return nil
@@ -126,15 +156,28 @@ func (f *raceFolders) interrupted() error {
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	return f.lost
+	return f.unrecorded()
 }
 
-// end adds the bounds of the methods on f − f* to the folders, and says where the runs are. It returns the first write error of all folders.
+// unrecorded returns an error that says what could not be recorded; nil if everything is.
+func (f *raceFolders) unrecorded() error {
+	if f.missed == nil {
+		return f.lost
+	}
+	const named = 5
+	slices.Sort(f.missed)
+	runs := strings.Join(f.missed[:min(named, len(f.missed))], ", ")
+	if more := len(f.missed) - named; more > 0 {
+		runs += fmt.Sprintf(" and %d more", more)
+	}
+	return errors.Join(f.lost, fmt.Errorf("%s not recorded: %s: %w", plural.Of(len(f.missed), "run"), runs, f.cause))
+}
+
+// end adds the bounds of the methods on f − f* to the folders, and says where the runs are. It returns what could not be recorded.
 func (f *raceFolders) end(result *compare.Result) error {
 	if f == nil {
 		return nil
 	}
-	n := 0
 	for i := range result.Entries {
 		e := &result.Entries[i]
 		var bounds []runs.Bound
@@ -143,20 +186,22 @@ func (f *raceFolders) end(result *compare.Result) error {
 				bounds = append(bounds, runs.Bound{Name: b.Name, Printed: b.Form == theory.Printed, Steps: e.Steps(), Values: b.Values})
 			}
 		}
+		if bounds == nil {
+			continue
+		}
 		for _, path := range f.paths[e.Name] {
-			n++
-			if bounds == nil || path == "" {
-				continue
-			}
 			if err := runs.WriteBounds(path, bounds); err != nil && f.lost == nil {
 				f.lost = err
 			}
 		}
 	}
+	if err := f.unrecorded(); err != nil {
+		return err
+	}
 	for _, dir := range []string{f.command.Runs, f.command.TensorBoard} {
-		if f.lost == nil && dir != "" {
-			f.w.say("%d runs are in %s\n", n, dir)
+		if dir != "" {
+			f.w.say("%d runs are in %s\n", len(result.Entries)*result.Seeds, dir)
 		}
 	}
-	return f.lost
+	return nil
 }

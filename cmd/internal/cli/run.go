@@ -98,6 +98,11 @@ func (w *world) command() error {
 	case err != nil:
 		return usageError(err, args)
 	}
+	return asWritten(blameValue(w.start(parsed), args, parsed.Selected()), args, parsed.Selected())
+}
+
+// start checks the values of the flags and starts the command.
+func (w *world) start(parsed *kong.Context) error {
 	if err := refuseValues(parsed); err != nil {
 		return err
 	}
@@ -108,7 +113,7 @@ func (w *world) command() error {
 	if err := w.leaveOutput(parsed); err != nil {
 		return err
 	}
-	return blameValue(parsed.Run(w), args, parsed.Selected())
+	return parsed.Run(w)
 }
 
 // newParser returns a parser that reads a command line into c. It calls exit after it has printed a help text.
@@ -144,13 +149,14 @@ func usageError(err error, args []string) error {
 	var file *fs.PathError
 	switch blamed := blameValue(err, args, command); {
 	case blamed != err:
-		return blamed
+		err = blamed
 	case errors.As(err, &known):
-		return known
+		err = known
 	case errors.As(err, &file) && file.Op == "write": // writing the help failed, for example on a full disk
-		return err
+	default:
+		err = usage(name+" -h shows what there is", "%w", inOurWords(err, command))
 	}
-	return usage(name+" -h shows what there is", "%w", inOurWords(err, command))
+	return asWritten(err, args, command)
 }
 
 // say writes a message, which may name files and columns, to the standard error.

@@ -41,24 +41,37 @@ func budgetOf(spec string, s *train.Settings) budget {
 	return b
 }
 
-// stand is where a run resumes: at step k, with evaluations up to step evaluated.
-type stand struct{ k, evaluated int }
+// stand is where a run resumes: at step k, with evaluations up to step evaluated. Whole says that an earlier process has made the whole run.
+type stand struct {
+	k, evaluated int
+	whole        bool
+}
 
 // standOf returns where a run resumes; nil for a new run.
 func standOf[T param.Float](run *train.Run[T]) *stand {
 	if run.K() == 0 && run.Evaluated() < 0 {
 		return nil
 	}
-	return &stand{run.K(), run.Evaluated()}
+	return &stand{k: run.K(), evaluated: run.Evaluated()}
 }
 
-// keeping lists where a run is recorded: in a folder, as events, in both, or nowhere.
-type keeping []interface {
+// keeping lists where a run is recorded: in a folder, as events, in both (the folder first), or nowhere.
+type keeping []recording
+
+type recording interface {
 	Add(line any)
 	Back(k, evaluated int)
 	Close(ctx context.Context, e runs.Ending, waits func(error)) error
 	Path() string
 }
+
+// recorded is a folder in which an earlier process has recorded a whole run. Nothing is added to it.
+type recorded string
+
+func (recorded) Add(any)                                               {}
+func (recorded) Back(int, int)                                         {}
+func (recorded) Close(context.Context, runs.Ending, func(error)) error { return nil }
+func (r recorded) Path() string                                        { return string(r) }
 
 // keep opens the folder and the events of a run. With a stand it continues those of the run that resumes, if they exist; otherwise it
 // creates new ones. The key distinguishes the runs of a command.
@@ -72,32 +85,50 @@ func (f *keepFlags) keep(w *world, what, key string, seed uint64, c *checkpointF
 		system.Checkpoint = place(c.Checkpoint)
 	}
 	if f.Runs != "" {
-		folder, err := (*runs.Writer)(nil), fs.ErrNotExist
-		if from != nil {
-			folder, err = runs.Continue(f.Runs, config, system, from.k, from.evaluated)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			folder, err = runs.Create(f.Runs, what, seed, config, system)
-		}
+		folder, err := f.folder(what, seed, config, system, from)
 		if err != nil {
 			return nil, keepError("runs", f.Runs, err)
 		}
 		k = append(k, folder)
 	}
 	if f.TensorBoard != "" {
-		events, err := (*runs.Events)(nil), fs.ErrNotExist
-		if from != nil {
-			events, err = runs.ContinueEvents(f.TensorBoard, system, from.k, from.evaluated)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			events, err = runs.CreateEvents(f.TensorBoard, what, seed, config, system)
-		}
+		events, err := f.events(what, seed, config, system, from)
 		if err != nil {
 			return nil, errors.Join(keepError("tensorboard", f.TensorBoard, err), k.close(w, w.endingOf(err)))
 		}
 		k = append(k, events)
 	}
 	return k, nil
+}
+
+// folder opens the folder of a run.
+func (f *keepFlags) folder(what string, seed uint64, config any, s runs.System, from *stand) (recording, error) {
+	if from != nil && from.whole {
+		if path, err := runs.Whole(f.Runs, s); err == nil {
+			return recorded(path), nil
+		}
+	}
+	if from != nil {
+		if folder, err := runs.Continue(f.Runs, config, s, from.k, from.evaluated); !errors.Is(err, fs.ErrNotExist) {
+			return folder, err
+		}
+	}
+	return runs.Create(f.Runs, what, seed, config, s)
+}
+
+// events opens the events of a run.
+func (f *keepFlags) events(what string, seed uint64, config any, s runs.System, from *stand) (recording, error) {
+	if from != nil && from.whole {
+		if path, err := runs.WholeEvents(f.TensorBoard, s); err == nil {
+			return recorded(path), nil
+		}
+	}
+	if from != nil {
+		if events, err := runs.ContinueEvents(f.TensorBoard, s, from.k, from.evaluated); !errors.Is(err, fs.ErrNotExist) {
+			return events, err
+		}
+	}
+	return runs.CreateEvents(f.TensorBoard, what, seed, config, s)
 }
 
 // refuseFolders returns an error for a path that cannot be a folder.
@@ -110,7 +141,7 @@ func keepError(flag, dir string, err error) error {
 	if errors.Is(err, checkpoint.ErrInUse) {
 		return &failure{exitFailure, fmt.Errorf("--%s: %s", flag, inFlags(err.Error())), "wait for that run to end"}
 	}
-	return &failure{exitFailure, fmt.Errorf("--%s: the run cannot be kept in %s: %w", flag, dir, reworded{err}), ""}
+	return &failure{exitFailure, fmt.Errorf("--%s: the run cannot be kept in %s: %w", flag, dir, reworded(err)), ""}
 }
 
 // add adds a line, such as a train.Point.
@@ -144,16 +175,6 @@ func (k keeping) close(w *world, e runs.Ending) (err error) {
 		err = errors.Join(err, failed)
 	}
 	return err
-}
-
-// folder returns the path of the run's folder; "" if it has none.
-func (k keeping) folder() string {
-	for _, in := range k {
-		if _, ok := in.(*runs.Writer); ok {
-			return in.Path()
-		}
-	}
-	return ""
 }
 
 // endingOf converts the error of a run to how it ended.

@@ -91,7 +91,7 @@ func (f problemFlags) newSample(w *world, seed uint64) (*sample, error) {
 		}
 	}
 	if validation != nil {
-		err = s.hold("validation", validation)
+		err = s.hold("validation", f.Data, validation)
 	} else if s.cache != nil && s.cache.Held != nil {
 		err = s.judge("validation", seen{set: s.cache.Held, x: s.cache.Held.X})
 	}
@@ -99,7 +99,7 @@ func (f problemFlags) newSample(w *world, seed uint64) (*sample, error) {
 		var test *data.Set
 		if test, err = f.openLike(w, f.Test, s); err == nil {
 			s.read = append(s.read, test)
-			err = s.hold("test", test)
+			err = s.hold("test", f.Test, test)
 		}
 	}
 	return s, err
@@ -224,14 +224,15 @@ func (s *sample) copies(scale data.Scale) (n float64) {
 	return n
 }
 
-// hold prepares held-out rows.
-func (s *sample) hold(name string, set *data.Set) error {
+// hold prepares held-out rows, which were read from a path.
+func (s *sample) hold(name, path string, set *data.Set) error {
 	if _, _, err := s.target.labels(set); err != nil {
 		return badData("its labels must be those of "+s.set.Name, "--%s: %s", name, inFlags(err.Error()))
 	}
 	rows, err := s.model(model.Linear).Rows(set)
 	if err != nil {
-		return badData("its columns must be those of "+s.set.Name, "--%s: %s", name, inFlags(err.Error()))
+		hint := cmp.Or(valueHint(err), "its columns must be those of "+s.set.Name)
+		return badData(hint, "--%s: %s: %s", name, path, inFlags(err.Error()))
 	}
 	return s.judge(name, seen{set: set, x: rows})
 }

@@ -209,7 +209,7 @@ func readError(err error) error {
 	case errors.Is(err, data.ErrFills):
 		return badData("--scale maxabs keeps zeros", "--scale standard: the data are sparse, and their zeros would become values")
 	case errors.Is(err, syscall.ENOSPC): // of the disk with a cache
-		return &failure{exitFailure, reworded{err}, "free some space on the disk, or give --cache a folder on another one"}
+		return &failure{exitFailure, reworded(err), "free some space on the disk, or give --cache a folder on another one"}
 	}
 	return badData("steepest data lists sets that need no file", "%s", inFlags(err.Error()))
 }

@@ -50,11 +50,35 @@ func TestUnsavedRace(t *testing.T) {
 // TestRunsOnNoDisk: if the folder of a run cannot be made, the error names the flag and the cause.
 func TestRunsOnNoDisk(t *testing.T) {
 	dir := longest(t, 1)
-	for _, args := range [][]string{{"minimize", "gd"}, {"compare", "-m", "gd", "--seeds", "1", "--trials", "0", "--report", ""}} {
-		var said strings.Builder
-		code := run(t.Context(), append(args, "--function", "booth", "--steps", "3", "--runs", dir), io.Discard, &said)
-		if want := "error: --runs: the run cannot be kept in " + dir[:30]; code != exitFailure || !strings.Contains(said.String(), want) {
-			t.Errorf("exit code %d, %s\nwant %s", code, said.String(), want)
+	var said strings.Builder
+	code := run(t.Context(), []string{"minimize", "gd", "--function", "booth", "--steps", "3", "--runs", dir}, io.Discard, &said)
+	if want := "error: --runs: the run cannot be kept in " + dir[:30]; code != exitFailure || !strings.Contains(said.String(), want) {
+		t.Errorf("exit code %d, %s\nwant %s", code, said.String(), want)
+	}
+}
+
+// TestUnrecordedRuns: the folder's path is so long that the folders of a method with a short name fit, but not those of one with a long name.
+// The race continues without them. Its result is printed, and the error says what is not recorded.
+func TestUnrecordedRuns(t *testing.T) {
+	for flag, n := range map[string]int{"runs": 65, "tensorboard": 56} {
+		dir := longest(t, n)
+		var out, said strings.Builder
+		code := run(t.Context(), []string{
+			"compare", "--function", "booth", "--steps", "3", "--seeds", "2", "--trials", "0", "--report", "", "--" + flag, dir,
+			"-m", "gd:lr=0.1,name=" + strings.Repeat("long", 15), "-m", "gd:lr=0.1,name=short",
+		}, &out, &said)
+		because := "--" + flag + ": the run cannot be kept in " + dir[:30]
+		long := strings.Repeat("long", 15) + " with seed "
+		if code != exitFailure || strings.Count(said.String(), "warning: "+because) != 1 || !strings.Contains(said.String(), "; the race goes on\n") ||
+			!strings.Contains(said.String(), "error: 2 runs not recorded: "+long+"1, "+long+"2: "+because) {
+			t.Errorf("exit code %d: %s", code, said.String())
+		}
+		if !strings.Contains(out.String(), "longlong") || !strings.Contains(out.String(), "short") {
+			t.Errorf("the race prints %q", out.String())
+		}
+		left, err := filepath.Glob(dir + map[string]string{"runs": "/*", "tensorboard": "/*/*"}[flag])
+		if err != nil || len(left) != 2 || !strings.Contains(left[0], "short") {
+			t.Errorf("the folder holds %d runs, %v", len(left), err)
 		}
 	}
 }
