@@ -78,7 +78,7 @@ func TestAdvice(t *testing.T) {
 		}
 		return nil
 	}
-	if err := errors.Join(Read(path, check), check(heap)); err != nil {
+	if err := Read(path, func(file []byte) error { return errors.Join(check(file), check(heap)) }); err != nil {
 		t.Fatal(err)
 	}
 }
