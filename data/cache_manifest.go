@@ -190,6 +190,7 @@ type FolderError struct {
 	Reason string // such as "is a folder with other files"
 }
 
+// Error names the folder and says what to do.
 func (e *FolderError) Error() string {
 	return e.Folder + " " + e.Reason + "; name a folder for the cache alone"
 }

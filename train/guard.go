@@ -43,6 +43,7 @@ type Incident struct {
 // SpikeError says that a loss is a spike: it exceeds Bound, and the mean of the earlier losses is Mean.
 type SpikeError struct{ Loss, Mean, Bound float64 }
 
+// Error gives the loss, the bound and the mean.
 func (e *SpikeError) Error() string {
 	return fmt.Sprintf("the loss over the batch is %.4g, above %.4g, and the mean of those before is %.4g", e.Loss, e.Bound, e.Mean)
 }
