@@ -16,19 +16,15 @@ type claim struct {
 	r Run
 }
 
-// must records a hypothesis with a sentence about its result. A comparison with NaN is unknown.
-func (c *claim) must(name string, verdict Verdict, value float64, format string, args ...any) {
+// must records a hypothesis with a sentence about its result, and returns it. A comparison with NaN is unknown.
+func (c *claim) must(name string, verdict Verdict, value float64, format string, args ...any) *Hypothesis {
 	c.Hypotheses = append(c.Hypotheses, Hypothesis{Name: name, Verdict: verdict, Value: value, Text: fmt.Sprintf(format, args...)})
+	return &c.Hypotheses[len(c.Hypotheses)-1]
 }
 
 // set records a hypothesis on the settings of the run.
 func (c *claim) set(name string, holds bool, format string, args ...any) {
-	verdict := Broken
-	if holds {
-		verdict = Held
-	}
-	c.must(name, verdict, math.NaN(), format, args...)
-	c.Hypotheses[len(c.Hypotheses)-1].Setting = true
+	c.must(name, verdict(holds), math.NaN(), format, args...).Setting = true
 }
 
 // most records the hypothesis value ≤ limit.
@@ -52,8 +48,7 @@ func (c *claim) exactly(name string, alpha, want, tolerance float64) {
 	case deviation > tolerance:
 		verdict = Broken
 	}
-	c.must(name, verdict, alpha, "α is %.4g, and the theorem is about %.4g", alpha, want)
-	c.Hypotheses[len(c.Hypotheses)-1].Setting = true
+	c.must(name, verdict, alpha, "α is %.4g, and the theorem is about %.4g", alpha, want).Setting = true
 }
 
 // constant records a constant and returns its value.
@@ -128,7 +123,7 @@ func (c *claim) termsSmooth() float64 {
 	c.must("each fᵢ is convex", verdict(c.p.Convex), math.NaN(), "%s", yes(c.p.Convex))
 	c.finite("each fᵢ is L_max-smooth", c.p.LMax, "a ∇fᵢ has no Lipschitz constant")
 	smoothness := c.p.L
-	if b := c.r.share(); b > 0 {
+	if b := share(c.r.Settings.Batch); b > 0 {
 		smoothness = c.p.LMax*b + (1-b)*c.p.L
 	}
 	return c.constant("ℒ", smoothness, Computed)
@@ -220,7 +215,7 @@ func (c *claim) noise() float64 {
 	if c.r.Settings.Batch != 1 {
 		symbol = "σ*² of a batch"
 	}
-	return c.known(symbol, c.p.Noise*c.r.share())
+	return c.known(symbol, c.p.Noise*share(c.r.Settings.Batch))
 }
 
 // secondMoment asks for σ² with E‖g_k‖² ≤ σ² at every step: the supremum over all x if there is one, otherwise the largest
@@ -266,23 +261,16 @@ func (c *claim) moments() func(k int) float64 {
 	}
 	const name = "E‖g_k‖² is finite"
 	c.constant("max E‖g_k‖²", c.measured(name), Measured)
-	trace := c.r.Trace
-	return func(k int) float64 {
-		if k >= len(trace) {
-			return math.NaN()
-		}
-		return trace[k]
-	}
+	return c.r.Trace.at
 }
 
 // variance asks for a bound V/b on the variance of a batch at every x.
 func (c *claim) variance() float64 {
-	share := c.r.share()
-	if share == 0 {
+	if c.r.Settings.Batch == 0 {
 		c.must("E‖g − ∇f‖² ≤ V", Held, 0, "the whole sum has no noise")
 		return c.constant("V", 0, Computed)
 	}
-	v := share * c.p.Variance
+	v := share(c.r.Settings.Batch) * c.p.Variance
 	if math.IsInf(v, 1) {
 		c.must("E‖g − ∇f‖² ≤ V", Unknown, v, "the variance is not known to be bounded on all of R^d")
 		return c.constant("V", math.NaN(), Computed)

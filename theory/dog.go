@@ -29,12 +29,7 @@ var onDoG = []Theorem{
 			c.convex()
 			c.unbiased()
 			regret := c.regret()
-			return closed(func(k float64) float64 {
-				if int(k) >= len(regret) {
-					return math.NaN()
-				}
-				return regret[int(k)] / k
-			})
+			return closed(func(k float64) float64 { return regret.at(int(k)) / k })
 		},
 	},
 }

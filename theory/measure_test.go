@@ -172,7 +172,7 @@ func measure(t testing.TB, i instance, r Run, seeds int) measured {
 
 // gradients returns (1/k) Σ E‖∇f(x_t)‖² for a problem with the same noise everywhere: the trace minus the noise.
 func gradients(i instance, r Run, trace Trace, steps []int) (all []estimate) {
-	noise, sum, made := r.share()*i.facts().Variance, 0.0, 0
+	noise, sum, made := share(r.Settings.Batch)*i.facts().Variance, 0.0, 0
 	for _, k := range steps {
 		for ; made < min(k, len(trace)); made++ {
 			sum += trace[made] - noise

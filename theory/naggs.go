@@ -38,7 +38,7 @@ var onFlow = []Theorem{
 			if q == nil {
 				return nil
 			}
-			return q.flowCurve(rule, c.r.share())
+			return q.flowCurve(rule, c.r.Settings.Batch)
 		},
 	},
 }
@@ -51,14 +51,14 @@ func (c *claim) quadratic() *Quadratic {
 		return nil
 	}
 	c.must("f is quadratic", Held, float64(len(q.H)), "with %d eigenvalues", len(q.H))
-	if c.r.share() > 0 && q.Noise == nil {
+	if c.r.Settings.Batch > 0 && q.Noise == nil {
 		c.must("the noise is additive", Broken, math.NaN(), "it depends on x")
 	}
 	c.unbiased()
 	return q
 }
 
-func (q *Quadratic) flowCurve(rule rules.NAGGS, share float64) curve {
+func (q *Quadratic) flowCurve(rule rules.NAGGS, batch int) curve {
 	return walk(func() (func(int), func(int) float64) {
 		flows := make([]*flow, len(q.H))
 		for j := range flows {
@@ -66,7 +66,7 @@ func (q *Quadratic) flowCurve(rule rules.NAGGS, share float64) curve {
 		}
 		step := func(k int) {
 			for j, f := range flows {
-				f.step(k, q.H[j], q.noise(j, share))
+				f.step(k, q.H[j], q.noise(j, batch))
 			}
 		}
 		value := func(int) (sum float64) {

@@ -78,8 +78,7 @@ func (c *claim) normalized() (alpha, rho, l, excess float64) {
 // errors asks for ‖g_t − ∇f(x_t)‖* at each step.
 func (c *claim) errors() func(k int) float64 {
 	const name = "‖g_t − ∇f(x_t)‖* is known"
-	errors := c.r.Errors
-	switch {
+	switch errors := c.r.Errors; {
 	case c.r.Settings.Batch == 0:
 		c.must(name, Held, 0, "each step takes the whole sum")
 		return func(int) float64 { return 0 }
@@ -88,12 +87,7 @@ func (c *claim) errors() func(k int) float64 {
 	default:
 		c.must(name, Held, math.NaN(), "along the run, over its %d steps", len(errors))
 	}
-	return func(k int) float64 {
-		if k >= len(errors) {
-			return math.NaN()
-		}
-		return errors[k]
-	}
+	return c.r.Errors.at
 }
 
 // unitSteps is a method whose steps have the length α in a norm of x, the largest norm of its matrices.

@@ -17,25 +17,23 @@ type Quadratic struct {
 	Noise []float64
 }
 
-// noise returns the variance of a batch along eigenvector j, for share = 1/b, or NaN if it is not known.
-func (q *Quadratic) noise(j int, share float64) float64 {
+// noise returns the variance of a batch of b terms along eigenvector j, or NaN if it is not known.
+func (q *Quadratic) noise(j, b int) float64 {
 	switch {
-	case share == 0:
+	case b == 0:
 		return 0
 	case q.Noise == nil:
 		return math.NaN()
 	}
-	return share * q.Noise[j]
+	return share(b) * q.Noise[j]
 }
 
 // SGD returns the expected values for SGD with step sizes s and batches of b terms (0 for the whole sum): the excess E f(x_k) − f* of the
 // iterate, the excess of the average of x₀, …, x_{k−1} with weights w_t = weight(t), E‖x_k − x*‖², and the trace E‖g_k‖².
 func (q *Quadratic) SGD(s schedule.Schedule, weight func(k int) float64, b, steps int) Expected {
-	r := Run{}
-	r.Settings.Batch = b
 	e := newExpected(steps)
 	for j, h := range q.H {
-		v := q.noise(j, r.share())
+		v := q.noise(j, b)
 		// E x², E xy and E y² of the coordinate x and of the sum y = Σ w_t x_t
 		xx, xy, yy, total := q.X0[j]*q.X0[j], 0.0, 0.0, 0.0
 		for k := range steps + 1 {
@@ -75,8 +73,6 @@ func newExpected(steps int) Expected {
 
 // NAGGS returns the expected values for NAG-GS with batches of b terms (0 for the whole sum). AverageExcess is nil.
 func (q *Quadratic) NAGGS(rule rules.NAGGS, b, steps int) Expected {
-	r := Run{}
-	r.Settings.Batch = b
 	e := newExpected(steps)
 	for j, h := range q.H {
 		f := newFlow(rule, q.X0[j])
@@ -84,8 +80,8 @@ func (q *Quadratic) NAGGS(rule rules.NAGGS, b, steps int) Expected {
 			e.Excess[k] += h / 2 * f.xx
 			e.SquaredDistance[k] += f.xx
 			if k < steps {
-				e.Trace[k] += h*h*f.xx + q.noise(j, r.share())
-				f.step(k, h, q.noise(j, r.share()))
+				e.Trace[k] += h*h*f.xx + q.noise(j, b)
+				f.step(k, h, q.noise(j, b))
 			}
 		}
 	}

@@ -34,6 +34,14 @@ type Run struct {
 // positive, it is the mean of ‖g_k‖² itself, for one batch of each run.
 type Trace []float64
 
+// at returns the value of step k, or NaN if the trace ends before it.
+func (t Trace) at(k int) float64 {
+	if k >= len(t) {
+		return math.NaN()
+	}
+	return t[k]
+}
+
 // maxWatched is the largest number of operations that a run may spend on second moments over all terms. They take some seconds.
 const maxWatched = 2e9
 
@@ -149,12 +157,12 @@ func (r *Run) schedule() schedule.Schedule {
 	return sgd.Resolved().(rules.SGD).LR
 }
 
-// share returns 1/b for batches of b terms, or 0 for the whole sum, whose gradient has no noise.
-func (r *Run) share() float64 {
-	if r.Settings.Batch == 0 {
+// share returns 1/b for batches of b terms, or 0 for b = 0, the whole sum, whose gradient has no noise.
+func share(b int) float64 {
+	if b == 0 {
 		return 0
 	}
-	return 1 / float64(r.Settings.Batch)
+	return 1 / float64(b)
 }
 
 // horizon returns the number of steps in the budget of the run on n terms, or NaN if it is not known.

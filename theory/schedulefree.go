@@ -12,8 +12,8 @@ var onScheduleFree = []Theorem{
 	{
 		Name: "schedule-free", Title: "convex, Schedule-Free SGD, constant step", Of: Excess,
 		Statement: "E f(x_k) − f* ≤ R²/(2αk) + (k+1)ασ²/(2k)",
-		Source: "Defazio et al. 2024, theorem 1, whose average begins with x₀; that of the authors' program leaves x₀ out, " +
-			"which takes one gradient more",
+		Source: "Defazio et al. 2024, theorem 1, for the average of z₁, …, z_k of the authors' program; the average of the paper starts " +
+			"with z₀ = x₀ and takes one gradient less",
 		check: func(c *claim) curve {
 			alpha := c.scheduleFree()
 			r, sigma2 := c.distance(), c.secondMoment()
