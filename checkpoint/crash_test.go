@@ -8,9 +8,12 @@ import (
 	"testing"
 )
 
-// run opens the folder on a number of ranks and saves, ten times alone and four on several ranks. It continues after faults. It returns
-// what rank 0 knows: the number of the last save that returned nil, 0 if none did, and the first fault.
-func run(sys files, size int) (acked int, fault error) {
+// acknowledged holds, for each kind, the number of the last save that returned nil, 0 if none did.
+type acknowledged map[string]int
+
+// run opens the folder on a number of ranks and makes saves of both kinds, ten alone and four on several ranks. It continues after faults. It
+// returns what rank 0 knows: the acknowledged saves and the first fault.
+func run(sys files, size int) (acked acknowledged, fault error) {
 	together(size, func(m *member) {
 		saved, failed := saves(sys, m)
 		if m.rank == 0 {
@@ -20,7 +23,8 @@ func run(sys files, size int) (acked int, fault error) {
 	return acked, fault
 }
 
-func saves(sys files, m *member) (acked int, fault error) {
+func saves(sys files, m *member) (acked acknowledged, fault error) {
+	acked = acknowledged{}
 	note := func(err error) bool {
 		if fault == nil {
 			fault = err
@@ -36,32 +40,39 @@ func saves(sys files, m *member) (acked int, fault error) {
 		last = 4
 	}
 	for save := 1; save <= last; save++ {
-		if note(f.Save(m.part(example(save)))) {
-			acked = save
+		s := m.part(example(save))
+		if save%3 == 0 {
+			if note(f.SaveBest(s)) {
+				acked[best] = save
+			}
+		} else if note(f.Save(s)) {
+			acked[regular] = save
 		}
 	}
 	return acked, fault
 }
 
-// mustHold fails unless the folder holds the last acknowledged save or a later one, with all its bits.
-func mustHold(t *testing.T, sys files, acked int) {
+// mustHold fails unless the folder holds, of each kind, the last acknowledged save or a later one, with all its bits.
+func mustHold(t *testing.T, sys files, acked acknowledged) {
 	t.Helper()
-	s, _, err := load(sys, "run")
-	if err != nil {
-		if acked > 0 || !errors.Is(err, ErrNone) && !errors.Is(err, ErrDamaged) {
-			t.Fatalf("save %d was acknowledged: %v", acked, err)
+	for _, kind := range []string{regular, best} {
+		s, _, err := load(sys, "run", kind)
+		if err != nil {
+			if acked[kind] > 0 || !errors.Is(err, ErrNone) && !errors.Is(err, ErrDamaged) {
+				t.Fatalf("%s: save %d was acknowledged: %v", kind, acked[kind], err)
+			}
+			continue
 		}
-		return
-	}
-	var meta struct{ Save int }
-	if err := json.Unmarshal(s.Meta, &meta); err != nil {
-		t.Fatal(err)
-	}
-	if meta.Save < acked {
-		t.Fatalf("save %d was acknowledged, and %d is loaded", acked, meta.Save)
-	}
-	if !same(*s, example(meta.Save)) {
-		t.Fatalf("save %d is loaded with other bits: %v", meta.Save, *s)
+		var meta struct{ Save int }
+		if err := json.Unmarshal(s.Meta, &meta); err != nil {
+			t.Fatal(err)
+		}
+		if meta.Save < acked[kind] {
+			t.Fatalf("%s: save %d was acknowledged, and %d is loaded", kind, acked[kind], meta.Save)
+		}
+		if !same(*s, example(meta.Save)) {
+			t.Fatalf("%s: save %d is loaded with other bits: %v", kind, meta.Save, *s)
+		}
 	}
 }
 
@@ -71,7 +82,7 @@ func mustGoOn(t *testing.T, sys *memory) {
 	if err := mustOpen(t, sys, 2).Save(example(99)); err != nil {
 		t.Fatal(err)
 	}
-	mustHold(t, sys, 99)
+	mustHold(t, sys, acknowledged{regular: 99})
 	for name := range sys.find("run").entries {
 		if _, ok := parseName(name); !ok {
 			t.Errorf("%s is left", name)
@@ -139,9 +150,9 @@ func TestFailingDiskOnLoad(t *testing.T) {
 			sys := newMemory()
 			acked, _ := run(sys, 1)
 			sys.ops, sys.fault = 0, failAt(n, lasts, faults[0])
-			s, skipped, err := load(sys, "run")
+			s, skipped, err := load(sys, "run", regular)
 			done = sys.ops < n
-			if err == nil && !same(*s, example(acked)) && len(skipped) == 0 {
+			if err == nil && !same(*s, example(acked[regular])) && len(skipped) == 0 {
 				t.Fatalf("operation %d fails, and step %d is loaded without a word", n, s.Step)
 			}
 			if done && (err != nil || len(skipped) > 0) {

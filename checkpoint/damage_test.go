@@ -26,7 +26,7 @@ func damaged(t *testing.T, try func(sys *memory, file string, n *node)) {
 // mustFallBack fails unless the older checkpoint is loaded, with an error that names the file of the newer one.
 func mustFallBack(t *testing.T, sys files, file, fault string) {
 	t.Helper()
-	s, skipped, err := load(sys, "run")
+	s, skipped, err := load(sys, "run", regular)
 	if err != nil {
 		t.Fatalf("%s with %s: %v", file, fault, err)
 	}
@@ -75,7 +75,7 @@ func TestAllDamaged(t *testing.T) {
 	damaged(t, func(sys *memory, file string, n *node) {
 		n.data[0] ^= 1
 		sys.find("run/000001-step-10/" + metaName).data[0] ^= 1
-		s, skipped, err := load(sys, "run")
+		s, skipped, err := load(sys, "run", regular)
 		if s != nil || skipped != nil || !errors.Is(err, ErrDamaged) || errors.Is(err, ErrNone) {
 			t.Fatal(s, skipped, err)
 		}
@@ -89,12 +89,15 @@ func TestAllDamaged(t *testing.T) {
 
 func TestNone(t *testing.T) {
 	sys := newMemory()
-	if _, _, err := load(sys, "run"); !errors.Is(err, ErrNone) {
+	if _, _, err := load(sys, "run", regular); !errors.Is(err, ErrNone) {
 		t.Errorf("without a folder: %v", err)
 	}
-	mustOpen(t, sys, 1)
-	if _, _, err := load(sys, "run"); !errors.Is(err, ErrNone) {
-		t.Errorf("without a checkpoint: %v", err)
+	f := mustOpen(t, sys, 1)
+	if err := f.Save(example(1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := load(sys, "run", best); !errors.Is(err, ErrNone) {
+		t.Errorf("without a best one: %v", err)
 	}
 }
 
@@ -110,7 +113,7 @@ func TestLyingDisk(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), file+" is damaged") && !strings.Contains(err.Error(), file+" does not begin") {
 			t.Errorf("%s is written wrongly, and the save gives %v", file, err)
 		}
-		mustHold(t, sys, 1)
+		mustHold(t, sys, acknowledged{regular: 1})
 		if n := len(sys.find("run").entries); n != 1 {
 			t.Errorf("%d entries are left in the folder", n)
 		}

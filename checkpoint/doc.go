@@ -1,11 +1,12 @@
 // Package checkpoint stores training runs, so that a run that is killed at any moment can continue with the same bits. It is safe
 // against a killed process, a power failure, a full disk and a damaged file.
 //
-// A folder holds the checkpoints of one run. Each is a folder named by its number and its step:
+// A folder holds the checkpoints of one run. Each is a folder named by its number, its kind and its step:
 //
 //	run/
 //	  lock                       names the process that writes here
-//	  000017-step-900/           the checkpoint before
+//	  000016-step-900/           the checkpoint before
+//	  000017-best-950/           the best so far
 //	  000018-step-1000/          the newest
 //	    meta.json                numbers and configuration of the run
 //	    tensors.safetensors      vectors and matrices

@@ -21,7 +21,7 @@ type Folder struct {
 }
 
 // Open creates the folder at path if there is none, and holds its lock until Close or the end of the process. The folder keeps the
-// newest keep ≥ 1 checkpoints. With keep ≥ 2 there is a fallback if the newest is damaged. Open removes unfinished
+// newest keep ≥ 1 checkpoints and the best one. With keep ≥ 2 there is a fallback if the newest is damaged. Open removes unfinished
 // checkpoints of killed processes. The error is ErrInUse if another process writes there.
 func Open(path string, keep int) (*Folder, error) {
 	if keep < 1 {

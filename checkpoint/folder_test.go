@@ -16,12 +16,12 @@ func TestKeep(t *testing.T) {
 	f := mustOpen(t, sys, 3)
 	sys.find("run").entries["notes.txt"] = &node{}
 	for save := 1; save <= 6; save++ {
-		if err := f.Save(example(save)); err != nil {
+		if err := errors.Join(f.Save(example(save)), f.SaveBest(example(save))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got := slices.Sorted(maps.Keys(sys.find("run").entries))
-	want := []string{"000004-step-40", "000005-step-0", "000006-step-10", "notes.txt"}
+	want := []string{"000007-step-40", "000009-step-0", "000011-step-10", "000012-best-10", "notes.txt"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -36,7 +36,7 @@ func TestGoingBack(t *testing.T) {
 		if err := mustOpen(t, sys, 1).Save(s); err != nil {
 			t.Fatal(err)
 		}
-		if back, _, err := load(sys, "run"); err != nil || !same(*back, s) {
+		if back, _, err := load(sys, "run", regular); err != nil || !same(*back, s) {
 			t.Fatalf("step %d is saved, and %v loaded: %v", step, back, err)
 		}
 	}
@@ -57,7 +57,7 @@ func TestFullDisk(t *testing.T) {
 	if sys.ops > ops+2 {
 		t.Errorf("%d operations on a disk that is known to be full", sys.ops-ops)
 	}
-	mustHold(t, sys, 1)
+	mustHold(t, sys, acknowledged{regular: 1})
 	sys.room = 1 << 20
 	if err := f.Save(example(3)); err != nil {
 		t.Errorf("there is room again, and the save gives %v", err)
@@ -71,7 +71,7 @@ func TestLoadWhileAnotherSaves(t *testing.T) {
 	if err := f.Save(example(1)); err != nil {
 		t.Fatal(err)
 	}
-	s, _, err := load(&busy{memory: sys, run: f}, "run")
+	s, _, err := load(&busy{memory: sys, run: f}, "run", regular)
 	if err != nil || !same(*s, example(2)) {
 		t.Fatal(s, err)
 	}
@@ -94,8 +94,8 @@ func (b *busy) list(path string) ([]string, error) {
 
 func TestParseName(t *testing.T) {
 	for text, want := range map[string]bool{
-		"000001-step-0": true, "1000000-step-5": true,
-		"1-step-0": false, "000001-step-00": false, "000001-last-0": false, "000001-best-0": false, "000001-step": false, "000001-step-0.tmp": false,
+		"000001-step-0": true, "000017-best-950": true, "1000000-step-5": true,
+		"1-step-0": false, "000001-step-00": false, "000001-last-0": false, "000001-step": false, "000001-step-0.tmp": false,
 		"000001-step--1": false, "-00001-step-1": false, "lock": false, "": false,
 	} {
 		if n, ok := parseName(text); ok != want || ok && n.String() != text {

@@ -12,10 +12,13 @@ import (
 // Load returns the newest intact checkpoint of the folder at path. For each newer one that is damaged, skipped holds an error that
 // names the file and the fault. Load needs no lock and may run while a run writes. The error is ErrNone if there is no checkpoint,
 // or ErrDamaged, with all faults, if none is intact.
-func Load(path string) (s *Snapshot, skipped []error, err error) { return load(disk{}, path) }
+func Load(path string) (s *Snapshot, skipped []error, err error) { return load(disk{}, path, regular) }
 
-func load(sys files, path string) (s *Snapshot, skipped []error, err error) {
-	s, _, skipped, err = newest(sys, path, nil)
+// LoadBest is Load for the best checkpoint, which SaveBest wrote.
+func LoadBest(path string) (s *Snapshot, skipped []error, err error) { return load(disk{}, path, best) }
+
+func load(sys files, path, kind string) (s *Snapshot, skipped []error, err error) {
+	s, _, skipped, err = newest(sys, path, kind, nil)
 	return s, skipped, err
 }
 
@@ -25,7 +28,7 @@ func load(sys files, path string) (s *Snapshot, skipped []error, err error) {
 func (f *Folder) Load(rows Rows) (s *Snapshot, skipped []error, err error) {
 	var n string
 	if f.leads() {
-		s, n, skipped, err = newest(f.sys, f.path, rows)
+		s, n, skipped, err = newest(f.sys, f.path, regular, rows)
 	}
 	none := errors.Is(err, ErrNone)
 	if none {
@@ -53,9 +56,9 @@ func Read(path string) (*Snapshot, error) {
 	return s, nil
 }
 
-// newest returns the newest intact checkpoint, and the name of its folder.
-func newest(sys files, path string, rows Rows) (s *Snapshot, folder string, skipped []error, err error) {
-	names, err := list(sys, path)
+// newest returns the newest intact checkpoint of a kind, and the name of its folder.
+func newest(sys files, path, kind string, rows Rows) (s *Snapshot, folder string, skipped []error, err error) {
+	names, err := list(sys, path, kind)
 	for err == nil && len(names) > 0 {
 		skipped = nil
 		for _, n := range slices.Backward(names) {
@@ -67,7 +70,7 @@ func newest(sys files, path string, rows Rows) (s *Snapshot, folder string, skip
 		}
 		// A run that writes at the same time may have removed the checkpoint; then there are newer ones.
 		before := names
-		if names, err = list(sys, path); slices.Equal(names, before) {
+		if names, err = list(sys, path, kind); slices.Equal(names, before) {
 			return nil, "", nil, fmt.Errorf("checkpoint: %w in %s:\n%w", ErrDamaged, path, errors.Join(skipped...))
 		}
 	}

@@ -104,7 +104,7 @@ func join(sys files, m *member) (*Folder, error) {
 func TestKilledRank(t *testing.T) {
 	for left := range 20 {
 		sys := newMemory()
-		acked := 0
+		acked := make(acknowledged)
 		together(3, func(m *member) {
 			if m.rank == 1 {
 				m.left = left
@@ -112,13 +112,13 @@ func TestKilledRank(t *testing.T) {
 			f, err := join(sys, m)
 			for save := 1; save <= 3 && err == nil; save++ {
 				if err = f.Save(m.part(example(save))); err == nil && m.rank == 0 {
-					acked = save
+					acked[regular] = save
 				}
 			}
 			if died := left < 1+3*3; died != errors.Is(err, errDead) {
 				t.Errorf("rank 1 dies after %d exchanges, and rank %d has the error %v", left, m.rank, err)
 			}
-			s, _, missing := load(sys, "run")
+			s, _, missing := load(sys, "run", regular)
 			if m.rank == 0 && err != nil && missing == nil && strings.Contains(err.Error(), fmt.Sprintf("step %d is not saved", s.Step)) {
 				t.Errorf("rank 1 dies after %d exchanges: the step is saved, and the error is %v", left, err)
 			}
@@ -216,7 +216,7 @@ func TestFaultOfOneRank(t *testing.T) {
 				t.Errorf("rank 1 has %s, and rank %d says %v", what, m.rank, err)
 			}
 		})
-		mustHold(t, shared, 1)
+		mustHold(t, shared, acknowledged{regular: 1})
 		mustGoOn(t, shared)
 	}
 }
@@ -266,7 +266,7 @@ func TestPartsThatDoNotFit(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		if s, _, err := load(sys, "run"); err == nil || !strings.Contains(err.Error(), `tensors-00002-of-00002.safetensors: the tensor "x" has the shape`) {
+		if s, _, err := load(sys, "run", regular); err == nil || !strings.Contains(err.Error(), `tensors-00002-of-00002.safetensors: the tensor "x" has the shape`) {
 			t.Errorf("rows of another %s are read as %v, %v", what, s, err)
 		}
 	}

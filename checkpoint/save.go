@@ -19,7 +19,12 @@ import (
 //
 // With several Ranks all call Save, and all get an error if a rank has one. If a rank is lost, the step may be saved
 // nevertheless. Each rank writes its part of the Divided tensors, and rank 0 the others.
-func (f *Folder) Save(s Snapshot) error {
+func (f *Folder) Save(s Snapshot) error { return f.save(regular, f.keep, s) }
+
+// SaveBest stores s like Save, as the best checkpoint. It replaces the earlier best one.
+func (f *Folder) SaveBest(s Snapshot) error { return f.save(best, 1, s) }
+
+func (f *Folder) save(kind string, keep int, s Snapshot) error {
 	switch {
 	case f.closed:
 		panic("checkpoint: a save into a folder that has been closed")
@@ -30,7 +35,7 @@ func (f *Folder) Save(s Snapshot) error {
 	case len(s.Meta) > 0 && !json.Valid(s.Meta):
 		panic(fmt.Sprintf("checkpoint: the Meta of step %d is not JSON", s.Step))
 	}
-	path, parts, err := f.writeParts(s)
+	path, parts, err := f.writeParts(kind, s)
 	known := err != nil // by all ranks
 	if !known && f.leads() {
 		err = f.complete(path, s, parts)
@@ -42,7 +47,7 @@ func (f *Folder) Save(s Snapshot) error {
 		}
 		err = fmt.Errorf("checkpoint: step %d is not saved, and earlier checkpoints are as they were: %w", s.Step, err)
 	case f.leads():
-		err = f.settle(s.Step)
+		err = f.settle(kind, keep, s.Step)
 	}
 	if !known {
 		_, err = agree(f.ranks, "", err)
@@ -52,9 +57,9 @@ func (f *Folder) Save(s Snapshot) error {
 
 // writeParts writes the tensors into a new folder, a file for each rank. The folder has a temporary name until it is complete; path is its
 // final name.
-func (f *Folder) writeParts(s Snapshot) (path string, parts []content, err error) {
+func (f *Folder) writeParts(kind string, s Snapshot) (path string, parts []content, err error) {
 	tensors := pack(f.part(s))
-	n := name{f.next, s.Step}.String()
+	n := name{f.next, kind, s.Step}.String()
 	f.next++
 	path = filepath.Join(f.path, n)
 	room, err := f.room(tensors, s.Meta)
@@ -107,11 +112,11 @@ func (f *Folder) complete(path string, s Snapshot, parts []content) error {
 }
 
 // settle makes the name of a new checkpoint durable, and removes old ones.
-func (f *Folder) settle(step int) error {
+func (f *Folder) settle(kind string, keep, step int) error {
 	if err := f.sys.sync(f.path); err != nil {
 		return fmt.Errorf("checkpoint: step %d may be lost if the power fails; earlier checkpoints are as they were: %w", step, err)
 	}
-	if err := f.prune(); err != nil {
+	if err := f.prune(kind, keep); err != nil {
 		return fmt.Errorf("checkpoint: step %d is saved, but an older checkpoint cannot be removed: %w", step, err)
 	}
 	return nil
@@ -176,15 +181,15 @@ func (c *counter) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// prune removes all checkpoints except the newest that are kept. It renames each one first, so that after a crash no half-removed
+// prune removes all checkpoints of one kind except the newest keep. It renames each one first, so that after a crash no half-removed
 // folder has the name of a checkpoint.
-func (f *Folder) prune() error {
-	names, err := list(f.sys, f.path)
+func (f *Folder) prune(kind string, keep int) error {
+	names, err := list(f.sys, f.path, kind)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for _, n := range names[:max(0, len(names)-f.keep)] {
+	for _, n := range names[:max(0, len(names)-keep)] {
 		path := filepath.Join(f.path, n.String())
 		errs = append(errs, f.sys.rename(path, path+temporary), f.sys.removeAll(path+temporary))
 	}

@@ -72,7 +72,7 @@ func TestRoundTrip(t *testing.T) {
 		if err := mustOpen(t, sys, 1).Save(s); err != nil {
 			r.Fatal(err)
 		}
-		back, skipped, err := load(sys, "run")
+		back, skipped, err := load(sys, "run", regular)
 		if err != nil || len(skipped) > 0 {
 			r.Fatal(skipped, err)
 		}
