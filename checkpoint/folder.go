@@ -20,9 +20,9 @@ type Folder struct {
 	closed bool
 }
 
-// Open creates the folder at path if there is none, and holds its lock until Close or the end of the process. The folder keeps the
-// newest keep ≥ 1 checkpoints and the best one. With keep ≥ 2 there is a fallback if the newest is damaged. Open removes unfinished
-// checkpoints of killed processes. The error is ErrInUse if another process writes there.
+// Open creates the folder at path if there is none, and holds its lock until Close or the end of the process. The folder keeps the newest
+// keep ≥ 1 checkpoints and the best one. With keep ≥ 2 there is a fallback if the newest is damaged. Open removes unfinished checkpoints of
+// killed processes. The error is ErrInUse if another process writes there.
 func Open(path string, keep int) (*Folder, error) {
 	if keep < 1 {
 		panic(fmt.Sprintf("checkpoint: %d checkpoints to keep; at least 1 must be", keep))

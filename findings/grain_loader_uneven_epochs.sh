@@ -2,9 +2,9 @@
 # num_epochs of the DataLoader of grain 0.2.18 with shards of unequal size.
 #
 # IndexSampler gives each shard consecutive records. If the number of records is not divisible by the number of shards, some shards have
-# one more. The sampler does not count epochs by shard. It deals the numbers 0, 1, 2, … to the shards in turn, up to records times epochs, and each
-# shard goes round its own records. So a large shard does not finish its last epoch, while a small shard begins one more. Each further epoch moves
-# the shards further apart, and some records are seen more often than others.
+# one more. The sampler does not count epochs by shard. The loader gives all shards equally many steps, records times epochs over shards,
+# rounded down, and each shard goes round its own records. So a large shard does not finish its last epoch, while a small shard begins one
+# more. Each further epoch moves the shards further apart, and some records are seen more often than others.
 #
 # Guess before the run: two epochs show each record twice, and ten epochs ten times.
 # Seen with grain 0.2.18, array_record 0.8.6 and numpy 2.4.6: five records on two shards, two epochs: 0 1 2 0 1 and 3 4 3 4 3, so that record 2 is
@@ -52,4 +52,6 @@ for records, shards, epochs in [(6, 2, 2), (5, 2, 2), (5, 4, 10)]:
         print("  shards", *by_shard)
     even = set(counts.values()) == {epochs}
     assert even == (records % shards == 0), "this has changed"
+    if shards == 4:
+        assert [counts[record] for record in range(records)] == [6, 6, 12, 12, 12], "this has changed"
 PY

@@ -3,8 +3,8 @@
 #
 # The class shuffles a data set within windows of a given size. The last window of an epoch is shorter where the size does not divide the number of
 # records. grain shuffles it as a whole window all the same. Its indices can then lie beyond the end, where a map data set begins its next
-# epoch. So the epoch shows some of its first records a second time and leaves out as many others. The class speaks of a one-to-one mapping
-# without repeated indices. With a divisor of the number of records each epoch is a permutation.
+# epoch. So the epoch shows some of its first records a second time and leaves out as many others. The documentation of the class promises
+# that no index is repeated within a window. With a divisor of the number of records each epoch is a permutation.
 #
 # Guess before the run: each record once, whatever the window is.
 # Seen with grain 0.2.18, array_record 0.8.6 and numpy 2.4.6, 10 records, window 4, seed 0: 0 3 1 2 5 6 7 4 8 1.

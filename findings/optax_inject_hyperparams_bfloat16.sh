@@ -3,8 +3,9 @@
 #
 # inject_hyperparams keeps the numbers of an optimizer in its state, so that they can be changed and read during a run. It also rounds
 # them to the type of the weights. In bfloat16 the decay b2 = 0.999 becomes 1. Then the second moment takes in nothing of the gradient,
-# and its bias correction divides by 1 - 1. All weights are NaN after the first step. The same Adam without the wrapper takes the step. hyperparam_dtype
-# keeps the numbers in float32. The learning rate needs it too, since bfloat16 has only 128 values between a power of two and the next one.
+# and its bias correction divides by 1 - 1. All weights are NaN after the first step. Adam without the wrapper gives finite weights.
+# The option hyperparam_dtype keeps the numbers in float32. The learning rate needs it too, since bfloat16 has only 128 values between a power
+# of two and the next one.
 #
 # Guess before the run: the learning rate is rounded a little, and the step is the one of plain Adam up to this rounding.
 # Seen with optax 0.2.8, jax 0.10.2, ml_dtypes 0.6.0 and numpy 2.4.6, weights [1, 2], gradients [1, 0.5], rate 0.1, first step:

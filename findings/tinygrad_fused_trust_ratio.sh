@@ -41,4 +41,10 @@ for method, differs in [(optim.SGD, False), (optim.AdamW, False), (optim.LARS, T
     print(method.__name__, "plain", *plain, "fused", *fused)
     apart = max(numpy.abs(a - b).max() for a, b in zip(plain, fused))
     assert apart > 0.01 if differs else apart < 1e-5, f"{method.__name__} has changed"
+try:
+    optim.Muon([Tensor.ones(2, 2).is_param_(True)], fused=True)
+except AssertionError as refusal:
+    print("Muon", refusal)
+else:
+    raise SystemExit("Muon has changed")
 PY

@@ -123,8 +123,8 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 	}
 }
 
-// reserveBlocks allocates memory for the streams and the activations of blocks: those of all blocks for a backward pass, unless it recomputes
-// activations, and otherwise those of one block.
+// reserveBlocks allocates memory for streams, all of them for a backward pass and otherwise two, and for the activations of one block, or of all
+// blocks for a backward pass that does not recompute them.
 func (w *workspace[T]) reserveBlocks(back bool) {
 	streams, kept := 2, 1
 	if back {

@@ -203,7 +203,8 @@ func drawn(out io.Writer, list []*runs.Run, v View, logx, logy []string) error {
 	return report.SVG(out, &report.Figure{Panels: []report.Panel{{Plot: &p, X: x, Y: y}}})
 }
 
-// scaled returns the axes with a logarithmic scale of the axis with the key, or a linear one, as the parameter of an address says: 1 or 0.
+// scaled returns a copy of the axes in which a parameter of an address sets the scale of the axis with the key: 1 is logarithmic, 0 is linear.
+// Without the parameter nothing changes.
 func scaled(axes []report.Axis, key string, parameter []string) []report.Axis {
 	axes = slices.Clone(axes)
 	for i, axis := range axes {

@@ -189,7 +189,7 @@ func parseRoutes(spec string, extra []string) (Method, map[string]string, error)
 type routesReader struct {
 	spec                     string
 	rule                     routed
-	method                   Method // its search space
+	method                   Method // with the search spaces of the routes, but without a name and a rule
 	names, formulas, sources []string
 	given                    map[string]string // the options for all routes
 	general                  piece             // the piece of these options; the end of the specification for none

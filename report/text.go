@@ -107,7 +107,7 @@ func (t *textTable) row(b *strings.Builder, row []Cell) {
 // terminal says whether text may have colors.
 type terminal struct{ color bool }
 
-// paint writes a text in a style, given by the numbers of a SGR escape sequence, if the terminal has colors.
+// paint writes a text in a style, given by the numbers of an SGR escape sequence, if the terminal has colors.
 func (t terminal) paint(style, text string) string {
 	if !t.color {
 		return text

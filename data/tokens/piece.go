@@ -112,7 +112,7 @@ func contraction(text []byte, i int) int {
 //	before white space    a piece has white space only at its start, or consists of it
 //	between two classes   except after white space, which looks ahead, and from signs to letters, which may be a contraction
 //
-// lastCut takes the last position before white space in the second half of the text, or else the last position of both kinds. It does not cut
+// lastCut takes the last position before white space in the second half of the text, or else the last position of either kind. It does not cut
 // before |, so that <|endoftext|> stays whole.
 func lastCut(text []byte) int {
 	if at := lastPlace(text, len(text)/2, beforeSpace); at > 0 {

@@ -32,7 +32,7 @@ func (p *product[T]) turns() bool {
 	return across < along
 }
 
-// roundUp returns the least multiple of size, a power of 2, that is at least n. A division would take as long as many products.
+// roundUp returns the least multiple of size, a power of 2, that is at least n. It avoids the division of pieces, which takes as long as many multiplications.
 func roundUp(n, size int) int { return (n + size - 1) &^ (size - 1) }
 
 // direct computes C panel by panel, without packing A. Its memory is kept for later products.

@@ -73,7 +73,7 @@ type eigenbasis[T param.Float] struct {
 }
 
 // matrixState is one matrix of a tensor with its state. The moments and the basis of a side are nil if it has none. The units are those of
-// rescale.Follow.
+// rescale.Follow, or for klBasis the mantissa and the exponent of its unit.
 type matrixState[T param.Float] struct {
 	rows, cols     int
 	in, u          []T

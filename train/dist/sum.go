@@ -13,7 +13,7 @@ import (
 // Sum adds up vectors, one for each piece of a problem, along the tree of parallel.Reduce: neighbors first, then neighbors of the results. So
 // the bits of the sum are the same for any number of ranks. Each rank makes a range of the pieces, and adds up the nodes of the tree that lie
 // within its range. For the rest of the tree each rank adds up a range of the elements, and then all ranks gather the ranges. No rank sends
-// or receives much more than twice the vector. If vectors are short, one message is faster: each rank sends its nodes to all ranks together
+// or receives much more than twice the vector. Short vectors are an exception, since one message is faster: each rank sends its nodes to all ranks together
 // with their values, and every rank adds up all nodes.
 type Sum[T param.Float] struct {
 	// Group is nil for one process alone.
@@ -87,7 +87,7 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 	return root.value, nil
 }
 
-// short is the number of bytes of one vector for each rank, up to which nodes are sent with their values.
+// short bounds the bytes of a vector times the number of ranks: up to it, the sums of nodes are sent together with their values.
 var short = 1 << 14
 
 // whole returns the root of the tree over nodes in ascending order.

@@ -47,9 +47,10 @@ func use(set string) {
 
 // fastest returns the faster of the last two sets, and says so.
 func (w *world) fastest(sets []string) string {
-	if len(sets) == 1 {
-		w.say("--instructions auto: %s, since this processor has no others\n", sets[0])
-		return sets[0]
+	if len(sets) <= 2 { // vector code is faster than portable code
+		newest := sets[len(sets)-1]
+		w.say("--instructions auto: %s, since this processor has nothing faster\n", newest)
+		return newest
 	}
 	sets = sets[len(sets)-2:]
 	took := productTimes(sets, 100*time.Millisecond)
@@ -103,14 +104,15 @@ func (w *world) keepInstructions(saved, now []byte) []byte {
 	if json.Unmarshal(saved, &was) != nil || json.Unmarshal(now, &is) != nil || was.Instructions == "" || was.Instructions == is.Instructions {
 		return now
 	}
-	set, ours := strings.CutPrefix(was.Instructions, runtime.GOARCH+" ")
-	if ours && slices.Contains(simd.Implementations(), set) && !w.kernels && w.group == nil {
+	set, has := strings.CutPrefix(was.Instructions, runtime.GOARCH+" ")
+	has = has && slices.Contains(simd.Implementations(), set)
+	if has && !w.kernels && w.group == nil {
 		w.say("the run began with %s instructions, and continues with them\n", set)
 		use(set)
 		return saved
 	}
 	hint := ""
-	if w.group != nil && ours {
+	if w.group != nil && has {
 		hint = fmt.Sprintf("; --instructions %s keeps them", set)
 	}
 	w.say("the run was computed with %s and continues with %s: the last digits may differ from those of an uninterrupted run%s\n", was.Instructions, is.Instructions, hint)

@@ -89,12 +89,17 @@ func (g *Group) begin() error {
 	}
 	g.rankOf, g.sizeOf = int(*rank), int(*size)
 	g.waiting, g.ended = make([]int64, *size), make([]string, *size)
+	g.makeParts()
+	return g.listen()
+}
+
+// makeParts gives the parts of the next messages memory of their own. Earlier memory stays pinned.
+func (g *Group) makeParts() {
 	for _, p := range []*parts{&g.in, &g.out} {
-		p.counts, p.places = make([]int32, *size), make([]int32, *size)
+		p.counts, p.places = make([]int32, g.sizeOf), make([]int32, g.sizeOf)
 		g.pins.Pin(&p.counts[0])
 		g.pins.Pin(&p.places[0])
 	}
-	return g.listen()
 }
 
 // Rank returns the number of this process.
@@ -178,7 +183,7 @@ const (
 )
 
 // wait starts an operation and returns when it has ended. It fails if a rank has ended that should take part, or if patience is spent. After
-// a failure the library may still write to the memory of the operation at any time, so this memory stays pinned.
+// a failure the library may still use the memory of the operation at any time. So this memory stays pinned, and later operations have other.
 func (g *Group) wait(bytes int, operation uintptr, args ...any) error {
 	g.library.Lock()
 	defer g.library.Unlock()
@@ -190,6 +195,7 @@ func (g *Group) wait(bytes int, operation uintptr, args ...any) error {
 	}
 	if err != nil {
 		g.unfinished = append(g.unfinished, pins)
+		g.makeParts()
 		return err
 	}
 	pins.Unpin()
