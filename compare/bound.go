@@ -106,15 +106,24 @@ func (e *Entry) Mean() report.Band {
 func (e *Entry) MeanGradient() report.Band {
 	steps := e.Steps()
 	return e.mean(func(j, i int) float64 {
-		n, sum := max(1, steps[i]), 0.0
-		if n > len(e.gradients[j]) {
-			return math.Inf(1)
+		if n := max(1, steps[i]); n <= len(e.gradients[j]) {
+			return e.gradients[j][n-1]
 		}
-		for _, g := range e.gradients[j][:n] {
-			sum += g
-		}
-		return sum / float64(n)
+		return math.Inf(1)
 	})
+}
+
+// means returns the mean of the first k numbers of each trace, for each k from 1.
+func means(traces []theory.Trace) (list []theory.Trace) {
+	for _, t := range traces {
+		sum, mean := 0.0, make(theory.Trace, len(t))
+		for k, v := range t {
+			sum += v
+			mean[k] = sum / float64(k+1)
+		}
+		list = append(list, mean)
+	}
+	return list
 }
 
 // Measured returns the mean that the bounds of the entry are compared with, and its axis.
@@ -187,7 +196,7 @@ func (r *Result) bound(ctx context.Context, total int) error {
 		}
 		run.Trace, run.Regret, run.Errors = theory.Mean(moments...), theory.Mean(regrets...), theory.Mean(errors...)
 		if theory.Mean(gradients...) != nil {
-			e.gradients = gradients
+			e.gradients = means(gradients)
 		}
 		e.Bounds = e.hold(facts, run)
 	}

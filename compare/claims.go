@@ -58,7 +58,10 @@ func (r *Result) claims() (all []report.Claims) {
 		if len(e.Bounds) == 0 {
 			if r.Race.Bounds {
 				reason := theory.Silence(theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Skipped: e.Skipped()})
-				if e.unmeasured {
+				switch {
+				case e.unmeasured && slices.ContainsFunc(e.Runs, func(r Run) bool { return r.Failed != "" || r.Last().Step == 0 }):
+					reason = "it is on the gradients of all runs, and one has ended before its first step or failed"
+				case e.unmeasured:
 					reason = "it is on the gradient over all terms, which would take too long to measure at each step"
 				}
 				all = append(all, report.Claims{Of: e.Name, Note: "no bound: " + reason})

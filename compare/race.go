@@ -107,8 +107,8 @@ type Entry struct {
 	// Bounds are the bounds of theorems on the runs, if the Race asks for them.
 	Bounds []Bound
 
-	// gradients holds ‖∇f(x_t)‖* of each run, if bounds are on it. unmeasured says that there are bounds on it, but it would take too long to
-	// measure.
+	// gradients holds for each run the means of ‖∇f‖* over its first steps, if bounds are on it. unmeasured says that there are bounds on it,
+	// but it is not measured for every run.
 	gradients  []theory.Trace
 	unmeasured bool
 }

@@ -39,10 +39,11 @@ type parquetChunk struct {
 // unpackedPages are buffers for pages that no chunk uses at the moment.
 var unpackedPages = sync.Pool{New: func() any { return new([]byte) }}
 
-// free returns the buffer of the chunk to unpackedPages.
+// free drops the last page, and returns the buffer of the chunk, without the chunk, to unpackedPages.
 func (c *parquetChunk) free() {
 	mapped.Drop(c.page)
-	unpackedPages.Put(&c.unpacked)
+	buffer := c.unpacked
+	unpackedPages.Put(&buffer)
 }
 
 // chunk returns the reader of a field in a row group.

@@ -276,6 +276,9 @@ func (e *Events) moveTail(file []byte, k, evaluated int) (size int) {
 // Close writes how the run ended. If a write fails, it waits like Writer.Close.
 func (e *Events) Close(ctx context.Context, end Ending, waits func(error)) error {
 	status := map[Status]tfevents.Status{Finished: tfevents.Success, Diverged: tfevents.Failure, Failed: tfevents.Failure}[end.Status]
+	if e.failed != nil || e.queue.lost > 0 {
+		status = tfevents.Unknown // the events are not whole
+	}
 	e.queue.add(tfevents.Event{Time: time.Now(), Content: tfevents.End{Status: status, Time: time.Now()}}.Append(nil))
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -36,8 +36,10 @@ type Ending struct {
 	// Status is Finished, Interrupted, Diverged or Failed.
 	Status Status `json:"status"`
 	// Message is one line for a reader; it may be empty.
-	Message string    `json:"message,omitempty"`
-	Ended   time.Time `json:"ended"`
+	Message string `json:"message,omitempty"`
+	// Lost says that lines of the record could not be written. Close sets it, and Ended.
+	Lost  bool      `json:"lost,omitempty"`
+	Ended time.Time `json:"ended"`
 }
 
 // The files of a run.
@@ -104,10 +106,10 @@ func Continue(dir string, config any, s System, k, evaluated int) (*Writer, erro
 }
 
 // Whole returns the folder of the newest run in dir with the checkpoint folder and the key of s, if it is recorded to the end of the run: the
-// run has finished or diverged. Otherwise the error is fs.ErrNotExist.
+// run has finished or diverged, and no line is lost. Otherwise the error is fs.ErrNotExist.
 func Whole(dir string, s System) (path string, err error) {
 	r, err := find(dir, s)
-	if err == nil && r.Status != Finished && r.Status != Diverged {
+	if err == nil && (r.Status != Finished && r.Status != Diverged || r.Ending.Lost) {
 		err = fs.ErrNotExist
 	}
 	if err != nil {
@@ -209,7 +211,7 @@ func (w *Writer) Close(ctx context.Context, e Ending, waits func(error)) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := w.queue.flush(ctx, waits)
-	e.Ended = time.Now()
+	e.Ended, e.Lost = time.Now(), err != nil
 	for {
 		failed := writeJSON(filepath.Join(w.path, statusFile), e)
 		if failed == nil || ctx.Err() != nil {

@@ -257,6 +257,7 @@ func (c *coordinateDescent) choose(kept bool) {
 			}
 			return a - b
 		})
+		c.partial = math.Abs(c.grad[rest[room]]) > (1+c.Tolerance)*c.l1 // others hardly change the gap
 		rest = rest[:room]
 	}
 	more = append(more, rest...)

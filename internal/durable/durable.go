@@ -95,10 +95,10 @@ func sweep(path string) {
 	left, _ := filepath.Glob(escapeGlob(strings.TrimSuffix(temporaryName(path, 0), "0")) + "*")
 	for _, name := range left {
 		id, err := strconv.Atoi(name[strings.LastIndexByte(name, '-')+1:])
-		if err != nil || id == os.Getpid() {
+		if _, own := temporaries.Load(name); err != nil || own {
 			continue
 		}
-		if process, err := os.FindProcess(id); err != nil || errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) {
+		if process, err := os.FindProcess(id); err != nil || id == os.Getpid() || errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) {
 			os.Remove(name)
 		}
 	}

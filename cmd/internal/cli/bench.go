@@ -240,7 +240,7 @@ func (r *suiteRace) run(w *world) (raced compare.Problem, err error) {
 	}
 	result, lost, err := r.command.runRace(w, g.race, g.problem, g.start)
 	if lost != nil {
-		r.lost = of(r.name, lost)
+		r.lost = fmt.Errorf("%s: %w", r.name, lost)
 	}
 	return compare.Problem{Name: r.name, Result: result, Absent: absent}, err
 }

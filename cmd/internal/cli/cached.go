@@ -84,7 +84,7 @@ func (s *sample) withoutOnDisk(parts, k int, seed uint64) (*sample, error) {
 	}
 	part.seen = seen{set: part.cache.Set, x: part.cache.X}
 	if part.weights, err = part.weigh(); err == nil {
-		err = part.judge("part", seen{set: part.cache.Held, x: part.cache.Held.X})
+		err = part.judge("cv", seen{set: part.cache.Held, x: part.cache.Held.X})
 	}
 	return part, err
 }

@@ -16,6 +16,7 @@ func TestChoices(t *testing.T) {
 		"fit":      "fit heart-scale --quiet",
 		"predict":  "predict nothing.json --data heart-scale",
 		"data":     "data heart-scale",
+		"generate": "generate nothing",
 		"tokenize": "tokenize nothing.txt --out nothing",
 		"pretrain": "pretrain --width 8 --heads 1 --layers 1 --steps 1 --plan --quiet",
 	}

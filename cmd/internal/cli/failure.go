@@ -62,9 +62,9 @@ func asWritten(err error, args []string, command *kong.Node) error {
 	f := &failure{code: exitFailure, err: err}
 	errors.As(err, &f)
 	for _, flag := range command.Flags {
-		name := regexp.MustCompile(`(^|[ (,])--` + regexp.QuoteMeta(flag.Name) + `($|[^-\w])`)
 		for _, alias := range flag.Aliases {
 			if slices.ContainsFunc(args, func(arg string) bool { return arg == "--"+alias || strings.HasPrefix(arg, "--"+alias+"=") }) {
+				name := regexp.MustCompile(`(^|[ (,])--` + regexp.QuoteMeta(flag.Name) + `($|[^-\w])`)
 				f.err = worded{f.err, name.ReplaceAllString(f.err.Error(), "${1}--"+alias+"$2")}
 				f.hint = name.ReplaceAllString(f.hint, "${1}--"+alias+"$2")
 			}

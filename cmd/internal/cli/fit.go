@@ -79,7 +79,7 @@ func (c *fitCmd) Run(w *world) error {
 		}
 	}
 	if f.kept, err = c.keepRun(w, f); err != nil {
-		return err
+		return errors.Join(err, f.kept.close(w, w.endingOf(err)))
 	}
 	w.salvages(c.salvaged(), func() error { return c.end(w, f, f.best(), context.Cause(w)) })
 	table := c.table(w, f)

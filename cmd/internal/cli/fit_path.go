@@ -227,7 +227,7 @@ func (s *sample) without(rows []int) (*sample, error) {
 		err = part.prepare()
 	}
 	if err == nil {
-		err = part.hold("part", s.flags.Data, held)
+		err = part.hold("cv", "the rows held out of "+s.flags.Data, held)
 	}
 	return part, err
 }

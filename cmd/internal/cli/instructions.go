@@ -16,7 +16,7 @@ import (
 
 // kernelFlags are the flags that choose between kernels.
 type kernelFlags struct {
-	Instructions string `group:"run" placeholder:"SET" set:"choices=portable, avx2, avx512 or amx" help:"Vector instructions of the kernels: ${choices}, on which the last digits of matrix products depend; or auto, which times products of float32 for a tenth of a second and takes the faster of the two newest sets of this processor. Default: the newest set, and for --resume that of the run."`
+	Instructions string `group:"run" placeholder:"SET" set:"choices=portable, avx2, avx512, amx or auto" help:"Vector instructions of the kernels: ${choices}. The last digits of matrix products depend on them. auto times products of float32 for a tenth of a second, and takes the faster of the two newest sets of this processor. Default: the newest set, and for --resume that of the run."`
 }
 
 // selectKernels switches to the instructions that the flag names. It is called before any kernel runs.
@@ -29,19 +29,19 @@ func (f *kernelFlags) selectKernels(w *world) error {
 	case f.Instructions == "auto" && w.launcher.Size > 1:
 		return usage("name a set that all ranks have", "--instructions auto may choose differently on each of %d ranks", w.launcher.Size)
 	case f.Instructions == "auto":
-		use(w.fastest(sets))
+		w.use(w.fastest(sets))
 		return nil
 	case !slices.Contains(sets, f.Instructions):
 		return usage("", "--instructions: %q is not among those of this processor: %s, or auto", f.Instructions, strings.Join(sets, ", "))
 	}
-	use(f.Instructions)
+	w.use(f.Instructions)
 	return nil
 }
 
-// use switches to a set of instructions until the program ends.
-func use(set string) {
+// use switches to a set of instructions until the command ends.
+func (w *world) use(set string) {
 	if set != simd.Newest() {
-		simd.Select(set)
+		w.restore = simd.Select(set)
 	}
 }
 
@@ -108,7 +108,7 @@ func (w *world) keepInstructions(saved, now []byte) []byte {
 	has = has && slices.Contains(simd.Implementations(), set)
 	if has && !w.kernels && w.group == nil {
 		w.say("the run began with %s instructions, and continues with them\n", set)
-		use(set)
+		w.use(set)
 		return saved
 	}
 	hint := ""

@@ -57,7 +57,7 @@ func (c *methodsCmd) Run(w *world) error {
 	}
 	var b strings.Builder
 	for _, m := range list {
-		b.WriteString(w.stdout.spaced(fmt.Sprintf("%s  %s  (%s)", w.stdout.paint(bold, m.Name), m.Title, m.Source), 0))
+		b.WriteString(w.stdout.headed(m.Name, fmt.Sprintf("  %s  (%s)", m.Title, m.Source)))
 		b.WriteString(w.stdout.spaced(m.Formula, 4) + w.stdout.wrap(m.Settings(), 4))
 	}
 	b.WriteString("\nLinks, which stand behind a method in a chain:\n")
@@ -74,7 +74,7 @@ const methodsNote = "steepest methods NAME explains the options of one method, s
 
 // describeMethod prints a method with its options, and their values in each preset.
 func describeMethod(w *world, m methods.Method) error {
-	fmt.Fprintln(w.stdout, w.stdout.spaced(fmt.Sprintf("%s  (%s)", w.stdout.paint(bold, m.Title), m.Source), 0)+w.stdout.spaced(m.Formula, 0))
+	fmt.Fprintln(w.stdout, w.stdout.headed(m.Title, fmt.Sprintf("  (%s)", m.Source))+w.stdout.spaced(m.Formula, 0))
 	if m.Same != "" {
 		fmt.Fprintf(w.stdout, "As a chain: %s\n\n", m.Same)
 	}
@@ -169,7 +169,7 @@ func printPresets(w *world, presets []methods.Preset) error {
 
 // describeLink prints a link and its options.
 func describeLink(w *world, l methods.Link) error {
-	fmt.Fprintln(w.stdout, w.stdout.spaced(w.stdout.paint(bold, l.Name)+", a link of chains: "+l.Formula, 0))
+	fmt.Fprintln(w.stdout, w.stdout.headed(l.Name, ", a link of chains: "+l.Formula))
 	fields := optim.TransformFields(l.Transform)
 	names, defaults := []string{"option"}, []string{"default"}
 	for i := range fields {

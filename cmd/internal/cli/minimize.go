@@ -190,7 +190,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 		return err
 	}
 	if kept, err = c.keepRun(w, j, standOf(run)); err != nil {
-		return err
+		return errors.Join(err, kept.close(w, w.endingOf(err)))
 	}
 	if run.Evaluated() >= 0 {
 		least.Loss = real(math.NaN()) // the losses before the checkpoint are unknown

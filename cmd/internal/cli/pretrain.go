@@ -300,7 +300,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 		return err
 	}
 	if status.kept, err = c.keepRun(w, p, id, standOf(run)); err != nil {
-		return err
+		return errors.Join(err, status.kept.close(w, w.endingOf(err)))
 	}
 	run.Rollback = func() (train.State[float32], error) {
 		state, err := keeper.rollback()

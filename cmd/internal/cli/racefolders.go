@@ -91,14 +91,14 @@ func (f *raceFolders) observe(e *compare.Entry, seed uint64, finished bool) (com
 	kept, err := f.command.keep(f.w, e.Name, e.Name+"/"+strconv.FormatUint(seed, 10), seed, &f.command.checkpointFlags, config, from)
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	switch {
-	case err != nil:
+	if err != nil {
 		if f.missed == nil {
 			f.w.warn("%s; the race goes on", err)
 			f.cause = err
 		}
 		f.missed = append(f.missed, fmt.Sprintf("%s with seed %d", e.Name, seed))
-	case f.command.Runs != "":
+	}
+	if f.command.Runs != "" && len(kept) > 0 {
 		f.paths[e.Name] = append(f.paths[e.Name], kept[0].Path())
 	}
 	run := &raceFolder{f, kept}

@@ -74,7 +74,6 @@ func (k *raceKeeper) findParts(resume bool) error {
 			if len(k.done)+k.unfinished() == 0 {
 				k.about = k.w.keepInstructions(saved.Meta, k.about)
 			}
-			part.about = k.about
 			k.parts[path] = part
 		case resume && errors.Is(err, checkpoint.ErrDamaged):
 			k.w.warn("%s\nthis unfinished run of the race begins anew", err)
@@ -85,6 +84,9 @@ func (k *raceKeeper) findParts(resume bool) error {
 				return err
 			}
 		}
+	}
+	for _, part := range k.parts {
+		part.about = k.about // whose instructions a part may have changed
 	}
 	return nil
 }

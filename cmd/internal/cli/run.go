@@ -49,6 +49,7 @@ type world struct {
 	args           []string
 	given          map[string]bool // the flags, by name
 	kernels        bool            // whether --instructions has chosen the kernels
+	restore        func()          // restores the kernels that the command has switched off; nil for none
 	stdout, stderr terminal
 	late           time.Duration // time before progress is shown
 	ranks
@@ -113,6 +114,11 @@ func (w *world) start(parsed *kong.Context) error {
 	if err := w.leaveOutput(parsed); err != nil {
 		return err
 	}
+	defer func() {
+		if w.restore != nil {
+			w.restore()
+		}
+	}()
 	return parsed.Run(w)
 }
 

@@ -74,7 +74,7 @@ func (recorded) Close(context.Context, runs.Ending, func(error)) error { return 
 func (r recorded) Path() string                                        { return string(r) }
 
 // keep opens the folder and the events of a run. With a stand it continues those of the run that resumes, if they exist; otherwise it
-// creates new ones. The key distinguishes the runs of a command.
+// creates new ones. The key distinguishes the runs of a command. With an error it returns what it has opened.
 func (f *keepFlags) keep(w *world, what, key string, seed uint64, c *checkpointFlags, config any, from *stand) (k keeping, err error) {
 	host, _ := os.Hostname()
 	system := runs.System{
@@ -94,7 +94,7 @@ func (f *keepFlags) keep(w *world, what, key string, seed uint64, c *checkpointF
 	if f.TensorBoard != "" {
 		events, err := f.events(what, seed, config, system, from)
 		if err != nil {
-			return nil, errors.Join(keepError("tensorboard", f.TensorBoard, err), k.close(w, w.endingOf(err)))
+			return k, keepError("tensorboard", f.TensorBoard, err)
 		}
 		k = append(k, events)
 	}

@@ -91,7 +91,7 @@ func (f problemFlags) newSample(w *world, seed uint64) (*sample, error) {
 		}
 	}
 	if validation != nil {
-		err = s.hold("validation", f.Data, validation)
+		err = s.hold("validation", "the rows held out of "+f.Data, validation)
 	} else if s.cache != nil && s.cache.Held != nil {
 		err = s.judge("validation", seen{set: s.cache.Held, x: s.cache.Held.X})
 	}
@@ -224,15 +224,15 @@ func (s *sample) copies(scale data.Scale) (n float64) {
 	return n
 }
 
-// hold prepares held-out rows, which were read from a path.
-func (s *sample) hold(name, path string, set *data.Set) error {
+// hold prepares held-out rows. Its errors say where they are from.
+func (s *sample) hold(name, from string, set *data.Set) error {
 	if _, _, err := s.target.labels(set); err != nil {
 		return badData("its labels must be those of "+s.set.Name, "--%s: %s", name, inFlags(err.Error()))
 	}
 	rows, err := s.model(model.Linear).Rows(set)
 	if err != nil {
 		hint := cmp.Or(valueHint(err), "its columns must be those of "+s.set.Name)
-		return badData(hint, "--%s: %s: %s", name, path, inFlags(err.Error()))
+		return badData(hint, "--%s: %s: %s", name, from, inFlags(err.Error()))
 	}
 	return s.judge(name, seen{set: set, x: rows})
 }

@@ -138,6 +138,11 @@ func (t terminal) spaced(text string, indent int) string {
 	return b.String()
 }
 
+// headed returns a title in bold and what follows it, broken like spaced.
+func (t terminal) headed(title, rest string) string {
+	return strings.Replace(t.spaced(title+rest, 0), title, t.paint(bold, title), 1)
+}
+
 // brokenAt breaks text at separators into lines of at most a width. A part that is longer has a line of its own.
 func brokenAt(separator, text string, width int) (lines []string) {
 	line := ""
