@@ -17,7 +17,8 @@ import (
 // many again with the largest gradients. If it pays to compute the Hessian H of the set, the gradient ∇f + Hp is maintained. Otherwise Ap is
 // maintained, and sweeps are extrapolated (Bertrand, Massias 2021, Anderson acceleration of coordinate descent).
 //
-// H is kept, and grows with the set, while its curvatures are near those of the losses. The model then has the curvatures of H.
+// H is kept, and grows with the set, while its curvatures are near those of the losses and steps converge fast. The model then has the
+// curvatures of H.
 type coordinateDescent struct {
 	*newton
 	set     []int     // the working set
@@ -101,7 +102,7 @@ func (c *coordinateDescent) keep() bool {
 		moved += float64(c.weight(i) * math.Abs(c.curvatures[i]-h))
 		sum += float64(c.weight(i) * h)
 	}
-	if c.gram != nil && moved <= sameBend*sum {
+	if c.gram != nil && !c.slow && moved <= sameBend*sum {
 		copy(c.curvatures, c.bent)
 		return true
 	}

@@ -25,7 +25,8 @@ type newton struct {
 	step, scoreStep, dual      []float64
 	grad                       []float64
 	solve                      func() // stores −H⁻¹∇F in step, and its scores in scoreStep
-	partial                    bool   // the step leaves out columns that violate optimality
+	partial                    bool   // the step leaves out columns that violate optimality by more than the tolerance
+	slow                       bool   // the last step has not divided the decrement by 4, so H is computed again
 	hessian, factor            []float64
 	parts                      [][]float64
 }
@@ -139,9 +140,10 @@ func (s *newton) approach() {
 
 // minimize makes steps until the run is done.
 func (s *newton) minimize() {
-	value, idle := s.start(), 0
+	value, idle, last := s.start(), 0, math.Inf(1)
 	for !s.done() {
 		decrement := s.direction()
+		s.slow, last = decrement > last/4 && !s.partial, decrement
 		next, ok := s.search(value, decrement)
 		gap := s.result.Gap
 		if s.near(decrement, value) && !s.partial || !ok {

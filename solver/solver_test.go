@@ -522,6 +522,33 @@ func TestHessianOfSet(t *testing.T) {
 	}
 }
 
+// TestRareColumns: where columns with values in few rows change their curvatures by a large factor, the Hessian of the set is computed again,
+// although most curvatures stay.
+func TestRareColumns(t *testing.T) {
+	const n, d, rare = 10000, 100, 3
+	r := rand.New(rand.NewPCG(7, 0))
+	rows, labels := datatest.Sparse(r, n, d, 0.02), make([]float64, n)
+	m := &data.CSR{Rows: n, Cols: d + rare, Indptr: []int{0}}
+	for i := range n {
+		lo, hi := rows.Indptr[i], rows.Indptr[i+1]
+		m.Indices, m.Values = append(m.Indices, rows.Indices[lo:hi]...), append(m.Values, rows.Values[lo:hi]...)
+		labels[i] = float64(2*r.IntN(2) - 1)
+		if i < 60 {
+			m.Indices, m.Values = append(m.Indices, uint32(d+i%rare)), append(m.Values, 4+r.Float64())
+			labels[i] = 1
+		}
+		m.Indptr = append(m.Indptr, len(m.Indices))
+	}
+	p := linear(t, m, labels, objective.LogisticLoss{}, objective.L1(1e-6))
+	fit, err := Fit(t.Context(), p, Options{Tolerance: 1e-9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !fit.Converged || fit.Passes > 60 {
+		t.Errorf("converged: %v after %v passes", fit.Converged, fit.Passes)
+	}
+}
+
 // doubled is (z−y)², a loss of the caller's own type.
 type doubled struct{ objective.SquaredLoss }
 
