@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -358,5 +359,25 @@ func TestExports(t *testing.T) {
 	}
 	if got := Differing([]*Run{a, b}); !slices.Equal(got, []string{"l2", "lr"}) {
 		t.Errorf("they differ in %v", got)
+	}
+}
+
+// TestWhole: a run that has come to its end is whole, unless lines of it are lost.
+func TestWhole(t *testing.T) {
+	s := about
+	s.Checkpoint = "saved"
+	for _, lost := range []int{0, 1} {
+		dir := t.TempDir()
+		w := create(t, dir, "sgd", s)
+		w.queue.lost = lost
+		if _, err := Whole(dir, s); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a run that goes on is whole: %v", err)
+		}
+		if err := w.Close(t.Context(), Ending{Status: Finished}, nil); (err != nil) != (lost > 0) {
+			t.Fatalf("%d lines lost: %v", lost, err)
+		}
+		if path, err := Whole(dir, s); (err == nil) != (lost == 0) || err == nil && path != w.Path() {
+			t.Errorf("%d lines lost: %q, %v", lost, path, err)
+		}
 	}
 }

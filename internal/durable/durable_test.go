@@ -61,12 +61,12 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// TestSweep: temporary files of killed processes are removed, those of living processes are not.
+// TestSweep: temporary files of killed processes are removed, even of one that had the number of this process. Those of living processes are not.
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "[m].json")
 	dead, alive, other := temporaryName(path, 1<<22-1), temporaryName(path, os.Getppid()), filepath.Join(dir, ".[m].json.steepest-x")
-	for _, name := range []string{dead, alive, other} {
+	for _, name := range []string{dead, alive, other, temporaryName(path, os.Getpid())} {
 		if err := os.WriteFile(name, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
