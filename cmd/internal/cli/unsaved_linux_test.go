@@ -82,3 +82,16 @@ func TestUnrecordedRuns(t *testing.T) {
 		}
 	}
 }
+
+// TestUnrecordedRunsOfSuite: a suite names the problem and the runs that it could not record.
+func TestUnrecordedRunsOfSuite(t *testing.T) {
+	long := strings.Repeat("long", 15)
+	var out, said strings.Builder
+	code := run(t.Context(), []string{
+		"bench", "-p", "booth=--function booth --steps 3", "--seeds", "2", "--trials", "0", "--report", "", "--runs", longest(t, 65),
+		"-m", "gd:lr=0.1,name=" + long, "-m", "gd:lr=0.1,name=short",
+	}, &out, &said)
+	if want := "error: booth: 2 runs not recorded: " + long + " with seed 1, " + long + " with seed 2: --runs: "; code != exitFailure || !strings.Contains(said.String(), want) {
+		t.Errorf("exit code %d: %s", code, said.String())
+	}
+}
