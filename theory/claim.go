@@ -267,7 +267,7 @@ func (c *claim) moments() func(k int) float64 {
 // variance asks for a bound V/b on the variance of a batch at every x.
 func (c *claim) variance() float64 {
 	if c.r.Settings.Batch == 0 {
-		c.must("E‖g − ∇f‖² ≤ V", Held, 0, "the whole sum has no noise")
+		c.must("E‖g − ∇f‖² ≤ V", Held, 0, "the variance of the whole sum is 0")
 		return c.constant("V", 0, Computed)
 	}
 	v := share(c.r.Settings.Batch) * c.p.Variance
