@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
 
+	"steepest/compare"
 	"steepest/internal/mutate"
 )
 
@@ -110,5 +112,28 @@ func TestShortened(t *testing.T) {
 	}
 	if got := shortened("as it is"); got != "as it is" {
 		t.Error(got)
+	}
+}
+
+// TestExperiments: the settings of experiments have only settings of compare, and methods that exist.
+func TestExperiments(t *testing.T) {
+	files, err := filepath.Glob(root + "/docs/experiments/*/*.toml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		settings, err := readConfig(file, commandNodes()["compare"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		methods := settings["method"].([]any)
+		for _, spec := range methods {
+			if _, err := compare.ParseEntrant(spec.(string)); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+		if len(methods) < 2 {
+			t.Errorf("%s: %d methods", file, len(methods))
+		}
 	}
 }

@@ -368,7 +368,7 @@ func shelf(t *testing.T) string {
 		"day-1.vw": "1 | a\n", "day-1.vw.gz": "", "cache/rows": "", "rows.vw": "1 | a\n-1 | b\n1 | a b\n-1 | c\n",
 		"books/one.txt": "Light is.", "path/to/texts/one.txt": "Light is.", "corpus/one.txt": "Light is.", "more/two.jsonl.zst": "", "fineweb/0.parquet": "",
 		"flats.csv": flats.String(), "flats-1.csv": flats.String(), "flats-2.csv": flats.String(), "wide.csv": "",
-		"wine.csv": strings.ReplaceAll(genes.String(), "level", "class"), "speeches.txt": "Light is.", "reviews.txt.gz": packed.String(), "race.toml": "epochs = 1\n", "hellaswag_val.bin": "",
+		"wine.csv": strings.ReplaceAll(genes.String(), "level", "class"), "speeches.txt": "Light is.", "reviews.txt.gz": packed.String(), "race.toml": "epochs = 1\n", "tune.toml": "epochs = 1\n", "hellaswag_val.bin": "",
 		"hellaswag_val.jsonl": `{"ctx": "A", "endings": ["b", "c", "d", "e"], "label": 1}` + "\n",
 	} {
 		write(name, text)
