@@ -393,7 +393,7 @@ func sayColumns(w *world, want *data.Columns, set *data.Set) {
 		say("columns that the model does not use: %s", strings.Join(names, ", "))
 	}
 	if set.Y == nil && want.Label.Name != "" && byName(got) {
-		say("without the column %s there are no labels", want.Label)
+		say("there is no column %s, so the predictions are not measured", want.Label)
 	}
 	if set.Unknown > 0 {
 		say("categories that the model does not know: %d, which count as none", set.Unknown)
