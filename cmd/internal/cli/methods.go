@@ -190,7 +190,11 @@ func describeLink(w *world, l methods.Link) error {
 		}
 		fmt.Fprintln(w.stdout)
 	}
-	_, err := fmt.Fprint(w.stdout, w.stdout.wrap("It stands behind a method, as in adam+"+l.Name+".", 0))
+	place := "It stands behind a method, as in adam+" + l.Name + "."
+	if m, err := methods.Find(l.Name); err == nil {
+		place += " At the front of a chain, " + l.Name + " is a method with options of its own: " + m.Title + "."
+	}
+	_, err := fmt.Fprint(w.stdout, w.stdout.wrap(place, 0))
 	return err
 }
 
