@@ -32,7 +32,7 @@ type documented struct {
 }
 
 // TestDocumentedCommands: every command in a help text, a document, an example or a cluster job names only flags, methods, data and files
-// that exist, and the quick commands succeed. For commands of the book it checks flags and methods; TestBook runs them.
+// that exist, and commands succeed, races with a small budget. For commands of the book it checks flags and methods; TestBook runs them.
 func TestDocumentedCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some hundred commands are read, and some are run")
@@ -52,7 +52,7 @@ func TestDocumentedCommands(t *testing.T) {
 		}
 		err, said := d.check(), bytes.Buffer{}
 		if err == nil && d.typed && !d.inBook && !isSlow(d.args) {
-			if code := run(t.Context(), d.args, io.Discard, &said); code != exitOK {
+			if code := run(t.Context(), brief(d.args), io.Discard, &said); code != exitOK {
 				err = fmt.Errorf("exit code %d: %s", code, &said)
 			}
 		}
@@ -238,16 +238,30 @@ func isProgram(word string) bool {
 	return slices.Contains([]string{"steepest", "steepest-mpi", "./steepest", "./steepest-mpi", "./cmd/steepest"}, word)
 }
 
-// isSlow reports whether a command takes longer than a test should, does not end by itself, reads the standard input, or reads files that the
-// shelf has by name alone.
+// brief returns the arguments with a budget that a test can afford.
+func brief(args []string) []string {
+	switch args[0] {
+	case "compare":
+		return slices.Concat(args, []string{"--steps", "2", "--seeds", "1"})
+	case "bench":
+		if !slices.Contains(args, "-p") {
+			args = slices.Concat(args, []string{"-p", "rosenbrock", "-p", "heart-hinge"})
+		}
+		return slices.Concat(args, []string{"--seeds", "1", "--trials", "1"})
+	}
+	return args
+}
+
+// isSlow reports whether a command takes longer than a test should even if it is brief, does not end by itself, reads the standard input, or
+// reads files that the shelf has by name alone.
 func isSlow(args []string) bool {
 	switch args[0] {
-	case "compare", "bench", "lab", "pretrain":
+	case "lab", "pretrain":
 		return true
 	case "lecture":
 		return len(args) > 1
 	}
-	return slices.ContainsFunc([]string{"--hidden", "--checkpoint", "-", "--remove", "mnist", "cache", "100000", "hellaswag_val.bin",
+	return slices.ContainsFunc([]string{"--checkpoint", "-", "--remove", "mnist", "cache", "100000", "hellaswag_val.bin",
 		"cars.parquet", "day-*.vw", "day-*.vw.gz", "fineweb/*.parquet", "more/*.jsonl.zst"},
 		func(word string) bool { return slices.Contains(args, word) })
 }
