@@ -247,6 +247,9 @@ func isProgram(word string) bool {
 func brief(args []string) []string {
 	switch args[0] {
 	case "compare":
+		if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasSuffix(arg, ".toml") }) { // in which nothing may be left to tune
+			args = slices.Concat(args, []string{"--trials", "1"})
+		}
 		return slices.Concat(args, []string{"--steps", "2", "--seeds", "1"})
 	case "bench":
 		if !slices.Contains(args, "-p") {
