@@ -52,7 +52,7 @@ func TestDocumentedCommands(t *testing.T) {
 		}
 		err, said := d.check(), bytes.Buffer{}
 		if err == nil && d.typed && !d.inBook && !isSlow(d.args) {
-			if out := slices.Index(d.args, "-o") + 1; d.args[0] == "pretrain" && out > 0 { // the shelf has the result, for later commands
+			if out := slices.Index(d.args, "-o") + 1; d.args[0] == "pretrain" && out > 0 { // the shelf has this model, for later commands
 				if err := os.RemoveAll(d.args[out]); err != nil {
 					t.Fatal(err)
 				}
@@ -247,7 +247,7 @@ func isProgram(word string) bool {
 func brief(args []string) []string {
 	switch args[0] {
 	case "compare":
-		if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasSuffix(arg, ".toml") }) { // in which nothing may be left to tune
+		if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasSuffix(arg, ".toml") }) { // a file may leave nothing to tune
 			args = slices.Concat(args, []string{"--trials", "1"})
 		}
 		return slices.Concat(args, []string{"--steps", "2", "--seeds", "1"})

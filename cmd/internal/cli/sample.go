@@ -224,7 +224,7 @@ func (s *sample) copies(scale data.Scale) (n float64) {
 	return n
 }
 
-// hold prepares held-out rows. Its errors say where they are from.
+// hold prepares held-out rows. Its errors say where the rows are from.
 func (s *sample) hold(name, from string, set *data.Set) error {
 	if _, _, err := s.target.labels(set); err != nil {
 		return badData("its labels must be those of "+s.set.Name, "--%s: %s", name, inFlags(err.Error()))
