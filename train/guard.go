@@ -71,16 +71,6 @@ const (
 	guardFloor = 0.05
 )
 
-// numbers and set write and read the state of a guard for a checkpoint. All numbers are exact.
-func (g *guard) numbers() []float64 {
-	return []float64{g.weight, g.mean, g.variance, float64(g.inRow), float64(g.skipped), float64(g.rollbacks), float64(g.passed)}
-}
-
-func (g *guard) set(v []float64) {
-	g.weight, g.mean, g.variance = v[0], v[1], v[2]
-	g.inRow, g.skipped, g.rollbacks, g.passed = int(v[3]), int(v[4]), int(v[5]), int(v[6])
-}
-
 // spike returns an error if the loss is a spike, otherwise nil.
 func (g *guard) spike(loss float64) error {
 	bound := g.mean + float64(g.Deviations*max(math.Sqrt(g.variance), guardFloor*g.mean))

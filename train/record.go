@@ -53,28 +53,29 @@ func (p Point) MarshalJSON() ([]byte, error) {
 	}{p.Step, p.Grads, p.Epochs, p.FLOPs, p.Seconds, finite(p.Loss), finite(p.Excess), finite(p.Distance), finite(p.LR), measured})
 }
 
-// Numbers returns the point as numbers for PointOf. They are exact, since counts stay below 2⁵³.
-func (p Point) Numbers() []float64 {
-	v := []float64{
-		float64(p.Step), float64(p.Grads), p.Epochs, p.FLOPs, p.Seconds, p.Loss, p.Excess, p.Distance, p.LR,
+// fields lists pointers to the numbers of the point, in the order of Numbers.
+func (p *Point) fields() []any {
+	f := []any{&p.Step, &p.Grads, &p.Epochs, &p.FLOPs, &p.Seconds, &p.Loss, &p.Excess, &p.Distance, &p.LR}
+	for i := range p.Measured {
+		f = append(f, &p.Measured[i].Value)
 	}
-	for _, m := range p.Measured {
-		v = append(v, m.Value)
-	}
-	return v
+	return f
 }
+
+// Numbers returns the point as numbers for PointOf. They are exact, since counts stay below 2⁵³.
+func (p Point) Numbers() []float64 { return numbers(p.fields()) }
 
 // PointOf is the inverse of Point.Numbers. measured holds the names of the other measurements. It panics if their number differs.
 func PointOf(v []float64, measured []string) Point {
-	if len(v) != 9+len(measured) {
+	var p Point
+	for _, name := range measured {
+		p.Measured = append(p.Measured, Value{Name: name})
+	}
+	fields := p.fields()
+	if len(v) != len(fields) {
 		panic(fmt.Sprintf("train: %d numbers for a point with %d other measurements", len(v), len(measured)))
 	}
-	p := Point{
-		Step: int(v[0]), Grads: int(v[1]), Epochs: v[2], FLOPs: v[3], Seconds: v[4], Loss: v[5], Excess: v[6], Distance: v[7], LR: v[8],
-	}
-	for i, name := range measured {
-		p.Measured = append(p.Measured, Value{name, v[9+i]})
-	}
+	set(fields, v)
 	return p
 }
 

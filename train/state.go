@@ -79,16 +79,11 @@ func (r *Run[T]) Restore(s State[T]) error {
 			r.optimizer.Drift(d)
 		}
 	}
-	numbers := s.Scalars["run"]
-	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]
+	for name, fields := range r.scalars() {
+		set(fields, s.Scalars[name])
+	}
 	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
 	r.gathered = r.k
-	if r.guard != nil {
-		r.guard.set(s.Scalars["guard"])
-	}
-	if p := r.measures.progress; p != nil {
-		p.sum, p.terms = s.Scalars["progressive"][0], s.Scalars["progressive"][1]
-	}
 	r.clock.set(time.Duration(s.Counts["nanoseconds"]))
 	r.now = PointOf(s.Scalars["point"], r.measures.others)
 	if r.best != nil {
@@ -182,6 +177,41 @@ const (
 	ofEstimator = "estimator/"
 )
 
+// scalars lists the fields of a run in State.Scalars, except its points, as pointers to float64 and int.
+func (r *Run[T]) scalars() map[string][]any {
+	s := map[string][]any{"run": {&r.first, &r.least, &r.average.weight}}
+	if g := r.guard; g != nil {
+		s["guard"] = []any{&g.weight, &g.mean, &g.variance, &g.inRow, &g.skipped, &g.rollbacks, &g.passed}
+	}
+	if p := r.measures.progress; p != nil {
+		s["progressive"] = []any{&p.sum, &p.terms}
+	}
+	return s
+}
+
+// numbers returns the values of fields, which are pointers to float64 and int. set is its inverse.
+func numbers(fields []any) []float64 {
+	v := make([]float64, len(fields))
+	for i, f := range fields {
+		if n, ok := f.(*int); ok {
+			v[i] = float64(*n)
+		} else {
+			v[i] = *f.(*float64)
+		}
+	}
+	return v
+}
+
+func set(fields []any, v []float64) {
+	for i, f := range fields {
+		if n, ok := f.(*int); ok {
+			*n = int(v[i])
+		} else {
+			*f.(*float64) = v[i]
+		}
+	}
+}
+
 // view returns the state with views of the vectors.
 func (r *Run[T]) view() State[T] {
 	r.clock.stop()
@@ -191,7 +221,7 @@ func (r *Run[T]) view() State[T] {
 	o := r.optimizer.State()
 	s := State[T]{
 		Vectors: map[string][]T{"x": r.x},
-		Scalars: map[string][]float64{"run": {r.first, r.least, r.average.weight}, "point": r.now.Numbers()},
+		Scalars: map[string][]float64{"point": r.now.Numbers()},
 		Counts: map[string]int{
 			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.read()),
 		},
@@ -203,11 +233,8 @@ func (r *Run[T]) view() State[T] {
 			s.Parts[ofOptimizer+name] = part
 		}
 	}
-	if r.guard != nil {
-		s.Scalars["guard"] = r.guard.numbers()
-	}
-	if p := r.measures.progress; p != nil {
-		s.Scalars["progressive"] = []float64{p.sum, p.terms}
+	for name, fields := range r.scalars() {
+		s.Scalars[name] = numbers(fields)
 	}
 	enterOptimizer(s, ofOptimizer, o)
 	r.enterPieces(s)
