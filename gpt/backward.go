@@ -3,14 +3,13 @@ package gpt
 // judgedBack stores the losses of all tokens of the pass. It stores scale times their gradient with respect to the output of forward in
 // dstream, and adds to the gradient of the head.
 func (w *workspace[T]) judgedBack(losses []float64, scale float64) {
-	c, stride, keep := w.Width, w.scoresStride(), w.keep
+	c, keep := w.Width, w.keep
 	for lo := 0; lo < w.rows(); lo += headRows {
 		hi := min(lo+headRows, w.rows())
-		w.score(lo, hi)
-		w.judge.run(hi-lo, judge[T]{losses[lo:hi], w.scores, stride, w.Vocab, w.targets[lo:hi], scale, T(w.Softcap), w.capped})
-		scores := w.scores[:(hi-lo)*stride]
-		w.product(true, false, w.Vocab, c, hi-lo, scores, stride, w.final[lo*c:hi*c], c, keep, w.gradient.head, c)
-		w.product(false, false, hi-lo, c, w.Vocab, scores, stride, w.weights.head, c, 0, w.dnarrow[lo*c:], c)
+		scores, final := w.score(lo, hi)
+		w.judge.run(hi-lo, judge[T]{losses[lo:hi], scores.values, scores.stride, w.Vocab, w.targets[lo:hi], scale, T(w.Softcap), w.capped})
+		w.product(byRows(w.gradient.head, c), scores.t(), final, keep)
+		w.product(byRows(w.dnarrow[lo*c:hi*c], c), scores, byRows(w.weights.head, c), 0)
 		keep = 1
 	}
 	clear(w.dstream)
@@ -57,8 +56,8 @@ func (w *workspace[T]) linearBack(dx, dy, x []T, l, dl linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
 	w.sumRows.run(pieces(out, pieceCols), sumRows[T]{dl.b, dy})
-	w.product(true, false, out, in, rows, dy, out, x, in, w.keep, dl.w, in)
-	w.product(false, false, rows, in, out, dy, out, l.w, in, 0, dx, in)
+	w.product(byRows(dl.w, in), byRows(dy, out).t(), byRows(x, in), w.keep)
+	w.product(byRows(dx, in), byRows(dy, out), byRows(l.w, in), 0)
 }
 
 // normedBack is the backward pass of normed. It adds to the gradient of the stream, and destroys dy.

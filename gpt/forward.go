@@ -61,7 +61,7 @@ func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
 	case single && l.half != nil:
 		gemm.MulByBF16(false, true, rows, out, in, 1, any(x).([]float32), in, l.half, in, 1, y32, out)
 	default:
-		w.product(false, true, rows, out, in, x, in, l.w, in, 1, y, out)
+		w.product(byRows(y, out), byRows(x, in), byRows(l.w, in).t(), 1)
 	}
 }
 
@@ -73,16 +73,18 @@ func (w *workspace[T]) kept(l int) *keysValues[T] {
 	return &w.caches[l]
 }
 
-// product computes C ← op(A)·op(B) + keep·C for products with weights, with the arguments of gemm.Mul. If bf16 is set, it rounds the
-// operands.
-func (w *workspace[T]) product(transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, keep T, c []T, ldc int) {
+// product computes C ← AB + keep·C for products with weights. If bf16 is set, it rounds the operands.
+func (w *workspace[T]) product(c, a, b matrix[T], keep T) {
+	m, k := a.size()
+	_, n := b.size()
 	if !w.bf16 {
-		gemm.Mul(transA, transB, m, n, k, 1, a, lda, b, ldb, keep, c, ldc)
+		gemm.Mul(a.transposed, b.transposed, m, n, k, 1, a.values, a.stride, b.values, b.stride, keep, c.values, c.stride)
 		return
 	}
-	w.round.run(pieces(len(a), pieceBF16), round[T]{w.a[:len(a)], a})
-	w.round.run(pieces(len(b), pieceBF16), round[T]{w.b[:len(b)], b})
-	gemm.MulBF16(transA, transB, m, n, k, 1, w.a[:len(a)], lda, w.b[:len(b)], ldb, float32(keep), any(c).([]float32), ldc)
+	roundA, roundB := w.a[:len(a.values)], w.b[:len(b.values)]
+	w.round.run(pieces(len(roundA), pieceBF16), round[T]{roundA, a.values})
+	w.round.run(pieces(len(roundB), pieceBF16), round[T]{roundB, b.values})
+	gemm.MulBF16(a.transposed, b.transposed, m, n, k, 1, roundA, a.stride, roundB, b.stride, float32(keep), any(c.values).([]float32), c.stride)
 }
 
 // attention returns the attention of a block.
@@ -101,16 +103,19 @@ const headRows = 256
 // scoresStride returns the distance between rows of scores: V rounded up to whole cache lines.
 func (w *workspace[T]) scoresStride() int { return pieces(w.Vocab, 16) * 16 }
 
-// score stores the scores of the rows [lo, hi), (hi−lo, V), before the soft cap.
-func (w *workspace[T]) score(lo, hi int) {
-	c := w.Width
+// score stores the scores of the rows [lo, hi), (hi−lo, V), before the soft cap. It returns them, and the part of final that they come from.
+func (w *workspace[T]) score(lo, hi int) (scores, final matrix[T]) {
+	c, stride := w.Width, w.scoresStride()
+	scores = matrix[T]{values: w.scores[:(hi-lo)*stride], cols: w.Vocab, stride: stride}
+	final = byRows(w.final[lo*c:hi*c], c)
 	if hi-lo == 1 && !w.bf16 {
-		scores := w.scores[:w.Vocab]
-		clear(scores)
-		w.multiply.run(pieces(w.Vocab, pieceCols), multiply[T]{scores, w.weights.head, w.weights.headHalf, w.final[lo*c:][:c]})
-		return
+		y := w.scores[:w.Vocab]
+		clear(y)
+		w.multiply.run(pieces(w.Vocab, pieceCols), multiply[T]{y, w.weights.head, w.weights.headHalf, final.values})
+	} else {
+		w.product(scores, final, byRows(w.weights.head, c).t(), 0)
 	}
-	w.product(false, true, hi-lo, w.Vocab, c, w.final[lo*c:hi*c], c, w.weights.head, c, 0, w.scores, w.scoresStride())
+	return scores, final
 }
 
 // judged stores the losses of all tokens of the pass.
