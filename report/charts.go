@@ -21,13 +21,6 @@ type Charts struct {
 	Legend        []Mark
 }
 
-// Mark is an entry of a legend: a glyph if it has a shape, otherwise a line.
-type Mark struct {
-	Name  string
-	Line  draw.LineStyle
-	Glyph draw.GlyphStyle
-}
-
 // NewChart returns an empty plot in the style of a Figure. An axis without a Label has no label.
 func NewChart(title string, x, y Axis) *plot.Plot {
 	p := plot.New()
@@ -98,29 +91,11 @@ func (a *charts) size() (width, height vg.Length) {
 
 func (a *charts) draw(c draw.Canvas) {
 	c = paper(c, a.Title)
-	a.drawLegend(draw.Crop(c, 0, 0, 0, a.legendRoom()-c.Size().Y))
+	drawRow(c, c.Min.Y+legendRow/2, a.Legend, swatch, swatchGap)
 	c = draw.Crop(c, 0, 0, a.legendRoom(), 0)
 	tiles := draw.Tiles{PadX: 2 * margin, PadY: margin}
 	if a.titled() {
 		tiles.PadTop, tiles.PadY = 2*margin, 3*margin
 	}
 	a.drawPlots(c, tiles)
-}
-
-func (a *charts) drawLegend(c draw.Canvas) {
-	const gap = 18
-	room := vg.Length(-gap)
-	for _, m := range a.Legend {
-		room += gap + swatch + 6 + letters(9).Width(m.Name)
-	}
-	x, y := c.Center().X-room/2, c.Min.Y+legendRow/2
-	for _, m := range a.Legend {
-		if m.Glyph.Shape != nil {
-			c.DrawGlyph(m.Glyph, vg.Point{X: x + swatch/2, Y: y})
-		} else {
-			c.StrokeLine2(m.Line, x, y, x+swatch, y)
-		}
-		c.FillText(letters(9), vg.Point{X: x + swatch + 6, Y: y - 3}, m.Name)
-		x += gap + swatch + 6 + letters(9).Width(m.Name)
-	}
 }

@@ -44,6 +44,7 @@ const (
 	titleRoom = 24
 	legendRow = 16
 	swatch    = 20
+	swatchGap = 6
 )
 
 func newLayout(f *Figure) *layout {
@@ -137,7 +138,6 @@ func (l *layout) drawLegend(c draw.Canvas) {
 	for i, name := range l.names { // column by column, so that a curve is listed above the curves about it
 		x := left + vg.Length(i/rows)*l.cell + margin
 		y := c.Max.Y - vg.Length(i%rows)*legendRow - legendRow/2
-		c.StrokeLine2(l.look[name].line(), x, y, x+swatch, y)
-		c.FillText(letters(9), vg.Point{X: x + swatch + 6, Y: y - 3}, l.labels[i])
+		Mark{Name: l.labels[i], Line: l.look[name].line()}.draw(c, x, y, swatch, swatchGap)
 	}
 }

@@ -95,23 +95,13 @@ func (a *regionsLayout) size() (width, height vg.Length) {
 
 func (a *regionsLayout) draw(c draw.Canvas) {
 	c = paper(c, a.Title)
-	a.drawLegend(draw.Crop(c, 0, 0, 0, legendRow-c.Size().Y))
+	var legend []Mark
+	for k, name := range a.Classes {
+		legend = append(legend, Mark{Name: name, Glyph: dot(k)})
+	}
+	drawRow(c, c.Min.Y+legendRow/2, legend, 0, margin)
 	c = draw.Crop(c, 0, 0, legendRow+margin, 0)
 	a.drawPlots(c, draw.Tiles{PadX: 2 * margin, PadY: 3 * margin, PadTop: 2 * margin})
-}
-
-func (a *regionsLayout) drawLegend(c draw.Canvas) {
-	const gap = 18
-	room := vg.Length(-gap)
-	for _, name := range a.Classes {
-		room += gap + margin + letters(9).Width(name)
-	}
-	x, y := c.Center().X-room/2, c.Max.Y-legendRow/2
-	for k, name := range a.Classes {
-		c.DrawGlyph(dot(k), vg.Point{X: x, Y: y})
-		c.FillText(letters(9), vg.Point{X: x + margin, Y: y - 3}, name)
-		x += gap + margin + letters(9).Width(name)
-	}
 }
 
 // dot is the mark of a point of a class.
