@@ -4,7 +4,8 @@
     python parquet.py
 
 The cells of table.json are spelled as Python does, null for a missing one. Each file but required.parquet has all of them; that one has the
-rows without a missing cell. odd.parquet has columns that are no numbers or words, and text.parquet texts.
+rows without a missing cell. numbers.parquet has two columns of numbers, odd.parquet columns that are neither numbers nor words, and
+text.parquet texts.
 """
 
 import datetime
@@ -73,6 +74,7 @@ write("split-gzip", table(), compression="gzip", column_encoding=SPLIT)
 write("groups", table(), row_group_size=7, write_page_checksum=True, use_dictionary=["word", "double"])
 write("pages", table(), data_page_size=16, write_batch_size=4, use_dictionary=["text", "long"], compression="zstd")
 write("required", table(required=True), compression="snappy")
+write("numbers", pa.table({"power": [55.0, 70.0, 90.0, 120.0], "price": [9000, 11500, 13000, 21000]}))
 write("brotli", pa.table({"x": [1.0, 2.0], "y": [1, 2]}), compression="brotli")
 
 tiny = table().slice(0, 12).select(["double", "int", "word", "class"])  # for what is changed at random

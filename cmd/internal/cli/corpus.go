@@ -189,7 +189,10 @@ func (c *corpus) holdOut(validation string) error {
 		most = int(min(heldShare*float64(n), float64(heldTokens/c.length)))
 	}
 	if most = max(1, most); c.held != nil {
-		if most > n {
+		switch {
+		case n == 0:
+			return badData("give more text to tokenize --validation, or a shorter --context", "%s: the shards for validation hold no window of %d tokens", c.name, c.length)
+		case most > n:
 			return badData("ask for fewer", "--validation %s: the shards for validation have %d windows of %d tokens", validation, n, c.length)
 		}
 		c.held = gpt.Part(of, 0, most)
