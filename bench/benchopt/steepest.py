@@ -1,9 +1,18 @@
-"""Steepest as a solver of benchopt 1.10: put this file among the solvers of the benchmarks of L2 logistic regression, the Lasso, or the linear SVM.
+r"""Steepest as a solver of benchopt 1.10, for its benchmarks of L2 logistic regression, the Lasso, and the linear SVM.
 
-STEEPEST is the program, and STEEPEST_FIT the command of bench/benchopt/fit:
+STEEPEST is the program, and STEEPEST_FIT the command of bench/benchopt/fit. In the folder of the project:
 
-    go build -o steepest ./cmd/steepest && cd bench && go build -o steepest-fit ./benchopt/fit
-    STEEPEST=$PWD/../steepest STEEPEST_FIT=$PWD/steepest-fit benchopt run BENCHMARK -s steepest
+    go build -o steepest ./cmd/steepest && (cd bench && go build -o steepest-fit ./benchopt/fit)
+    export STEEPEST=$PWD/steepest STEEPEST_FIT=$PWD/bench/steepest-fit
+    pip install benchopt==1.10.0 scikit-learn celer
+    git clone https://github.com/benchopt/benchmark_lasso
+    benchopt run benchmark_lasso -s bench/benchopt/steepest.py -s sklearn -s celer -d bench/benchopt/simulated.py -o '*[reg=0.1]' -n 40
+
+benchopt then draws a page in benchmark_lasso/outputs. benchmark_logreg_l2 runs in the same way. benchopt 1.10 refuses
+benchmark_linear_svm_binary_classif_no_intercept as it was in July 2023, until its methods have the names of today:
+
+    sed -i 's/def compute/def evaluate_result/; $a\    def get_one_result(self):\n        return {"beta": np.zeros(self.X.shape[1])}' objective.py
+    sed -i -E 's/return (self\.(beta|clf.coef_.flatten\(\)))$/return {"beta": \1}/; s/stop_strategy/sampling_strategy/' solvers/*.py
 
 "program" times a process of `steepest fit` from its start to the saved model, reading the text of the rows included. "library" times solver.Fit
 in a process that holds the rows, and the weights as text on the way back. Both write the rows as a LIBSVM file, which is not timed.
