@@ -39,7 +39,7 @@ type Group struct {
 	notice   notice    // the next notice is received here
 	incoming uintptr   // the request that receives it
 	waiting  []int64   // the exchange in which each rank waits, as its last notice says
-	ended    []string  // the last words of each rank that has ended; "" for ranks that run
+	ended    []string  // the last words of each rank that has ended, or that does not answer; "" for ranks that run
 	heard    time.Time // when the last of them came
 
 	pins       runtime.Pinner    // pins the Group, and other memory that the library may read at any time
@@ -251,13 +251,15 @@ func (g *Group) now(f uintptr, args ...any) error {
 // grace is how long a notice may take to arrive.
 const grace = time.Second
 
-// missing returns the error of a wait that is too long. It names the ranks that do not wait as well. A rank that waits is in this exchange,
-// or in the one before or after it: a rank ends an exchange when it has all parts, while another rank may still wait for one of them.
+// missing returns the error of a wait that is too long. It names the ranks that do not wait as well, and counts them as ended. A rank that
+// waits is in this exchange, or in the one before or after it: a rank ends an exchange when it has all parts, while another rank may still wait
+// for one of them.
 func (g *Group) missing() error {
 	var names []string
 	for rank, number := range g.waiting {
 		if rank != g.rankOf && (number < g.number-1 || number > g.number+1) {
 			names = append(names, fmt.Sprint(rank))
+			g.ended[rank] = "it does not answer"
 		}
 	}
 	if len(names) == 0 {
