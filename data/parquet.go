@@ -13,6 +13,8 @@ import (
 	"steepest/internal/durable"
 	"steepest/internal/mapped"
 	"steepest/internal/parallel"
+	"steepest/internal/scratch"
+	"steepest/internal/simd"
 )
 
 // ReadParquet reads a table from a Parquet file like ReadCSV from text: o selects the columns of labels, features, categories and weights.
@@ -61,9 +63,10 @@ type parquetTable struct {
 	*table  // read-only during the parallel work, except for what mu guards
 	parquet *parquetFile
 	numbers []float64  // the features of the rows that are being read, row by row
+	ys      []float64  // the labels of these rows
 	from    int        // the first of these rows
 	mu      sync.Mutex // guards table.categories and table.seen
-	labels  table      // a copy of table that collects the labels
+	labels  table      // a copy of table that collects the words of the labels
 	holes   atomic.Int64
 	unknown atomic.Int64
 }
@@ -151,11 +154,9 @@ func (t *parquetTable) read(first, last int) error {
 	if err := room(t.file, fmt.Sprintf("the numbers of %d rows", rows), 8*float64(rows)*float64(cols+1)); err != nil {
 		return err
 	}
-	// A band has at least the columns of a cache line, which two tasks should not share, and at most as many as should be unpacked at once.
-	const line, widest = 8, 64
-	width := min(max(line, (cols*groups+parallel.Workers()-1)/parallel.Workers()), widest)
+	width := min(max(bandColumns/2, (cols*groups+parallel.Workers()-1)/parallel.Workers()), bandColumns)
 	bands := (cols + width - 1) / width
-	t.numbers = slices.Grow(t.numbers[:0], rows*cols)[:rows*cols]
+	t.numbers = scratch.Grow(t.numbers, rows*cols)
 	errs := make([]error, 1+groups*bands)
 	var failed atomic.Int64 // the first task that has failed; earlier tasks still run, so that the same error is returned every time
 	failed.Store(int64(len(errs)))
@@ -177,8 +178,9 @@ func (t *parquetTable) read(first, last int) error {
 	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
 		return errs[i]
 	}
-	t.y, t.words, t.word = t.labels.y, t.labels.words, t.labels.word
+	t.words, t.word = t.labels.words, t.labels.word
 	t.x.give(t.numbers)
+	t.y.give(t.ys)
 	t.rows += rows
 	t.table.holes += int(t.holes.Swap(0))
 	t.table.unknown += int(t.unknown.Swap(0))
@@ -191,6 +193,7 @@ func (t *parquetTable) readLabels(starts []int, first, last int) error {
 	if t.label < 0 {
 		return nil
 	}
+	t.ys = scratch.Grow(t.ys, starts[last]-starts[first])
 	for g := first; g < last; g++ {
 		if err := t.readGroupLabels(g, starts[g], starts[g+1]); err != nil {
 			return err
@@ -206,9 +209,8 @@ func (t *parquetTable) readGroupLabels(group, from, to int) error {
 		return err
 	}
 	defer c.free()
-	var piece [parquetPiece]float64
 	for row := from; row < to; row += parquetPiece {
-		dst := piece[:min(parquetPiece, to-row)]
+		dst := t.ys[row-t.from:][:min(parquetPiece, to-row)]
 		err := c.read(dst)
 		if err == nil {
 			_, err = c.settle(dst, !c.field.text() && !c.field.boolean() && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
@@ -219,12 +221,15 @@ func (t *parquetTable) readGroupLabels(group, from, to int) error {
 		if err != nil {
 			return err
 		}
-		t.labels.y.append(dst)
 	}
 	return nil
 }
 
-// readBand reads the features from..to of a row group. It reads a few rows at a time, so that they stay in the cache until all columns are written.
+// bandColumns is the largest number of columns of a band, all of which are unpacked at the same time. Their numbers in a row are a cache line. The
+// smallest band is half as wide, because tasks that write to the same lines slow each other down.
+const bandColumns = 8
+
+// readBand reads the features from..to of a row group. It reads a few rows at a time, so that they stay in the cache until they are in the matrix.
 func (t *parquetTable) readBand(group, start, from, to int) error {
 	columns := make([]*parquetColumn, to-from)
 	for k := range columns {
@@ -234,26 +239,40 @@ func (t *parquetTable) readBand(group, start, from, to int) error {
 		}
 		defer columns[k].free()
 	}
-	var piece [parquetPiece]float64
+	var band [bandColumns][parquetPiece]float64
 	cols, end := len(t.features), start+int(t.parquet.groups[group].NumRows)
 	for row := start; row < end; row += parquetPiece {
-		dst := piece[:min(parquetPiece, end-row)]
+		n := min(parquetPiece, end-row)
 		for k, c := range columns {
-			err := c.read(dst)
+			err := c.read(band[k][:n])
 			if err == nil {
-				err = t.settle(c, dst, from+k, row)
+				err = t.settle(c, band[k][:n], from+k, row)
 			}
 			if err != nil {
 				return err
 			}
-			at := (row-t.from)*cols + from + k
-			for _, v := range dst {
-				t.numbers[at] = v
-				at += cols
-			}
 		}
+		writeBand(t.numbers[(row-t.from)*cols+from:], cols, band[:len(columns)], n)
 	}
 	return nil
+}
+
+// writeBand writes the first n numbers of the columns of a band to the first n rows of a matrix with cols columns.
+func writeBand(matrix []float64, cols int, band [][parquetPiece]float64, n int) {
+	if len(band) == bandColumns { // a row at once
+		band := (*[bandColumns][parquetPiece]float64)(band)
+		for i := range band[0][:n] {
+			row := (*[bandColumns]float64)(matrix[i*cols:])
+			row[0], row[1], row[2], row[3] = band[0][i], band[1][i], band[2][i], band[3][i]
+			row[4], row[5], row[6], row[7] = band[4][i], band[5][i], band[6][i], band[7][i]
+		}
+		return
+	}
+	for k := range band {
+		for i, v := range band[k][:n] {
+			matrix[i*cols+k] = v
+		}
+	}
 }
 
 // settle replaces values of a feature, as the chunk has read them, by numbers or by the numbers of categories.
@@ -304,12 +323,13 @@ func (f *parquetFile) column(j, group int) (*parquetColumn, error) {
 // settle replaces each value by the result of calling settle with the value spelled as a CSV cell. If numbers is true, finite numbers stay as they
 // are, and plain reports whether all values are finite.
 func (c *parquetColumn) settle(dst []float64, numbers bool, settle func(i int, cell string) (float64, error)) (plain bool, err error) {
-	plain = numbers
+	if numbers && simd.Finite(dst) {
+		return true, nil
+	}
 	for i, v := range dst {
 		if numbers && v-v == 0 {
 			continue
 		}
-		plain = false
 		w, known := c.settled[v]
 		if v != v && c.missing != nil {
 			w, known = *c.missing, true

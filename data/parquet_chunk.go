@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -33,17 +34,28 @@ type parquetChunk struct {
 	left       int      // rows of the current page that are not read yet
 	there      hybrid   // definition levels of an optional field: 1 for a value, 0 for null
 	values     parquetValues
-	unpacked   []byte // buffer for the current page, from unpackedPages
+	unpacked   *unpackedPages
 }
 
-// unpackedPages are buffers for pages that no chunk uses at the moment.
-var unpackedPages = sync.Pool{New: func() any { return new([]byte) }}
+// unpackedPages are buffers for the pages of a chunk. Chunks that are read later reuse them.
+type unpackedPages struct {
+	dictionary, data []byte
+	numbers          []float64 // of a dictionary
+}
 
-// free drops the last page, and returns the buffer of the chunk, without the chunk, to unpackedPages.
+var unpackedPool = sync.Pool{New: func() any { return new(unpackedPages) }}
+
+// free drops the last page, and returns the buffers of the chunk, without the chunk.
 func (c *parquetChunk) free() {
+	c.drop()
+	unpackedPool.Put(c.unpacked)
+	c.unpacked = nil
+}
+
+// drop takes the current page of the file out of memory.
+func (c *parquetChunk) drop() {
 	mapped.Drop(c.page)
-	buffer := c.unpacked
-	unpackedPages.Put(&buffer)
+	c.page = nil
 }
 
 // chunk returns the reader of a field in a row group.
@@ -62,7 +74,7 @@ func (f *parquetFile) chunk(field *parquetField, group int) (*parquetChunk, erro
 		return nil, f.damagedColumn(field, errors.New("its place or its size is wrong"))
 	}
 	return &parquetChunk{file: f, field: field, codec: m.Codec, pages: f.data[start : start+m.TotalCompressedSize], rows: int(rows),
-		unpacked: *unpackedPages.Get().(*[]byte)}, nil
+		unpacked: unpackedPool.Get().(*unpackedPages)}, nil
 }
 
 // damagedColumn returns the error for a column that cannot be decoded.
@@ -135,7 +147,7 @@ func (c *parquetChunk) next() error {
 		return errShortPage
 	}
 	page := c.pages[n : n+int(head.CompressedPageSize)]
-	mapped.Drop(c.page)
+	c.drop()
 	c.page = page
 	c.pages = c.pages[n+len(page):]
 	if head.CRC != 0 && uint32(head.CRC) != crc32.ChecksumIEEE(page) {
@@ -144,7 +156,11 @@ func (c *parquetChunk) next() error {
 	unpackedSize := int(head.UncompressedPageSize)
 	switch head.Type {
 	case format.DictionaryPage:
-		if page, err = c.unpack(page, unpackedSize); err == nil {
+		if page, err = c.unpack(page, unpackedSize, &c.unpacked.dictionary); err == nil {
+			if c.codec == format.Uncompressed { // the page is in the file, which may not align numbers, and will be dropped
+				c.unpacked.dictionary = append(c.unpacked.dictionary[:0], page...)
+				page = c.unpacked.dictionary
+			}
 			c.dictionary, err = c.newDictionary(page, int(head.DictionaryPageHeader.V.NumValues))
 		}
 		return err
@@ -153,7 +169,7 @@ func (c *parquetChunk) next() error {
 		if err := c.begin(int(h.NumValues)); err != nil {
 			return err
 		}
-		if page, err = c.unpack(page, unpackedSize); err != nil {
+		if page, err = c.unpack(page, unpackedSize, &c.unpacked.data); err != nil {
 			return err
 		}
 		if c.field.optional {
@@ -180,7 +196,7 @@ func (c *parquetChunk) next() error {
 		c.there = hybrid{in: page[repeated : repeated+levels], width: 1}
 		page = page[repeated+levels:]
 		if !h.IsCompressed.Valid || h.IsCompressed.V {
-			if page, err = c.unpack(page, unpackedSize-int(repeated+levels)); err != nil {
+			if page, err = c.unpack(page, unpackedSize-int(repeated+levels), &c.unpacked.data); err != nil {
 				return err
 			}
 		}
@@ -218,9 +234,9 @@ var unzstd = sync.OnceValues(func() (*zstd.Decoder, error) {
 	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecodeAllCapLimit(true))
 })
 
-// unpack returns the decompressed page, which is valid until the next call. It refuses a size that is implausible for the compressed bytes, before it
+// unpack returns the decompressed page, in the memory of the buffer. It refuses a size that is implausible for the compressed bytes, before it
 // allocates.
-func (c *parquetChunk) unpack(page []byte, size int) (out []byte, err error) {
+func (c *parquetChunk) unpack(page []byte, size int, buffer *[]byte) (out []byte, err error) {
 	const leastBelieved, mostRatio = 8 << 20, 1 << 10
 	if c.codec == format.Uncompressed {
 		return page, nil
@@ -230,10 +246,9 @@ func (c *parquetChunk) unpack(page []byte, size int) (out []byte, err error) {
 	if size > leastBelieved && size/mostRatio > len(page) {
 		return nil, fmt.Errorf("a page of %d bytes claims to hold %d", len(page), size)
 	}
-	if cap(c.unpacked) < size {
-		c.unpacked = make([]byte, size)
-	}
-	out = c.unpacked[:size]
+	defer c.drop()
+	*buffer = slices.Grow((*buffer)[:0], size)
+	out = (*buffer)[:size]
 	switch c.codec {
 	case format.Snappy:
 		var n int

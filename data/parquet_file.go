@@ -46,6 +46,17 @@ func (f *parquetField) text() bool { return f.kind == format.ByteArray }
 // boolean reports whether the values are true and false.
 func (f *parquetField) boolean() bool { return f.kind == format.Boolean }
 
+// width returns the bytes of a stored number, 0 for words and booleans.
+func (f *parquetField) width() int {
+	switch f.kind {
+	case format.Int32, format.Float:
+		return 4
+	case format.Int64, format.Double:
+		return 8
+	}
+	return 0
+}
+
 // pandasIndex matches the names of the columns to which pandas writes the index of a table.
 var pandasIndex = regexp.MustCompile(`^__index_level_[0-9]+__$`)
 
@@ -165,15 +176,21 @@ func (f *parquetField) setScale(digits int32) {
 	}
 }
 
-// ofInteger returns the number that a stored integer represents.
-func (f *parquetField) ofInteger(v int64) float64 {
+// number returns the number that is stored as the lowest bits of the given ones.
+func (f *parquetField) number(bits uint64) float64 {
 	switch {
+	case f.kind == format.Double:
+		return math.Float64frombits(bits)
+	case f.kind == format.Float:
+		return float64(math.Float32frombits(uint32(bits)))
 	case f.kind == format.Int32 && f.unsigned:
-		v = int64(uint32(v))
+		return float64(uint32(bits)) / f.scale
+	case f.kind == format.Int32:
+		return float64(int32(bits)) / f.scale
 	case f.unsigned:
-		return float64(uint64(v)) / f.scale
+		return float64(bits) / f.scale
 	}
-	return float64(v) / f.scale
+	return float64(int64(bits)) / f.scale
 }
 
 // decodeThrift decodes a struct in Thrift's compact protocol, the encoding of Parquet's metadata, and returns the number of bytes that it takes.

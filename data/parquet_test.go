@@ -129,6 +129,63 @@ func TestReadParquet(t *testing.T) {
 	}
 }
 
+// TestReadParquetLong reads row groups of several pieces, whose columns turn from a dictionary to plain numbers, with bands of any width.
+func TestReadParquetLong(t *testing.T) {
+	for workers := 1; workers <= 3; workers++ {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
+		set, err := Open(parquetPath("long"), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := set.X.(*Dense)
+		if x.Rows != 1200 || x.Cols != 9 || len(set.Y) != x.Rows {
+			t.Fatalf("%d rows of %d columns and %d labels", x.Rows, x.Cols, len(set.Y))
+		}
+		for i := range x.Rows {
+			if set.Y[i] != float64(i%3) {
+				t.Fatalf("%d workers: label %d is %v", workers, i, set.Y[i])
+			}
+			for j, v := range x.Row(i) {
+				if want := float64((j+1)*(i%(97*(j+1)))) / 4; v != want {
+					t.Fatalf("%d workers: the number in row %d, column %d is %v, want %v", workers, i, j, v, want)
+				}
+			}
+		}
+	}
+}
+
+// TestHybrid compares packed numbers of each width with their bits, in steps that need not end at a byte.
+func TestHybrid(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	in := make([]byte, 1000)
+	for i := range in {
+		in[i] = byte(r.Uint32())
+	}
+	for width := 1; width <= 32; width++ {
+		n := 8 * len(in) / width
+		h := hybrid{in: in, width: width, packed: n}
+		for at := 0; at < n; {
+			var got [parquetPiece]uint32
+			dst := got[:min(1+r.IntN(parquetPiece), n-at)]
+			if err := h.read(dst); err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range dst {
+				if want := uint32(bitsAt(in, (at+i)*width, width)); v != want {
+					t.Fatalf("width %d: number %d of %d is %d, want %d", width, at+i, n, v, want)
+				}
+			}
+			if at += len(dst); r.IntN(2) == 0 && at%8 != 0 { // go on at a byte
+				dst = got[:min(8-at%8, n-at)]
+				if err := h.read(dst); err != nil {
+					t.Fatal(err)
+				}
+				at += len(dst)
+			}
+		}
+	}
+}
+
 // TestReadParquetExpected reads a file by the columns of another format, in another order, without a label and with a new word.
 func TestReadParquetExpected(t *testing.T) {
 	text := csvOfParquet(t, false)

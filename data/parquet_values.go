@@ -1,13 +1,15 @@
 package data
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 
+	"github.com/parquet-go/bitpack"
 	"github.com/parquet-go/parquet-go/format"
+
+	"steepest/internal/scratch"
 )
 
 // parquetValues reads the values of a page that are not null. A word is read as its index in the word list of the chunk.
@@ -24,7 +26,7 @@ var errShortPage = errors.New("a page ends within its values")
 func (c *parquetChunk) valuesOf(in []byte, encoding format.Encoding) (parquetValues, error) {
 	kind := c.field.kind
 	integer := kind == format.Int32 || kind == format.Int64
-	width := map[format.Type]int{format.Int32: 4, format.Float: 4, format.Int64: 8, format.Double: 8}[kind]
+	width := c.field.width()
 	switch {
 	case encoding == format.Plain && c.field.text():
 		return &plainWords{in, &c.words}, nil
@@ -103,35 +105,29 @@ type plainNumbers struct {
 }
 
 func (p *plainNumbers) read(dst []float64) error {
-	width := 8
-	if p.field.kind == format.Int32 || p.field.kind == format.Float {
-		width = 4
-	}
+	width := p.field.width()
 	n := len(dst) * width
 	if len(p.in) < n {
 		return errShortPage
 	}
 	in := p.in[:n]
 	p.in = p.in[n:]
-	switch p.field.kind {
-	case format.Double:
-		for i := range dst {
-			dst[i] = math.Float64frombits(binary.LittleEndian.Uint64(in[8*i:]))
-		}
-	case format.Float:
-		for i := range dst {
-			dst[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(in[4*i:])))
-		}
-	case format.Int64:
-		for i := range dst {
-			dst[i] = p.field.ofInteger(int64(binary.LittleEndian.Uint64(in[8*i:])))
-		}
-	case format.Int32:
-		for i := range dst {
-			dst[i] = p.field.ofInteger(int64(int32(binary.LittleEndian.Uint32(in[4*i:]))))
-		}
+	if p.field.kind == format.Double && littleEndian {
+		copy(bytesOf(dst), in)
+		return nil
+	}
+	for i := range dst {
+		dst[i] = p.field.number(bitsOf(in[width*i:][:width]))
 	}
 	return nil
+}
+
+// bitsOf returns the number that four or eight bytes represent in little-endian order.
+func bitsOf(in []byte) uint64 {
+	if len(in) == 4 {
+		return uint64(binary.LittleEndian.Uint32(in))
+	}
+	return binary.LittleEndian.Uint64(in)
 }
 
 // splitNumbers reads the encoding BYTE_STREAM_SPLIT: the first bytes of all numbers, then the second bytes, and so on.
@@ -146,14 +142,13 @@ func (p *splitNumbers) read(dst []float64) error {
 	if p.at+len(dst) > p.n {
 		return errShortPage
 	}
-	var number [8]byte
 	for i := range dst {
+		bits := uint64(0)
 		for b := range p.width {
-			number[b] = p.in[b*p.n+p.at]
+			bits |= uint64(p.in[b*p.n+p.at]) << (8 * b)
 		}
 		p.at++
-		one := plainNumbers{p.field, number[:p.width]}
-		one.read(dst[i : i+1]) // there are enough bytes
+		dst[i] = p.field.number(bits)
 	}
 	return nil
 }
@@ -179,17 +174,21 @@ type dictionary struct {
 	words  *wordList
 }
 
-// newDictionary decodes a dictionary page with n values.
+// newDictionary decodes a dictionary page with n values. The dictionary keeps the page.
 func (c *parquetChunk) newDictionary(in []byte, n int) (*dictionary, error) {
-	d := &dictionary{words: &c.words}
 	if n < 0 || n > len(in) || c.field.boolean() {
 		return nil, errShortPage
 	}
-	if !c.field.text() {
-		d.values = make([]float64, n)
+	d := &dictionary{in: in, words: &c.words}
+	switch width := c.field.width(); {
+	case c.field.kind == format.Double && littleEndian && n*width <= len(in):
+		d.values = sliceOf[float64](in[:n*width])
+		return d, nil
+	case !c.field.text():
+		c.unpacked.numbers = scratch.Grow(c.unpacked.numbers, n)
+		d.values = c.unpacked.numbers
 		return d, (&plainNumbers{c.field, in}).read(d.values)
 	}
-	d.in = bytes.Clone(in) // the buffer of the page is reused
 	for rest := in; len(d.starts) < n; {
 		d.starts, d.values = append(d.starts, uint32(len(in)-len(rest))+4), append(d.values, none)
 		var err error
@@ -295,15 +294,7 @@ func (h *hybrid) read(dst []uint32) error {
 			h.run -= n
 		case h.packed > 0:
 			n = min(h.packed, len(dst))
-			mask, last := uint64(1)<<h.width-1, len(h.in)-8
-			for i := range dst[:n] {
-				if at := h.bit >> 3; at <= last { // the fast case of bitsAt
-					dst[i] = uint32(binary.LittleEndian.Uint64(h.in[at:]) >> (h.bit & 7) & mask)
-				} else {
-					dst[i] = uint32(bitsAt(h.in, h.bit, h.width))
-				}
-				h.bit += h.width
-			}
+			h.unpack(dst[:n])
 			if h.packed -= n; h.packed == 0 {
 				h.in, h.bit = h.in[(h.bit+7)/8:], 0
 			}
@@ -315,6 +306,19 @@ func (h *hybrid) read(dst []uint32) error {
 		dst = dst[n:]
 	}
 	return nil
+}
+
+// unpack reads bit-packed numbers.
+func (h *hybrid) unpack(dst []uint32) {
+	if rest := h.in[h.bit/8:]; h.bit%8 == 0 && len(rest) >= bitpack.ByteCount(uint(len(dst)*h.width))+bitpack.PaddingInt32 {
+		bitpack.Unpack(dst, rest, uint(h.width))
+		h.bit += len(dst) * h.width
+		return
+	}
+	for i := range dst {
+		dst[i] = uint32(bitsAt(h.in, h.bit, h.width))
+		h.bit += h.width
+	}
 }
 
 // next reads the header of a run or of packed groups. The last group may be cut short.
@@ -455,10 +459,7 @@ func (p *deltaNumbers) read(dst []float64) error {
 		if err != nil {
 			return err
 		}
-		if p.field.kind == format.Int32 {
-			v = int64(int32(v))
-		}
-		dst[i] = p.field.ofInteger(v)
+		dst[i] = p.field.number(uint64(v))
 	}
 	return nil
 }

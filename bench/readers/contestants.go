@@ -45,8 +45,9 @@ type peers struct {
 	threads  int
 }
 
-func start(interpreter string, threads int) peers {
-	p, versions, err := python.Start(interpreter, program, fmt.Sprint(threads))
+// start loads the named libraries.
+func start(interpreter string, threads int, names ...string) peers {
+	p, versions, err := python.Start(interpreter, program, append([]string{fmt.Sprint(threads)}, names...)...)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -68,19 +69,14 @@ func (p peers) contestant(name string, f file) paired.Contestant {
 	}}
 }
 
-// addParquet adds the tables of CSV as Parquet.
-func (p peers) addParquet(files []file) []file {
-	for _, f := range files {
-		name, table := strings.CutPrefix(f.name, "CSV")
-		if !table {
-			continue
+// writeParquet writes the Parquet files, from the same tables as CSV.
+func (p peers) writeParquet(files []file) {
+	for i, f := range files {
+		if table, ok := strings.CutSuffix(f.path, ".parquet"); ok {
+			p.ask(&files[i].mb, nil, "parquet %s %s", table+".csv", f.path)
+			files[i].mb /= 1e6
 		}
-		of := file{name: "Parquet" + name, path: strings.TrimSuffix(f.path, ".csv") + ".parquet", peers: []string{"pyarrow.parquet"}}
-		p.ask(&of.mb, nil, "parquet %s %s", f.path, of.path)
-		of.mb /= 1e6
-		files = append(files, of)
 	}
-	return files
 }
 
 func (f file) pathFor(peer string) string {
@@ -106,7 +102,7 @@ func (p peers) ask(a, b *float64, format string, args ...any) {
 
 // theirMemory returns the bytes at the peak of a new process, beyond those that it has before it reads.
 func theirMemory(interpreter, name string, f file) (bytes float64) {
-	p := start(interpreter, 2)
+	p := start(interpreter, 2, name)
 	defer p.Stop()
 	p.ask(&bytes, nil, "memory %s %s", name, f.pathFor(name))
 	return bytes

@@ -5,7 +5,7 @@
 //
 // The command makes the files: rows of LIBSVM and tables of CSV, with numbers of few digits, as people write them, and of 17 digits, as
 // programs do. pyarrow writes the same tables as Parquet. The Python must have xgboost (or xgboost-cpu), vowpalwabbit, scikit-learn,
-// polars, pandas and pyarrow. Contestants take turns in each round. One thread is timed by the processor's clock, two threads by the wall
+// polars, pandas and pyarrow; for -only Parquet pyarrow alone. Contestants take turns in each round. One thread is timed by the processor's clock, two threads by the wall
 // clock. A ratio is the median over the rounds, as median (minimum–maximum). VW reads a file of its own format with the same rows, by one
 // pass of learning.
 package main
@@ -52,12 +52,18 @@ func main() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	files := makeFiles(dir, *mb<<20)
+	files := slices.DeleteFunc(makeFiles(dir, *mb<<20), func(f file) bool { return !strings.Contains(f.name, *only) })
+	var names []string // of the peers
+	for _, f := range files {
+		names = append(names, f.peers...)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	for _, threads := range []int{1, 2} {
-		p := start(*interpreter, threads)
+		p := start(*interpreter, threads, names...)
 		if threads == 1 {
 			fmt.Printf("%s, %s\n", runtime.Version(), p.versions)
-			files = slices.DeleteFunc(p.addParquet(files), func(f file) bool { return !strings.Contains(f.name, *only) })
+			p.writeParquet(files)
 		}
 		fmt.Printf("\n%d thread(s): MB/s, and the speed of Steepest over the peer's\n\n| file | reader | MB/s | Steepest over it |\n|---|---|---|---|\n", threads)
 		runtime.GOMAXPROCS(threads)
@@ -98,7 +104,7 @@ func makeFiles(dir string, size int) (files []file) {
 		files = append(files, f)
 		f = file{name: "CSV, " + what, path: filepath.Join(dir, fmt.Sprint(digits, ".csv")), peers: []string{"polars", "pandas", "pyarrow"}}
 		f.mb = write(f.path, size, func(line []byte, r *rand.Rand) []byte { return appendDense(line, r, digits) })
-		files = append(files, f)
+		files = append(files, f, file{name: "Parquet, " + what, path: filepath.Join(dir, fmt.Sprint(digits, ".parquet")), peers: []string{"pyarrow.parquet"}})
 	}
 	return files
 }

@@ -4,8 +4,8 @@
     python parquet.py
 
 The cells of table.json are spelled as Python does, null for a missing one. Each file but required.parquet has all of them; that one has the
-rows without a missing cell. numbers.parquet has two columns of numbers, odd.parquet columns that are neither numbers nor words, and
-text.parquet texts.
+rows without a missing cell. numbers.parquet has two columns of numbers, odd.parquet columns that are neither numbers nor words, long.parquet
+many rows, and text.parquet texts.
 """
 
 import datetime
@@ -96,6 +96,9 @@ write("odd", pa.table({
     "y": [0, 1],
     "__index_level_0__": [5, 6],
 }))
+long = {f"x{j}": [(j + 1) * (i % (97 * (j + 1))) / 4 for i in range(1200)] for j in range(9)}  # TestReadParquetLong computes the same
+write("long", pa.table(long | {"y": [i % 3 for i in range(1200)]}), row_group_size=700, use_dictionary=[f"x{j}" for j in range(8)],
+      dictionary_pagesize_limit=3000, data_page_size=1000, write_batch_size=50, compression="snappy", write_statistics=False)
 write("text", pa.table({"n": [1, 2, 3, 4], "text": ["one two", "", None, "three\nfour"]}), row_group_size=3)
 
 with open(FOLDER / "table.json", "w", encoding="utf-8") as out:
