@@ -80,3 +80,24 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 }
+
+// fullOutput is an output on a full disk.
+type fullOutput struct{}
+
+func (fullOutput) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// TestLostOutput: a command whose output cannot be written fails.
+func TestLostOutput(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{
+		{"version"},
+		{"methods", "adam"},
+		{"tokenize", "opticks", "-o", "tokens", "--encoding", "bytes"},
+		{"compare", "--function", "booth", "-m", "adam", "--steps", "2", "--trials", "0", "--seeds", "1", "--report", ""},
+	} {
+		var said strings.Builder
+		if code := run(t.Context(), args, fullOutput{}, &said); code != exitFailure || !strings.HasSuffix(said.String(), "hint: "+fullDisk+"\n") {
+			t.Errorf("%v: exit code %d, %s", args, code, said.String())
+		}
+	}
+}

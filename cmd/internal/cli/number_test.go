@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -82,5 +83,17 @@ func TestWholeNumbers(t *testing.T) {
 	}
 	if n := len(results) / 3; n < 2 || !slices.Equal(results[:n], results[n:2*n]) || !slices.Equal(results[:n], results[2*n:]) {
 		t.Errorf("the same numbers give %q", results)
+	}
+}
+
+// TestBytesOfTexts: arguments and flags keep bytes that are not UTF-8, as names of files may have.
+func TestBytesOfTexts(t *testing.T) {
+	var c commands
+	parser := newParser(&c, io.Discard, io.Discard, nil)
+	if _, err := parser.Parse([]string{"tokenize", "a\xff.txt", "b\xff.txt", "-o", "c\xff"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := append(c.Tokenize.Inputs, c.Tokenize.Out), []string{"a\xff.txt", "b\xff.txt", "c\xff"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,7 +130,7 @@ func newParser(c *commands, stdout, stderr io.Writer, exit func(code int)) *kong
 		kong.Description("Stochastic optimization: methods from SGD to Muon and SOAP, compared on your problem.\n\nsteepest help TOPIC explains "+topicList()+"."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true}),
 		kong.ExplicitGroups(groups),
-		numbers(),
+		values(),
 		kong.Vars{"problems": namesOf(benchProblems)},
 		kong.Writers(stdout, stderr),
 		kong.Exit(exit),
@@ -186,9 +187,9 @@ func shortened(text string) string {
 	return strings.ToValidUTF8(text[:longestError/2], "") + " … " + strings.ToValidUTF8(text[len(text)-longestError/2:], "")
 }
 
-// report prints an error and returns its exit code.
+// report prints an error and returns its exit code. A command without an error whose output could not be written has failed, too.
 func (w *world) report(err error) int {
-	if err == nil {
+	if err = cmp.Or(err, w.stdout.failed()); err == nil {
 		return exitOK
 	}
 	f := &failure{code: exitFailure, err: err}

@@ -28,6 +28,7 @@ type screen struct {
 	last  time.Time // time of the last write
 	open  bool      // whether the last write did not end its line
 	drawn bool      // whether the line below is drawn
+	lost  error     // the first error of a write
 }
 
 // Write removes the line below and writes in its place.
@@ -38,7 +39,16 @@ func (s *screen) Write(p []byte) (int, error) {
 	if len(p) > 0 {
 		s.last, s.open = time.Now(), p[len(p)-1] != '\n'
 	}
-	return s.out.Write(p)
+	n, err := s.out.Write(p)
+	s.lost = cmp.Or(s.lost, err)
+	return n, err
+}
+
+// failed returns the first error of a write.
+func (s *screen) failed() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.lost
 }
 
 // wroteSince reports whether something was written since a time.
