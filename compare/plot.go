@@ -106,7 +106,7 @@ func (r *Result) measures() (list []measure) {
 }
 
 // held returns the names of the other measurements of the runs.
-func (r *Result) held() (names []string) {
+func (r *Race) held() (names []string) {
 	for _, m := range r.Settings.Evaluate {
 		if m.Name != "" {
 			names = append(names, m.Name)

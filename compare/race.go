@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"steepest/internal/parallel"
+	"steepest/internal/suggest"
 	"steepest/methods"
 	"steepest/objective"
 	"steepest/optim"
@@ -192,8 +193,11 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	if err := CheckNames(r.Entrants); err != nil {
 		return nil, err
 	}
-	if r.Seeds < 0 || r.Trials < 0 || r.Target < 0 {
-		return nil, errors.New("compare: the numbers of seeds and trials and the target cannot be negative")
+	if r.Problem == nil {
+		return nil, errors.New("compare: a race needs a problem")
+	}
+	if r.Seeds < 0 || r.Trials < 0 || !(r.Target >= 0) {
+		return nil, errors.New("compare: the seeds, the trials and the target must be numbers ≥ 0")
 	}
 	for _, e := range r.Entrants {
 		if e.Ranges != nil && (r.Trials == 0 || e.Untuned) {
@@ -202,6 +206,9 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	}
 	if !r.measuresLoss() && r.TuneBy == "" {
 		return nil, errors.New("compare: runs that do not measure the problem itself need TuneBy to be ranked by")
+	}
+	if names := r.held(); r.TuneBy != "" && !slices.Contains(names, r.TuneBy) {
+		return nil, fmt.Errorf("compare: TuneBy: %w", suggest.Unknown("measurement", r.TuneBy, names))
 	}
 	if r.Bounds && (r.Optimum == nil || r.Start != nil) {
 		return nil, errors.New("compare: bounds are on f − f* from one start; they need the optimum, and no Start")

@@ -375,9 +375,12 @@ func TestRaceErrors(t *testing.T) {
 	}{
 		{Race{}, "compare: a race needs a method"},
 		{Race{Entrants: append(two, two[0])}, `compare: two methods are called "gd"; tell them apart with name=…`},
-		{Race{Entrants: two, Seeds: -1}, "compare: the numbers of seeds and trials and the target cannot be negative"},
-		{Race{Entrants: two, Trials: -1}, "compare: the numbers of seeds and trials and the target cannot be negative"},
-		{Race{Entrants: two, Target: -1}, "compare: the numbers of seeds and trials and the target cannot be negative"},
+		{Race{Entrants: two, Seeds: -1}, "compare: the seeds, the trials and the target must be numbers ≥ 0"},
+		{Race{Entrants: two, Trials: -1}, "compare: the seeds, the trials and the target must be numbers ≥ 0"},
+		{Race{Entrants: two, Target: -1}, "compare: the seeds, the trials and the target must be numbers ≥ 0"},
+		{Race{Entrants: two, Target: math.NaN()}, "compare: the seeds, the trials and the target must be numbers ≥ 0"},
+		{Race{Entrants: two, TuneBy: "tset", Settings: train.Settings{Evaluate: []train.Measure{train.Whole(), train.HeldOut("test", f)}}},
+			`compare: TuneBy: unknown measurement "tset"; did you mean "test"?`},
 		{Race{Entrants: two, Settings: train.Settings{Average: train.Average{Share: 2}}},
 			"compare: no method could run: the share of a suffix average is 2; want it in (0, 1]"},
 		{Race{Entrants: two, Trials: 3, Settings: train.Settings{Average: train.Average{Share: 2}}},
@@ -387,6 +390,9 @@ func TestRaceErrors(t *testing.T) {
 		if r, err := test.race.Run(context.Background()); r != nil || err == nil || err.Error() != test.want {
 			t.Errorf("%v, %v; want %s", r, err, test.want)
 		}
+	}
+	if _, err := (Race{Entrants: two}).Run(context.Background()); err == nil || err.Error() != "compare: a race needs a problem" {
+		t.Error(err)
 	}
 }
 

@@ -45,6 +45,8 @@ func (p *Funcs[T]) Params() []param.Param {
 	switch {
 	case p.Func == nil && p.FuncGrad == nil:
 		panic("objective: Funcs needs Func or FuncGrad")
+	case p.N < 0:
+		panic("objective: Funcs needs N, the number of terms, of at least 0")
 	case p.Layout != nil:
 		return p.Layout
 	case p.D < 1:

@@ -196,6 +196,25 @@ func TestGuardGivesUp(t *testing.T) {
 	}
 }
 
+// TestHeldOutJudges: if the problem itself is not measured, a held-out loss that is not finite at the end is a divergence. Gradients alone do
+// not show it, since a Guard skips bad ones.
+func TestHeldOutJudges(t *testing.T) {
+	p := logistic(t)
+	for _, loss := range []float64{math.NaN(), math.Inf(1), 1} {
+		held := HeldOut[float64]("validation", &objective.Funcs[float64]{D: objective.Dim(p), Func: func([]float64, int) float64 { return loss }})
+		for _, measured := range []bool{false, true} {
+			s := Settings{Steps: 2, Guard: &Guard{Skips: 3}, Evaluate: []Measure{held}}
+			if measured {
+				s.Evaluate = append(s.Evaluate, Whole())
+			}
+			result, err := Minimize(context.Background(), p, make([]float64, objective.Dim(p)), rules.Adam{}, s)
+			if diverged := loss != 1 && !measured; errors.Is(err, ErrDiverged) != diverged || (result.Status == Diverged) != diverged {
+				t.Errorf("loss %v, measured %v: %v, %v", loss, measured, result.Status, err)
+			}
+		}
+	}
+}
+
 // TestSpike compares the bound with weighted mean and deviation computed plainly. Only losses above the bound are spikes.
 func TestSpike(t *testing.T) {
 	for _, losses := range [][]float64{{5}, {5, 4}, {5, 5, 5}, {3, 3.5, 2.5, 3.1, 2.2, 2.9}, {1e-9, 3e-9}, {0, 0}, slices.Repeat([]float64{2, 1}, 400)} {

@@ -32,11 +32,17 @@ func Sample(terms int, seed uint64) Measure { return Measure{sample: terms, seed
 
 // HeldOut measures the mean loss of another problem with the same unknowns, such as a test set, without any term h.
 func HeldOut[T param.Float](name string, p objective.FiniteSum[T]) Measure {
+	if p == nil {
+		panic("train: HeldOut needs a problem")
+	}
 	return Measure{Name: name, of: func(x []T) float64 { return p.Loss(x, nil) }, held: p}
 }
 
 // Quantity measures a function of x, such as an error rate on a test set. It must not change x.
 func Quantity[T param.Float](name string, f func(x []T) float64) Measure {
+	if f == nil {
+		panic("train: Quantity needs a function")
+	}
 	return Measure{Name: name, of: f}
 }
 
@@ -122,4 +128,14 @@ func (m *measures[T]) at(x []T) (loss float64, others []Value, watched float64) 
 		}
 	}
 	return loss, others, watched
+}
+
+// nonfinite returns the first held-out loss that is not finite.
+func (m *measures[T]) nonfinite(values []Value) (v Value, ok bool) {
+	for _, v := range values {
+		if heldOut := m.problems[slices.Index(m.names, v.Name)] != nil; heldOut && (math.IsNaN(v.Value) || math.IsInf(v.Value, 0)) {
+			return v, true
+		}
+	}
+	return v, false
 }

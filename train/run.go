@@ -362,6 +362,10 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 		err = context.Cause(ctx)
 	case r.grewBy(divergedAtTheEnd, result.Point):
 		status, err = Diverged, fmt.Errorf("%w: the loss is %s, and was %.3g at the start", ErrDiverged, magnitude(result.Loss), r.first)
+	case r.measures.own < 0: // then held-out losses judge the end: a Guard skips gradients that are not finite
+		if v, ok := r.measures.nonfinite(result.Measured); ok {
+			status, err = Diverged, fmt.Errorf("%w: the %s loss is %s", ErrDiverged, v.Name, magnitude(v.Value))
+		}
 	}
 	result.Status = status
 	return result, err

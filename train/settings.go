@@ -149,8 +149,10 @@ func (s *Settings) check(rule optim.Rule, batch, steps int, certified bool) erro
 		return fmt.Errorf("train: local steps are %d of %d replicas; want at least 1 of each", s.Local.Steps, s.Local.Replicas)
 	case s.AnyOrder && s.Compress.On():
 		return errors.New("train: compressed vectors are added up along a tree, and in no other order")
-	case int(s.Sampling) >= len(samplingNames) || int(a.Form) >= len(averageNames):
-		return fmt.Errorf("train: there is no sampling %d, or no average %d", uint8(s.Sampling), uint8(a.Form))
+	case int(s.Sampling) >= len(samplingNames):
+		return fmt.Errorf("train: there is no sampling %d", uint8(s.Sampling))
+	case int(a.Form) >= len(averageNames):
+		return fmt.Errorf("train: there is no average %d", uint8(a.Form))
 	case batch > 1<<20 && s.Batch > 0 && 4*float64(batch) > machine.Available():
 		return fmt.Errorf("train: the indices of a batch of %d terms take more memory than there is", batch)
 	case !(a.Beta >= 0 && a.Beta < 1):

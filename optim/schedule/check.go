@@ -7,8 +7,8 @@ import (
 	"math"
 )
 
-// Check returns an error if a schedule cannot work: its phases do not fit into its steps, it has no steps, or its first step size is
-// negative or not finite. For a schedule of another package it checks only the first step size.
+// Check returns an error if a schedule cannot work: its phases do not fit into its steps, it has no steps, or a step size is negative or
+// not finite. For a schedule of another package it checks only the first step size.
 func Check(s Schedule) error {
 	if c, ok := s.(interface{ check() error }); ok {
 		if err := c.check(); err != nil {
@@ -27,23 +27,27 @@ func (s Switch) check() error {
 	return cmp.Or(positiveConstant("μ", s.Mu), positiveConstant("L", s.L))
 }
 
-func (s Exponential) check() error { return hasRate(s.Rate) }
+func (s Inverse) check() error { return atLeast0("the decay", s.Decay) }
 
-func (s Step) check() error { return hasRate(s.Rate) }
+func (s Exponential) check() error { return cmp.Or(hasRate(s.Rate), hasLimits(s)) }
 
-func (s Polynomial) check() error { return hasSteps(s.Steps) }
+func (s Step) check() error { return cmp.Or(hasRate(s.Rate), hasLimits(s)) }
 
-func (s PowerCool) check() error {
-	return cmp.Or(hasSteps(s.Steps), positiveConstant("the factor", s.Factor))
+func (s Polynomial) check() error {
+	return cmp.Or(hasSteps(s.Steps), atLeast0("the power", s.Power), hasLimits(s))
 }
 
-func (s Cosine) check() error { return hasSteps(s.Steps) }
+func (s PowerCool) check() error {
+	return cmp.Or(hasSteps(s.Steps), positiveConstant("the factor", s.Factor), atLeast0("the power", s.Power))
+}
+
+func (s Cosine) check() error { return cmp.Or(hasSteps(s.Steps), hasLimits(s)) }
 
 func (s Trapezoid) check() error {
 	if s.Warmup < 0 || s.Decay < 0 || s.Warmup > s.Steps-s.Decay {
 		return fmt.Errorf("a warm-up of %d steps and a decay of %d do not fit into %d steps", s.Warmup, s.Decay, s.Steps)
 	}
-	return hasSteps(s.Steps)
+	return cmp.Or(hasSteps(s.Steps), hasLimits(s))
 }
 
 func (s Warmup) check() error {
@@ -77,6 +81,29 @@ func hasPieces(boundaries []int, values []float64) error {
 			return fmt.Errorf("boundary %d must be a step after %d", k, before)
 		}
 		before = k
+	}
+	for _, v := range values {
+		if err := atLeast0("a value", v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hasLimits returns an error if a schedule falls below 0 or grows without a limit.
+func hasLimits(s Schedule) error {
+	switch lowest, highest := Extremes(s); {
+	case math.IsInf(highest, 1):
+		return errors.New("it grows without a limit; linear and piecewise grow to a last value")
+	case !(lowest >= 0):
+		return fmt.Errorf("it falls to %v; want numbers that are not negative", lowest)
+	}
+	return nil
+}
+
+func atLeast0(name string, v float64) error {
+	if !(v >= 0) || math.IsInf(v, 1) {
+		return fmt.Errorf("%s is %v; want a finite number that is not negative", name, v)
 	}
 	return nil
 }

@@ -30,6 +30,13 @@ func TestImpossibleSchedules(t *testing.T) {
 		{schedule.Piecewise{Values: []float64{1, 2, 3}, Boundaries: []int{5, 5}}, "boundary 5 must be a step after 5"},
 		{schedule.StronglyConvex{}, "μ = 0; want a positive number"},
 		{schedule.Switch{Mu: 1}, "L = 0; want a positive number"},
+		{schedule.Inverse{Initial: 1, Decay: -1}, "the decay is -1; want a finite number that is not negative"},
+		{schedule.Polynomial{Initial: 1, Steps: 9, Power: -1}, "the power is -1; want a finite number that is not negative"},
+		{schedule.PowerCool{Initial: 1, Factor: 1, Steps: 9, Power: math.NaN()}, "the power is NaN; want a finite number that is not negative"},
+		{schedule.Cosine{Initial: 1, Final: -0.5, Steps: 9}, "it falls to -0.5; want numbers that are not negative"},
+		{schedule.Trapezoid{Peak: 1, Final: -2, Decay: 9, Steps: 9}, "it falls to -2; want numbers that are not negative"},
+		{schedule.Exponential{Initial: 1, Rate: 2}, "it grows without a limit; linear and piecewise grow to a last value"},
+		{schedule.Linear{Values: []float64{1, -1}, Boundaries: []int{3}}, "a value is -1; want a finite number that is not negative"},
 		{schedule.Constant(-1), "the step size starts at -1; want a finite number that is not negative"},
 		{schedule.InvSqrt{Initial: math.NaN()}, "the step size starts at NaN; want a finite number that is not negative"},
 	} {

@@ -121,6 +121,10 @@ func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 		if e.Ranges != nil && (c.Trials == 0 || e.Untuned) {
 			return usage("--trials 8 makes trials", "%s: a range is searched by trials, and the method has none", e.Name)
 		}
+		if e.Theory && e.Theorem == nil && c.NoOptimum {
+			return usage("drop --no-optimum, or name a theorem, as in lr=theory(noise-constant)",
+				"%s: lr=theory compares bounds on f − f*, and --no-optimum does not look for f*", e.Name)
+		}
 	}
 	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(list)...))
 }
@@ -262,15 +266,15 @@ func parseOne(spec string, f *problemFlags) (compare.Entrant, error) {
 	return e, err
 }
 
-// solve computes the minimizer.
-func (w *world) solve(p problem) (*optimum.Optimum, error) {
-	defer w.notice("solving for f*; --no-optimum skips this")()
+// solve computes the minimizer. Instead says how a user does without.
+func (w *world) solve(p problem, instead string) (*optimum.Optimum, error) {
+	defer w.notice("solving for f*; " + instead)()
 	best, err := optimum.Find(w, p.sum())
 	switch {
 	case w.interrupted(err):
-		return nil, w.interruption("--no-optimum skips this", "interrupted while solving for f*; nothing is written")
+		return nil, w.interruption(instead, "interrupted while solving for f*; nothing is written")
 	case err != nil:
-		return nil, usage("--no-optimum compares losses instead", "%s", inFlags(err.Error()))
+		return nil, usage(instead, "%s", inFlags(err.Error()))
 	}
 	return &best, nil
 }

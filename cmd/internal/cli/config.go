@@ -75,7 +75,7 @@ func parseConfig(path string, text []byte, command *kong.Node) (map[string]any, 
 		return nil, usage("", "%s: %w", path, err)
 	}
 	settings := make(map[string]any)
-	for _, key := range slices.Sorted(maps.Keys(table)) {
+	for _, key := range slices.SortedFunc(maps.Keys(table), func(a, b string) int { return lineOf(a, text) - lineOf(b, text) }) {
 		value := table[key]
 		name, value, err := setting(key, value, command)
 		if err != nil {

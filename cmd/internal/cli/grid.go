@@ -59,7 +59,7 @@ func (c *compareCmd) solve(w *world, g *grid) (err error) {
 		return usage("drop --regions", "--regions needs classes of points with two features, and this problem has none")
 	}
 	if !c.NoOptimum && !g.problem.traits().unsolvable {
-		if g.best, err = w.solve(g.problem); err != nil {
+		if g.best, err = w.solve(g.problem, "--no-optimum compares losses instead"); err != nil {
 			return err
 		}
 	}

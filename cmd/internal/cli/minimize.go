@@ -378,7 +378,7 @@ func (c *minimizeCmd) advise(w *world, j *job) error {
 	if p.traits().unsolvable {
 		return usage("give lr=…", "no theorem knows the constants of a network")
 	}
-	best, err := w.solve(p)
+	best, err := w.solve(p, "lr=… with a number needs no f*")
 	if err != nil {
 		return err
 	}

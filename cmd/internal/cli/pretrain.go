@@ -180,6 +180,9 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 	case c.Seed > math.MaxUint32:
 		return usage("", "--seed is %d, and those of PyTorch's start are at most %d", c.Seed, uint32(math.MaxUint32))
 	}
+	if e.Theory {
+		return usage("give lr=…", "method %q: no theorem knows the constants of a language model", c.Method)
+	}
 	if _, preparation := optim.Unprepared(e.Method.Rule); preparation.SkipNonfinite.Or(0) > 0 {
 		return usage("drop the option", "method %q: skip-nonfinite has no effect, since pretrain skips such gradients itself", c.Method)
 	}

@@ -219,7 +219,7 @@ func (c *compareCmd) silences(entrants []compare.Entrant) []silence {
 		{[]string{"layers", "heads", "width"}, c.Preset != "", "is for a shape of your own, and --preset names one"},
 	}, c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences(entrants), []silence{
 		{[]string{"step"}, len(c.Hidden) > 0, "has no effect, since no theorem knows the constants of a network"},
-		{[]string{"bounds"}, c.NoOptimum, "needs f*, which --no-optimum does not look for"},
+		{[]string{"bounds", "step"}, c.NoOptimum, "needs f*, which --no-optimum does not look for"},
 		{[]string{"bounds", "no-optimum"}, len(c.Hidden) > 0, "has no effect, since f* of a network is not known"},
 		{[]string{"tune-by"}, c.Trials == 0, "is for trials, and --trials 0 makes none"},
 		{[]string{"untuned"}, c.Trials == 0, "compares methods without tuning with tuned ones, and --trials 0 tunes none"},

@@ -105,8 +105,12 @@ func refuseUncategorized(want *data.Columns, set *data.Set) error {
 	if want == nil || set.Columns != nil || !hasCategories(&data.Set{Columns: want}) {
 		return nil
 	}
+	kind := "an embedded set"
+	if set.Format != "" {
+		kind = "a file in " + formatName(set.Format)
+	}
 	return badData("give a CSV or Parquet file with the columns that the model was fitted to",
-		"%s: the model has columns of categories, and a file in %s has none", set.Name, formatName(set.Format))
+		"%s: the model has columns of categories, and %s has none", set.Name, kind)
 }
 
 // hashLike makes options hash the names in Vowpal Wabbit's format like a model with cols columns, unless the flags say otherwise.

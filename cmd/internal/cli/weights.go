@@ -67,7 +67,7 @@ func balanced(indices []int, weights []float64, k int) []float64 {
 // classWeights reads weights such as yes=2,no=1.
 func (s *sample) classWeights(text string) ([]float64, error) {
 	names := classNames(&model.Model{Classes: s.target.classes, ClassNames: s.target.words})
-	factors := slices.Repeat([]float64{1}, len(names))
+	factors, weighed := slices.Repeat([]float64{1}, len(names)), make([]bool, len(names))
 	const hint = "write balanced, balanced-rows, or classes with their weights, such as yes=2,no=1"
 	for part := range strings.SplitSeq(text, ",") {
 		at := strings.LastIndexByte(part, '=')
@@ -83,7 +83,10 @@ func (s *sample) classWeights(text string) ([]float64, error) {
 		if !ok || w < 0 {
 			return nil, usage(hint, "--class-weight: the weight %q of the class %s is not a number of at least 0", part[at+1:], name)
 		}
-		factors[class] = w
+		if weighed[class] {
+			return nil, usage("keep one of them", "--class-weight: the class %s has two weights", name)
+		}
+		factors[class], weighed[class] = w, true
 	}
 	if !slices.ContainsFunc(factors, func(w float64) bool { return w > 0 }) {
 		return nil, usage(hint, "--class-weight: all weights are 0")
