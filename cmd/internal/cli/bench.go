@@ -74,9 +74,6 @@ func (c *benchCmd) Run(w *world) error {
 	if err := c.refuse(w); err != nil {
 		return err
 	}
-	if err := c.selectKernels(w); err != nil {
-		return err
-	}
 	races := make([]*suiteRace, len(list))
 	for i, p := range list {
 		if races[i], err = c.race(w, p); err != nil {

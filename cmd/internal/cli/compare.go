@@ -74,9 +74,6 @@ func (c *compareCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if err := c.selectKernels(w); err != nil {
-		return err
-	}
 	g, err := c.grid(w, list)
 	if err != nil {
 		return err

@@ -61,9 +61,6 @@ func (c *fitCmd) Run(w *world) error {
 	if err := c.refuse(w); err != nil {
 		return err
 	}
-	if err := c.selectKernels(w); err != nil {
-		return err
-	}
 	f, err := c.prepare(w)
 	if err != nil {
 		return err

@@ -49,9 +49,6 @@ func (c *generateCmd) Run(w *world) error {
 	if err := c.check(w); err != nil {
 		return err
 	}
-	if err := c.selectKernels(w); err != nil {
-		return err
-	}
 	prompt, err := c.prompt()
 	if err != nil {
 		return err

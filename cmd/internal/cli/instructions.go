@@ -19,7 +19,7 @@ type kernelFlags struct {
 	Instructions string `group:"run" placeholder:"SET" set:"choices=portable, avx2, avx512, amx or auto" help:"Vector instructions of the kernels: ${choices}. The last digits of matrix products depend on them. auto times products of float32 for a tenth of a second, and takes the faster of the two newest vector sets of this processor. Default: the newest set, and for --resume that of the run."`
 }
 
-// selectKernels switches to the instructions that the flag names. It is called before any kernel runs.
+// selectKernels switches to the instructions that the flag names.
 func (f *kernelFlags) selectKernels(w *world) error {
 	sets := simd.Implementations()
 	w.kernels = f.Instructions != ""

@@ -113,9 +113,6 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	if err = c.refuse(w, j.entrant); err != nil {
 		return nil, err
 	}
-	if err = c.selectKernels(w); err != nil {
-		return nil, err
-	}
 	c.cache = c.Cache
 	if j.problem, err = c.load(w, c.Seed); err != nil {
 		return nil, err

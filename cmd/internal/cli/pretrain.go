@@ -133,9 +133,6 @@ func (c *pretrainCmd) layOut(w *world) (p *pretraining, err error) {
 	if err = c.refuse(w, p.entrant); err != nil {
 		return nil, err
 	}
-	if err = c.selectKernels(w); err != nil {
-		return nil, err
-	}
 	var encoding *tokens.Encoding
 	if c.Init == "" {
 		p.shape, encoding, err = c.shape()

@@ -120,6 +120,11 @@ func (w *world) start(parsed *kong.Context) error {
 			w.restore()
 		}
 	}()
+	if c, ok := parsed.Selected().Target.Addr().Interface().(interface{ selectKernels(*world) error }); ok {
+		if err := c.selectKernels(w); err != nil {
+			return err
+		}
+	}
 	return parsed.Run(w)
 }
 
