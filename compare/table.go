@@ -16,82 +16,86 @@ import (
 
 // Table returns the results, the best method first.
 func (r *Result) Table() report.Table {
-	what := r.target()
-	ranked, others := what, r.held()
+	ranked, others := r.target(), r.held()
 	if r.TuneBy != "" {
 		ranked, others = r.TuneBy, slices.DeleteFunc(r.held(), func(name string) bool { return name == r.TuneBy })
 		if r.measuresLoss() {
 			others = append([]string{""}, others...)
 		}
 	}
-	t := report.Table{
-		Title: "Results",
-		Columns: []report.Column{
-			{Name: "method"},
-			{Name: ranked, Help: "median at the end of the budget, by which methods are ranked", Numeric: true},
-			{Name: "p", Help: "probability of so large a difference from the best method by chance; below 0.05 it is significant", Numeric: true},
-			r.effort(),
-			{Name: "seconds", Help: "seconds to the target, median, evaluations not counted", Numeric: true},
-			{Name: "10–90 %", Help: "lower and upper decile over the seeds"},
-			{Name: "batch", Help: "terms a step draws", Numeric: true},
-			{Name: "settings", Help: "options given or chosen by tuning"},
-		},
-		Note: fmt.Sprintf("p: paired t-test over %d seeds against the best method, Holm's correction; — nothing to test. The best and those that no test tells from it have a star, or are bold.", r.Seeds),
+	rows := r.Summaries()
+	t := report.Table{Title: "Results", Rows: make([][]report.Cell, len(rows)), Note: r.note(rows)}
+	add := func(c report.Column, of func(s *Summary) (text string, sort float64)) {
+		t.Columns = append(t.Columns, c)
+		for i := range rows {
+			text, sort := of(&rows[i])
+			t.Rows[i] = append(t.Rows[i], report.Cell{Text: text, Sort: sort})
+		}
 	}
-	if r.Seeds == 1 {
-		t.Note = "One seed leaves nothing to test: p needs two."
+	add(report.Column{Name: "method"}, func(s *Summary) (string, float64) { return s.Name, 0 })
+	add(report.Column{Name: ranked, Help: "median at the end of the budget, by which methods are ranked", Numeric: true},
+		func(s *Summary) (string, float64) { return r.finalText(*s), s.Final.Mid })
+	for i, s := range rows {
+		tied := s.P > significant
+		t.Rows[i][0].Strong, t.Rows[i][1].Strong = tied, tied
+	}
+	for _, name := range others {
+		add(report.Column{Name: cmp.Or(name, "f"), Help: "loss, median at the end", Numeric: true},
+			func(s *Summary) (string, float64) { v := s.median(name); return r.loss(v), v })
+	}
+	add(report.Column{Name: "p", Help: "probability of so large a difference from the best method by chance; below 0.05 it is significant", Numeric: true},
+		func(s *Summary) (string, float64) { return pText(s == &rows[0], s), s.P })
+	add(r.effort(), func(s *Summary) (string, float64) { return count(s.Grads * r.tokens()), s.Grads })
+	add(report.Column{Name: "seconds", Help: "seconds to the target, median, evaluations not counted", Numeric: true},
+		func(s *Summary) (string, float64) { return number(s.Seconds), s.Seconds })
+	add(report.Column{Name: "10–90 %", Help: "lower and upper decile over the seeds"},
+		func(s *Summary) (string, float64) {
+			return r.loss(s.Final.Low) + " … " + r.loss(s.Final.High), s.Final.High - s.Final.Low
+		})
+	add(report.Column{Name: "batch", Help: "terms a step draws", Numeric: true},
+		func(s *Summary) (string, float64) { batch, text := r.batchOf(s.Entry); return text, float64(batch) })
+	if r.judgesTarget() {
+		add(report.Column{Name: "p, target", Help: "probability of means so low by chance, were the true one at the target; records of the speedrun ask for less than 0.01", Numeric: true},
+			func(s *Summary) (string, float64) { return probability(s.PTarget), s.PTarget })
+	}
+	add(report.Column{Name: "settings", Help: "options given or chosen by tuning"},
+		func(s *Summary) (string, float64) { return settings(s.Options()) + s.byTheorem() + s.atEdge(), 0 })
+	return t
+}
+
+// note returns the sentences below the table of results.
+func (r *Result) note(rows []Summary) string {
+	var note strings.Builder
+	for _, e := range slices.Backward(r.Entries) {
+		if i := slices.IndexFunc(e.Runs, func(run Run) bool { return run.Failed != "" }); i >= 0 {
+			fmt.Fprintf(&note, "%s failed: %s. ", e.Name, e.Runs[i].Failed)
+		}
+	}
+	note.WriteString(r.coverage())
+	for _, e := range r.Entries {
+		if n := e.Skipped(); n > 0 {
+			fmt.Fprintf(&note, "%s skipped %s that were not finite. ", e.Name, plural.Of(n, "gradient"))
+		}
+	}
+	if r.judgesTarget() {
+		note.WriteString("p, target: one-sided t-test that the mean is below the target. ")
 	}
 	if r.Target > 0 {
 		on := ""
 		if r.TuneBy != "" && r.measuresLoss() {
 			on = " on the rows that are fitted to"
 		}
-		t.Note = fmt.Sprintf("Target: %s ≤ %.3g%s, to which %s and seconds count; — not reached by most runs. ", what, r.Target, on, r.effort().Name) + t.Note
+		fmt.Fprintf(&note, "Target: %s ≤ %.3g%s, to which %s and seconds count; — not reached by most runs. ", r.target(), r.Target, on, r.effort().Name)
 	}
-	if r.judgesTarget() {
-		t.Columns = slices.Insert(t.Columns, len(t.Columns)-1, report.Column{Name: "p, target", Help: "probability of means so low by chance, were the true one at the target; records of the speedrun ask for less than 0.01", Numeric: true})
-		t.Note = "p, target: one-sided t-test that the mean is below the target. " + t.Note
+	if r.Seeds == 1 {
+		note.WriteString("One seed leaves nothing to test: p needs two.")
+	} else {
+		fmt.Fprintf(&note, "p: paired t-test over %d seeds against the best method, Holm's correction; — nothing to test. The best and those that no test tells from it have a star, or are bold.", r.Seeds)
 	}
-	rows := r.Summaries()
 	if slices.ContainsFunc(rows, func(s Summary) bool { return s.Edge }) {
-		t.Note += " edge: the trial chosen lies at the end of its range, where a wider one may hold a better value, so that nothing is tested."
+		note.WriteString(" edge: the trial chosen lies at the end of its range, where a wider one may hold a better value, so that nothing is tested.")
 	}
-	for _, e := range slices.Backward(r.Entries) {
-		if n := e.Skipped(); n > 0 {
-			t.Note = fmt.Sprintf("%s skipped %s that were not finite. ", e.Name, plural.Of(n, "gradient")) + t.Note
-		}
-	}
-	t.Note = r.coverage() + t.Note
-	for _, e := range r.Entries {
-		if i := slices.IndexFunc(e.Runs, func(run Run) bool { return run.Failed != "" }); i >= 0 {
-			t.Note = fmt.Sprintf("%s failed: %s. ", e.Name, e.Runs[i].Failed) + t.Note
-		}
-	}
-	for _, name := range slices.Backward(others) {
-		t.Columns = slices.Insert(t.Columns, 2, report.Column{Name: cmp.Or(name, "f"), Help: "loss, median at the end", Numeric: true})
-	}
-	for i, s := range rows {
-		batch, batchText := r.batchOf(s.Entry)
-		tied := s.P > significant
-		t.Rows = append(t.Rows, []report.Cell{
-			{Text: s.Name, Strong: tied},
-			{Text: r.finalText(s), Sort: s.Final.Mid, Strong: tied},
-			{Text: pText(i, s), Sort: s.P},
-			{Text: count(s.Grads * r.tokens()), Sort: s.Grads},
-			{Text: number(s.Seconds), Sort: s.Seconds},
-			{Text: fmt.Sprintf("%s … %s", r.loss(s.Final.Low), r.loss(s.Final.High)), Sort: s.Final.High - s.Final.Low},
-			{Text: batchText, Sort: float64(batch)},
-			{Text: settings(s.Options()) + s.byTheorem() + s.atEdge()},
-		})
-		if r.judgesTarget() {
-			t.Rows[i] = slices.Insert(t.Rows[i], len(t.Rows[i])-1, report.Cell{Text: probability(s.PTarget), Sort: s.PTarget})
-		}
-		for _, name := range slices.Backward(others) {
-			v, row := s.median(name), &t.Rows[len(t.Rows)-1]
-			*row = slices.Insert(*row, 2, report.Cell{Text: r.loss(v), Sort: v})
-		}
-	}
-	return t
+	return note.String()
 }
 
 // effort returns the column of the cost of reaching the target.
@@ -234,11 +238,11 @@ func (s *Summary) atEdge() string {
 	return ""
 }
 
-func pText(place int, s Summary) string {
+func pText(best bool, s *Summary) string {
 	switch {
-	case s.Edge && place > 0:
+	case s.Edge && !best:
 		return "edge"
-	case place == 0 && !math.IsNaN(s.P):
+	case best && !math.IsNaN(s.P):
 		return "best"
 	}
 	return probability(s.P)
