@@ -36,57 +36,38 @@ var momentum = Scene{
 
 func runMomentum(s *stage) (*Outcome, error) {
 	const kappa = 50
-	h := []float64{1, 3, 10, kappa}
-	// Without noise.
+	h, x0 := []float64{1, 3, 10, kappa}, []float64{1, 1, 1, 1}
 	calm := objective.NoisyQuadratic(h, make([]float64, len(h)))
+	noisy := objective.NoisyQuadratic(h, []float64{0.5, 0.5, 0.5, 0.5})
 	root := math.Sqrt(kappa)
-	beta := square((root - 1) / (root + 1))
-	nesterov := (root - 1) / (root + 1)
-	x0 := []float64{1, 1, 1, 1}
-	var left []report.Curve
-	reached := map[string]float64{}
-	for _, m := range []struct {
-		name string
-		rule optim.Rule
+	methods := []struct {
+		name       string
+		best, beta float64 // the best constant step without noise, and the momentum
+		rule       func(lr schedule.Schedule, beta float64) optim.Rule
 	}{
-		{"GD / SGD", rules.SGD{LR: schedule.Constant(2. / (1 + kappa))}},
-		{"Polyak", rules.HeavyBall{LR: schedule.Constant(4 / square(1+root)), Momentum: optim.Set(beta)}},
-		{"Nesterov", rules.Nesterov{LR: schedule.Constant(1. / kappa), Momentum: optim.Set(nesterov)}},
-	} {
-		r, err := s.minimize(calm, x0, m.rule, train.Settings{Steps: 400, EvaluateEvery: 1, Optimum: &train.Optimum{}})
+		{"GD / SGD", 2. / (1 + kappa), 0, func(lr schedule.Schedule, _ float64) optim.Rule { return rules.SGD{LR: lr} }},
+		{"Polyak", 4 / square(1+root), square((root - 1) / (root + 1)), func(lr schedule.Schedule, beta float64) optim.Rule {
+			return rules.HeavyBall{LR: lr, Momentum: optim.Set(beta)}
+		}},
+		{"Nesterov", 1. / kappa, (root - 1) / (root + 1), func(lr schedule.Schedule, beta float64) optim.Rule {
+			return rules.Nesterov{LR: lr, Momentum: optim.Set(beta)}
+		}},
+	}
+	var left, right []report.Curve
+	reached, slopes, ends := map[string]float64{}, map[string]float64{}, map[string]float64{}
+	for _, m := range methods {
+		r, err := s.minimize(calm, x0, m.rule(schedule.Constant(m.best), m.beta),
+			train.Settings{Steps: 400, EvaluateEvery: 1, Optimum: &train.Optimum{}})
 		if err != nil {
 			return nil, err
 		}
-		x, y := make([]float64, len(r.points)), make([]float64, len(r.points))
-		reached[m.name] = math.Inf(1)
-		for k, p := range r.points {
-			x[k], y[k] = float64(k), p.Excess
-			if p.Excess < 1e-16 {
-				y[k] = math.NaN() // only rounding errors
-			}
-			if p.Excess < 1e-10 && math.IsInf(reached[m.name], 1) {
-				reached[m.name] = float64(k)
-			}
-		}
-		left = append(left, curve(m.name, x, y))
-	}
+		var y []float64
+		y, reached[m.name] = excesses(r.points)
+		left = append(left, curve(m.name, steps(len(y)), y))
 
-	// With noise: the step of SGD goes from 1/(4L) to 2/(μk).
-	noisy := objective.NoisyQuadratic(h, []float64{0.5, 0.5, 0.5, 0.5})
-	lr := func(share float64) schedule.Schedule {
-		return schedule.Inverse{Initial: share / (4 * kappa), Decay: 1. / (8 * kappa)}
-	}
-	var right []report.Curve
-	slopes, ends := map[string]float64{}, map[string]float64{}
-	for _, m := range []struct {
-		name string
-		rule optim.Rule
-	}{
-		{"GD / SGD", rules.SGD{LR: lr(1)}},
-		{"Polyak", rules.HeavyBall{LR: lr(1 - beta), Momentum: optim.Set(beta)}},
-		{"Nesterov", rules.Nesterov{LR: lr(1 - nesterov), Momentum: optim.Set(nesterov)}},
-	} {
-		e, err := s.average(noisy, x0, m.rule, train.Settings{Batch: 1, Steps: 20000, EvaluateEvery: 200, Optimum: &train.Optimum{}}, 40)
+		// The step of SGD goes from 1/(4L) to 2/(μk).
+		lr := schedule.Inverse{Initial: (1 - m.beta) / (4 * kappa), Decay: 1. / (8 * kappa)}
+		e, err := s.average(noisy, x0, m.rule(lr, m.beta), train.Settings{Batch: 1, Steps: 20000, EvaluateEvery: 200, Optimum: &train.Optimum{}}, 40)
 		if err != nil {
 			return nil, err
 		}
@@ -102,8 +83,8 @@ func runMomentum(s *stage) (*Outcome, error) {
 		atMost("steps of Nesterov to 10⁻¹⁰ by those of GD", "шагов Нестерова до 10⁻¹⁰ к шагам GD",
 			reached["Nesterov"]/reached["GD / SGD"], s.predict(3/root)),
 	}
-	for _, name := range []string{"GD / SGD", "Polyak", "Nesterov"} {
-		verdict = append(verdict, equal("slope with noise, "+name, "наклон с шумом, "+name, slopes[name], s.predict(-1), 0.15))
+	for _, m := range methods {
+		verdict = append(verdict, equal("slope with noise, "+m.name, "наклон с шумом, "+m.name, slopes[m.name], s.predict(-1), 0.15))
 	}
 	verdict = append(verdict,
 		equal("final f − f* of Polyak divided by that of SGD", "итог f − f* Поляка к итогу SGD", ends["Polyak"]/ends["GD / SGD"],
@@ -117,4 +98,19 @@ func runMomentum(s *stage) (*Outcome, error) {
 		}},
 		Verdict: verdict,
 	}, nil
+}
+
+// excesses returns f − f* at each point, or NaN where only rounding errors are left, and the step that reaches 10⁻¹⁰, +Inf for none.
+func excesses(points []train.Point) (y []float64, reached float64) {
+	reached = math.Inf(1)
+	for k, p := range points {
+		if p.Excess < 1e-10 {
+			reached = min(reached, float64(k))
+		}
+		if p.Excess < 1e-16 {
+			p.Excess = math.NaN()
+		}
+		y = append(y, p.Excess)
+	}
+	return y, reached
 }
