@@ -113,10 +113,7 @@ const largeEps = 0.003
 // √v has the unit of gradients, an ε under the root that of their squares. Without this, data in small units would change methods that divide
 // by √v. Options that the user gave do not change.
 func (e *Entry) smallEps(gradient float64) map[string]string {
-	values, options := map[string]string{}, map[string]string{}
-	for _, f := range optim.Fields(e.Method.Rule) {
-		values[f.Name] = f.Value
-	}
+	values, options := optim.Options(e.Method.Rule), map[string]string{}
 	for name, value := range values {
 		place, divides := values[name+"-place"]
 		eps, err := strconv.ParseFloat(value, 64)

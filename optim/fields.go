@@ -64,6 +64,15 @@ func Fields(r Rule) []Field {
 	return append(fieldsOf(r, nil), preparation.set()...)
 }
 
+// Options returns the values of the Fields of a rule, by name.
+func Options(r Rule) map[string]string {
+	options := make(map[string]string)
+	for _, f := range Fields(r) {
+		options[f.Name] = f.Value
+	}
+	return options
+}
+
 // TransformFields lists the hyperparameters of a transform with their values.
 func TransformFields(t Transformer) []Field { return fieldsOf(t, nil) }
 

@@ -18,6 +18,7 @@ import (
 	"steepest/checkpoint"
 	"steepest/data"
 	"steepest/internal/decimal"
+	"steepest/methods"
 	"steepest/optim"
 	"steepest/param"
 	"steepest/train"
@@ -338,17 +339,19 @@ func openKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, r
 	return k, nil
 }
 
+// identityOf returns the part of a run's identity that its method and settings decide.
+func identityOf(command string, m methods.Method, s *train.Settings) identity {
+	return identity{
+		Command: command, Method: m.Name, Options: optim.Options(m.Rule), Batch: s.Batch, MicroBatches: cutInto(s), Local: localIdentity(s.Local),
+		Compress: compressedBy(s), Reduce: reducedBy(s), Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(),
+	}
+}
+
 // identity returns the identity of the run.
 func (c *minimizeCmd) identity(j *job) identity {
 	s := &j.settings
-	id := identity{
-		Command: "minimize", Method: j.entrant.Method.Name, Options: make(map[string]string), Problem: describeJSON(j.problem, j.start),
-		Batch: s.Batch, MicroBatches: cutInto(s), Local: localIdentity(s.Local), Compress: compressedBy(s), Reduce: reducedBy(s), Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: c.Precision,
-		Instructions: bitsDependOn(j.problem, j.entrant),
-	}
-	for _, f := range optim.Fields(j.entrant.Method.Rule) {
-		id.Options[f.Name] = f.Value
-	}
+	id := identityOf("minimize", j.entrant.Method, s)
+	id.Problem, id.Precision, id.Instructions = describeJSON(j.problem, j.start), c.Precision, bitsDependOn(j.problem, j.entrant)
 	id.hash(j.problem.sample())
 	if s.Average.OfTheEnd() || id.Options["two-phase"] == "true" {
 		id.Budget = s.Budget(j.entrant.Method.Rule, j.problem.sum().Len())

@@ -51,9 +51,5 @@ func localIdentity(l *train.Local) *localJSON {
 	if l == nil {
 		return nil
 	}
-	id := &localJSON{l.Steps, l.Replicas, optim.NameOf(l.Outer), make(map[string]string)}
-	for _, f := range optim.Fields(l.Outer) {
-		id.Options[f.Name] = f.Value
-	}
-	return id
+	return &localJSON{l.Steps, l.Replicas, optim.NameOf(l.Outer), optim.Options(l.Outer)}
 }

@@ -390,18 +390,11 @@ type pretrainIdentity struct {
 
 // identity returns the identity of the run.
 func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) {
-	s := &p.settings
-	id = pretrainIdentity{
-		identity{
-			Command: "pretrain", Method: p.entrant.Method.Name, Options: make(map[string]string), Problem: problemJSON{Start: p.start, Unknowns: objective.Dim(p.problem)},
-			Batch: s.Batch, MicroBatches: cutInto(s), Local: localIdentity(s.Local), Compress: compressedBy(s), Reduce: reducedBy(s), Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: "float32", Instructions: instructions(),
-		}, shapeOf(p.shape), p.corpus.length, c.Spike,
-	}
+	id = pretrainIdentity{identityOf("pretrain", p.entrant.Method, &p.settings), shapeOf(p.shape), p.corpus.length, c.Spike}
+	id.Problem = problemJSON{Start: p.start, Unknowns: objective.Dim(p.problem)}
+	id.Precision, id.Instructions = "float32", instructions()
 	if p.problem.BF16 {
 		id.Precision = "float32, products of bf16"
-	}
-	for _, f := range optim.Fields(p.entrant.Method.Rule) {
-		id.Options[f.Name] = f.Value
 	}
 	if id.Data, err = p.corpus.hash(p.corpus.train); err != nil {
 		return id, err

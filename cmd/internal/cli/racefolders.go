@@ -74,10 +74,7 @@ func newRaceFolders(w *world, c *compareCmd, race *compare.Race, p problem, star
 // observe opens the folder of a run. If this fails, the race continues, and the run is not recorded.
 func (f *raceFolders) observe(e *compare.Entry, seed uint64, finished bool) (compare.Observer, error) {
 	config := raceConfig{f.about.identity, budgetOf(e.Spec(), &f.race.Settings), e.Name, f.began}
-	config.Method, config.Seed, config.Options = e.Method.Name, seed, make(map[string]string)
-	for _, field := range optim.Fields(e.Rule) {
-		config.Options[field.Name] = field.Value
-	}
+	config.Method, config.Seed, config.Options = e.Method.Name, seed, optim.Options(e.Rule)
 	if e.Batch >= 0 {
 		config.Batch = e.Batch
 	}

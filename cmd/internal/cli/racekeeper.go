@@ -108,10 +108,8 @@ func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceI
 		id.Optimum = race.Optimum.F
 	}
 	for _, e := range race.Entrants {
-		options := map[string]string{"": e.Spec()}
-		for _, f := range optim.Fields(e.Method.Rule) {
-			options[f.Name] = f.Value
-		}
+		options := optim.Options(e.Method.Rule)
+		options[""] = e.Spec()
 		id.Methods[e.Name] = options
 	}
 	return id
