@@ -344,18 +344,13 @@ func (c *fitCmd) end(w *world, f *fitted, found minimum, interrupted error) erro
 	if interrupted != nil {
 		out.Status = "interrupted"
 	}
-	var err error
-	if c.JSON {
-		err = writeJSON(w.stdout, out)
-	} else {
-		if f.path != nil {
-			if err := report.Text(w.stdout, f.table(), w.stdout.width, w.stdout.color); err != nil {
-				return err
-			}
-			fmt.Fprintln(w.stdout)
+	if f.path != nil && !c.JSON {
+		if err := report.Text(w.stdout, f.table(), w.stdout.width, w.stdout.color); err != nil {
+			return err
 		}
-		_, err = io.WriteString(w.stdout, out.String())
+		fmt.Fprintln(w.stdout)
 	}
+	err := w.print(out, c.JSON)
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,14 @@ type salvage struct {
 // salvages sets what an interruption keeps from now on.
 func (w *world) salvages(words string, keep func() error) { w.salvage.Store(&salvage{words, keep}) }
 
+// lastStep says what an interruption keeps of a run.
+func lastStep(saves bool) string {
+	if !saves {
+		return "the run ends with its last whole step"
+	}
+	return "the run ends with its last whole step, and its results are saved"
+}
+
 // execute runs a command and returns its exit code. If an interrupted command does not end soon, execute abandons the computation and
 // saves what there is.
 func (w *world) execute(command func() error) int {

@@ -28,6 +28,15 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// print writes a summary to the standard output, as JSON or as text.
+func (w *world) print(summary fmt.Stringer, asJSON bool) error {
+	if asJSON {
+		return writeJSON(w.stdout, summary)
+	}
+	_, err := io.WriteString(w.stdout, summary.String())
+	return err
+}
+
 // problemJSON is a problem in a summary or a model.
 type problemJSON struct {
 	Name        string  `json:"name"`

@@ -213,7 +213,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 		})
 		return failed
 	}
-	w.salvages(c.salvaged(), func() error {
+	w.salvages(lastStep(c.saves()), func() error {
 		result := widened(run.Halt())
 		err := context.Cause(w)
 		if result.Status == train.Diverged || slices.ContainsFunc(result.X, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
@@ -277,14 +277,6 @@ func (j *job) sayEager(w *world) {
 	if _, lazy := o.Lazy(0, p.data.flags.L1, nil); lazy {
 		w.say("each step passes over all %d weights, for the penalty λ₂; with --l2 0 it takes those that its rows store\n", d)
 	}
-}
-
-// salvaged says what an interruption keeps of the run.
-func (c *minimizeCmd) salvaged() string {
-	if !c.saves() {
-		return "the run ends with its last whole step"
-	}
-	return "the run ends with its last whole step, and its results are saved"
 }
 
 // outcome returns the end of the run. If the run keeps its best point, that is the result.
@@ -396,7 +388,7 @@ func (c *minimizeCmd) advise(w *world, j *job) error {
 
 // finish prints the summary, and saves the model unless the run diverged. Failures to write the checkpoint or the record are reported last.
 func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], end outcome, runErr, lost error) error {
-	if err := c.print(w, end); err != nil {
+	if err := w.print(end, c.JSON); err != nil {
 		return err
 	}
 	switch {
@@ -419,14 +411,6 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], en
 		}
 	}
 	return w.ended(result.Step, c.saves(), runErr, lost)
-}
-
-func (c *minimizeCmd) print(w *world, end outcome) error {
-	if c.JSON {
-		return writeJSON(w.stdout, end)
-	}
-	_, err := io.WriteString(w.stdout, end.String())
-	return err
 }
 
 // cause describes how a run diverged.

@@ -339,7 +339,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 		})
 		return failed
 	}
-	w.salvages(c.salvaged(), func() error {
+	w.salvages(lastStep(c.saves()), func() error {
 		result := run.Halt()
 		return end(result, context.Cause(w))
 	})
@@ -372,14 +372,6 @@ func (c *pretrainCmd) saves() bool {
 	return c.Out != "" || c.Record != "" || c.Checkpoint != "" || c.keepFlags != keepFlags{}
 }
 
-// salvaged says what an interruption keeps of the run.
-func (c *pretrainCmd) salvaged() string {
-	if !c.saves() {
-		return "the run ends with its last whole step"
-	}
-	return "the run ends with its last whole step, and its results are saved"
-}
-
 // pretrainIdentity holds everything that must be the same when a run resumes.
 type pretrainIdentity struct {
 	identity
@@ -406,7 +398,7 @@ func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) 
 // finish prints the summary, and writes the model unless the run diverged, or was interrupted and can resume from a checkpoint. Failures to write the
 // checkpoint or the record are reported last.
 func (c *pretrainCmd) finish(w *world, p *pretraining, result *train.Result[float32], end pretrainOutcome, runErr, lost error) error {
-	if err := c.print(w, end); err != nil {
+	if err := w.print(end, c.JSON); err != nil {
 		return err
 	}
 	goesOn := "nothing was saved; --checkpoint DIR saves as the run goes on"
@@ -433,14 +425,6 @@ func (c *pretrainCmd) finish(w *world, p *pretraining, result *train.Result[floa
 		w.say("wrote %s\n", c.Out)
 	}
 	return w.ended(result.Step, c.saves(), runErr, lost)
-}
-
-func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {
-	if c.JSON {
-		return writeJSON(w.stdout, end)
-	}
-	_, err := fmt.Fprint(w.stdout, end)
-	return err
 }
 
 // silences returns when flags of pretrain have no effect with a method.
