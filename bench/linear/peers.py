@@ -3,6 +3,7 @@
     peers LOSS PENALTY                          answers the names of those that minimize it
     fit NAME LOSS PENALTY LAMBDA TOLERANCE      answers processor seconds and F, of a fit with that tolerance of its own
     value LOSS PENALTY LAMBDA                   answers F of the weights in the file "weights"
+    vw TEXT PASSES                              answers processor seconds and the mean logistic loss, of Vowpal Wabbit from its text to its model
 
 F = mean loss + LAMBDA/2 |w|^2 for l2, + LAMBDA |w|_1 for l1. The losses are those of package objective.
 """
@@ -98,6 +99,16 @@ def lasso(loss, lam, tol):
     return Lasso(alpha=lam, fit_intercept=False, tol=tol, max_iter=100_000).fit(columns, labels).coef_
 
 
+def vowpal(text, passes):
+    from vowpalwabbit import Workspace  # only where it is asked for
+
+    start = time.process_time()
+    Workspace(f"--quiet -d {text} --passes {passes} -c -k --holdout_off --loss_function logistic --noconstant -f {folder}/vw.model").finish()
+    seconds = time.process_time() - start
+    model = Workspace(f"--quiet -t -i {folder}/vw.model")
+    return seconds, value(np.array([model.get_weight(j) for j in range(cols)]), "logistic", "l2", 0)
+
+
 peers = {
     ("logistic", "l2"): {
         "liblinear -s 0": lib(0), "liblinear -s 7": lib(7), "cyanure": cyan("l2"),
@@ -126,6 +137,8 @@ for line in sys.stdin:
         w = peers[loss, penalty][name](loss, float(lam), float(tol))
         seconds = time.process_time() - start
         answer(seconds, value(w, loss, penalty, float(lam)))
+    elif command == "vw":
+        answer(*vowpal(*args))
     else:
         loss, penalty, lam = args
         answer(value(read("weights", np.float64), loss, penalty, float(lam)))
