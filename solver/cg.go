@@ -12,6 +12,7 @@ import (
 // that diagonal.
 type conjugateGradient struct {
 	*newton
+	multiply                             func() // stores the product of the Hessian and the direction, and the scores of the direction
 	residual, direction, product, solved []float64
 	scoreDirection, bent                 []float64
 	diagonal                             []float64
@@ -29,6 +30,7 @@ func newConjugateGradient(s *newton) *conjugateGradient {
 		newton: s, residual: vector(), direction: vector(), product: vector(), solved: vector(), scoreDirection: scores(), bent: scores(),
 		diagonal: vector(),
 	}
+	g.multiply = g.products
 	d, m := float64(s.d), s.n/sampleShare
 	if s.outputs > 1 || s.d > maxNewtonColumns || m < 2*s.d || d*d*d/6/denseSpeed > preconditionWork*2*float64(s.nnz()) {
 		return g
@@ -47,6 +49,11 @@ const (
 
 func (s *conjugateGradient) solve() {
 	s.precondition()
+	s.descend(func(left float64) bool { return left <= forcing*forcing && s.certifiable() })
+}
+
+// descend iterates from 0 until done returns true of the residual's square, relative to that of ∇F, in the norm of the preconditioner.
+func (s *conjugateGradient) descend(done func(left float64) bool) {
 	clear(s.step)
 	clear(s.scoreStep)
 	for j, g := range s.grad {
@@ -55,7 +62,7 @@ func (s *conjugateGradient) solve() {
 	s.divide()
 	copy(s.direction, s.solved)
 	square := simd.Dot(s.residual, s.solved)
-	enough := forcing * forcing * square
+	first := square
 	for range maxIterations {
 		if square == 0 || s.done() {
 			return
@@ -72,7 +79,7 @@ func (s *conjugateGradient) solve() {
 		s.divide()
 		last := square
 		square = simd.Dot(s.residual, s.solved)
-		if square <= enough && s.certifiable() {
+		if done(square / first) {
 			return
 		}
 		by := square / last
@@ -92,8 +99,8 @@ func (s *conjugateGradient) certifiable() bool {
 	return s.l2 == 0 || simd.SumSquares(s.residual)/(2*s.l2) <= s.limit(value)/4
 }
 
-// multiply stores the product of the Hessian and the direction, and the scores of the direction.
-func (s *conjugateGradient) multiply() {
+// products is multiply for the Hessian over all columns.
+func (s *conjugateGradient) products() {
 	c := s.outputs
 	s.share(s.product, &s.parts, func(g []float64, lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -107,7 +114,7 @@ func (s *conjugateGradient) multiply() {
 	for j, v := range s.product {
 		s.product[j] = v / float64(s.n)
 	}
-	s.whole.AddRidge(s.product, 1, s.direction)
+	s.addRidge(s.product, s.direction)
 	s.result.Passes++
 }
 

@@ -7,7 +7,8 @@
 //	dual coordinate descent  many columns, or the hinge loss (Hsieh et al. 2008; Yu, Huang, Lin 2011), with shrinking
 //	interior point method    the hinge loss with few columns, after some passes of dual coordinate descent (Ferris, Munson 2002)
 //	coordinate descent       an ℓ1 penalty and a smooth loss of one score, on quadratic models: of a Hessian as a matrix where there are
-//	                         few columns, and else on working sets with extrapolation (Massias, Gramfort, Salmon 2018)
+//	                         few columns, and else on working sets (Massias, Gramfort, Salmon 2018), with conjugate gradients between
+//	                         the sweeps
 //
 // Each method keeps the lowest F(x) and the highest dual value D(u) that it has seen. Their difference bounds F(x) − F*, for any method,
 // and the run ends when it is small enough. Other problems are passed to optimum.Find.

@@ -3,6 +3,7 @@ package solver
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"steepest/internal/gemm"
 	"steepest/internal/parallel"
@@ -56,8 +57,10 @@ func newNewton(r *run) *newton {
 		s.hessian, s.factor = make([]float64, r.d*r.d), make([]float64, r.d*r.d)
 	}
 	switch {
+	case s.l1 > 0 && s.hessian != nil:
+		s.solve = (&coordinateDescent{newton: s}).solve
 	case s.l1 > 0:
-		s.solve = newCoordinateDescent(s).solve
+		s.solve = newWorkingSets(s).solve
 	case s.hessian != nil:
 		s.solve = s.factorize
 	default:
@@ -169,8 +172,10 @@ func (s *newton) near(decrement, value float64) bool {
 
 // start computes the scores, slopes and curvatures at x, and returns F(x).
 func (s *newton) start() float64 {
-	s.scores(s.z, s.x)
-	s.result.Passes += 0.5
+	if slices.ContainsFunc(s.x, func(w float64) bool { return w != 0 }) {
+		s.scores(s.z, s.x)
+		s.result.Passes += 0.5
+	}
 	return s.losses(s.z, s.slopes, s.curvatures) + s.penalty(s.x)
 }
 
@@ -180,7 +185,7 @@ func (s *newton) direction() (decrement float64) {
 	for j, g := range s.grad {
 		s.grad[j] = g / float64(s.n)
 	}
-	s.whole.AddRidge(s.grad, 1, s.x)
+	s.addRidge(s.grad, s.x)
 	s.result.Passes += 0.5
 	s.solve()
 	decrement = -simd.Dot(s.grad, s.step)
