@@ -152,7 +152,7 @@ func (w *cacheWriter) read(name string, o Options, r io.Reader) error {
 	case VW:
 		return w.readSparse(name, in, 1<<w.VW.Bits, w.VW.parse)
 	case Parquet:
-		return spool(in, filepath.Dir(w.arrays[cacheRead].file.Path()), func(file []byte) error {
+		return spool(name, in, filepath.Dir(w.arrays[cacheRead].file.Path()), func(file []byte) error {
 			return w.readParquet(name, file, &Stage{What: "reading a copy of " + name, Total: int64(len(file))})
 		})
 	}

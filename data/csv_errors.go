@@ -34,7 +34,11 @@ func (t *table) column(j int) Column {
 
 // notFinite returns the error for a number in column j that is infinite or too large.
 func (t *table) notFinite(j int, cell string) error {
-	return t.errorf(j, fmt.Sprintf("%s is not a finite number", quote(cell)), "correct it or remove the row")
+	what := fmt.Sprintf("%s in column %s is not a finite number", quote(cell), t.column(j))
+	if j == t.label {
+		what = fmt.Sprintf("the label %s is not a finite number", quote(cell))
+	}
+	return t.errorf(j, what, "correct it or remove the row")
 }
 
 // noValue returns the error for a missing feature. Its hint names the columns of words too, which would be refused next.
@@ -56,9 +60,12 @@ func isComment(cell string) bool {
 	return strings.HasPrefix(cell, "#") || strings.HasPrefix(cell, "//") || strings.HasPrefix(cell, "%")
 }
 
-// blameComment returns the error about a line, or an error about comments if this line or the first one looks like a comment.
-func (t *table) blameComment(row []string, err error) error {
+// blame returns the error about a line, or a better one if the line repeats the names of the columns, or if this line or the first one looks
+// like a comment.
+func (t *table) blame(row []string, err error) error {
 	switch {
+	case t.Header && slices.EqualFunc(row, t.names, func(cell, name string) bool { return strings.TrimSpace(cell) == name }):
+		return t.errorf(-1, "the line repeats the names of the columns", "remove it; only the first line of a file names the columns")
 	case isComment(row[0]):
 		return t.errorf(-1, fmt.Sprintf("the line looks like a comment, %s", quote(row[0])), "remove it; a CSV file has no comments")
 	case t.comment && t.rows == 1:

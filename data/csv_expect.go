@@ -58,13 +58,16 @@ func (t *table) expectNames(findLabel bool, e *Columns) error {
 		places[name] = j
 	}
 	var lacking []string
-	for _, want := range e.Features {
+	for k, want := range e.Features {
 		at, known := places[want.Name]
 		switch {
 		case known && at == t.label:
 			return t.errorf(at, fmt.Sprintf("Label: column %s is a feature of the model", quote(want.Name)), "set Label to another column")
 		case !known:
 			lacking = append(lacking, want.Name)
+		case slices.ContainsFunc(e.Features[:k], func(f Column) bool { return f.Name == want.Name }):
+			return t.errorf(-1, fmt.Sprintf("the model has two features named %s, and names do not tell which column is which", quote(want.Name)),
+				"give the columns the order of the data that the model was fitted to")
 		case at == twice:
 			return t.errorf(-1, fmt.Sprintf("two columns are named %s", quote(want.Name)), "remove one of them")
 		}

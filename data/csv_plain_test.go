@@ -47,7 +47,7 @@ func readCSVPlainly(name string, r io.Reader, o CSVOptions) (*Set, error) {
 			}
 		}
 		if err := t.add(cells); err != nil {
-			return nil, t.blameComment(cells, err)
+			return nil, t.blame(cells, err)
 		}
 	}
 }

@@ -147,7 +147,7 @@ func (t *table) addRow(text []byte, b *csvBlock) (n int, err error) {
 	}
 	if !names {
 		if err := t.add(cells); err != nil {
-			return 0, t.blameComment(cells, err)
+			return 0, t.blame(cells, err)
 		}
 		if t.rows == 1 {
 			t.settleRoles()

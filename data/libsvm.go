@@ -212,9 +212,11 @@ func badIndex(s []byte, base, next uint64) (what, fix string) {
 	i, err := strconv.ParseUint(index, 10, 32)
 	switch {
 	case err != nil || i > mostFeatures-1+base:
-		return fmt.Sprintf("the feature index %s is not a whole number from %d to %d",
-				quote(index), base, mostFeatures-1+base),
-			"number the features; names cannot be read here"
+		fix = "number the features; names cannot be read here"
+		if _, err := strconv.ParseFloat(index, 64); err == nil {
+			fix = "give each feature such a number"
+		}
+		return fmt.Sprintf("the feature index %s is not a whole number from %d to %d", quote(index), base, mostFeatures-1+base), fix
 	case len(index) > mostDigits:
 		return fmt.Sprintf("the feature index %s has more than %d digits", quote(index), mostDigits), "leave the zeros before it out"
 	case i < base:

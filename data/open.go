@@ -91,7 +91,7 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	case IDX:
 		set, err = readImages(name, in, o.IDX)
 	case Parquet:
-		err = spool(in, os.TempDir(), func(file []byte) error {
+		err = spool(name, in, os.TempDir(), func(file []byte) error {
 			set, err = readParquet(name, file, o.CSV)
 			return err
 		})
@@ -134,7 +134,11 @@ func (o *Options) detect(name string, in *bufio.Reader) error {
 	case Parquet:
 	case "":
 		fix := "set Format to libsvm, csv, parquet, vw or idx"
-		if head, _ := in.Peek(sniffed); blankColumns.Match(head) {
+		head, err := in.Peek(sniffed)
+		if len(head) == 0 && err == io.EOF {
+			return noRows(name)
+		}
+		if blankColumns.Match(head) {
 			fix = "if blanks separate its columns, set Format to csv and Delimiter to \" \" where each is one blank, or put commas in their place"
 		}
 		return &ParseError{File: name, What: "neither the name nor the content shows the format of the file", Fix: fix}

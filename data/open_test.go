@@ -137,7 +137,7 @@ func TestReadErrors(t *testing.T) {
 		want       string
 	}{
 		{"f", "once upon a time", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv, parquet, vw or idx"},
-		{"f", "", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv, parquet, vw or idx"},
+		{"f", "", Options{}, "f: there is no row in the file; check that it is the right file and complete"},
 		{"f", "1 1:1", Options{Format: "arff"}, `data: unknown format "arff"; the formats are libsvm, csv, parquet, vw and idx`},
 		{"f", "1 1:1", Options{CSV: CSVOptions{Drop: []string{"1"}}}, "f: the file is read as libsvm, whose columns cannot be chosen; leave out Columns, Drop and Categorical, or set Format to csv"},
 		{"f.svm", "PK\x03\x04\x00\x00", Options{}, "f.svm: the file is a zip archive or a spreadsheet, which is not supported; unpack it, or save its table as CSV"},
@@ -150,6 +150,7 @@ func TestReadErrors(t *testing.T) {
 		{"f.svm", cut(pack("gzip", long)), Options{}, "f.svm: the gzip data is damaged (unexpected EOF); fetch the file again"},
 		{"f.csv", cut(pack("gzip", "1,2\n")), Options{}, "f.csv: the gzip data is damaged (unexpected EOF); fetch the file again"},
 		{"f.svm", cut(pack("zstd", long)), Options{}, "f.svm: the zstd data is damaged (unexpected EOF); fetch the file again"},
+		{"f", cut(pack("gzip", string(parquetFileOf(t, "plain")))), Options{}, "f: the gzip data is damaged (unexpected EOF); fetch the file again"},
 		{"f.svm", "BZh9 but no more", Options{}, "f.svm: the bzip2 data is damaged (bzip2 data invalid: bad magic value found); fetch the file again"},
 		{"f.svm", "\x1f\x8b", Options{}, "f.svm: the gzip data is damaged (unexpected EOF); fetch the file again"},
 		{"f.idx", image, Options{}, "f.idx: the name does not show which file holds the labels; set Labels to its path"},
@@ -166,6 +167,9 @@ func TestReadErrors(t *testing.T) {
 		s, err := Read(c.file, strings.NewReader(c.text), c.o)
 		if want := strings.ReplaceAll(c.want, "DIR", dir); s != nil || err == nil || err.Error() != want {
 			t.Errorf("%s %.20q\n got %v, %v\nwant %s", c.file, c.text, s, err, want)
+		}
+		if _, ok := errors.AsType[*ParseError](err); !ok && strings.Contains(c.want, "damaged") {
+			t.Errorf("%s %.20q: the error is a %T", c.file, c.text, err)
 		}
 	}
 }

@@ -37,15 +37,15 @@ func ReadParquet(path string, o CSVOptions) (set *Set, err error) {
 	return set, nil
 }
 
-// spool calls f with the bytes of a stream, of which it makes a temporary file in a folder.
-func spool(r io.Reader, folder string, f func(file []byte) error) error {
+// spool calls f with the bytes of a stream, of which it makes a temporary file in a folder. name is the stream's name in error messages.
+func spool(name string, r io.Reader, folder string, f func(file []byte) error) error {
 	file, err := durable.Create(filepath.Join(folder, fmt.Sprintf("stream-%d.parquet", spools.Add(1))), 0o600)
 	if err != nil {
 		return err
 	}
 	defer file.Discard()
 	if _, err := io.Copy(file, r); err != nil {
-		return err
+		return failedIn(name, err)
 	}
 	return mapped.Read(file.Name(), f)
 }
@@ -128,15 +128,16 @@ func (t *table) parquet(name string, file []byte) (*parquetTable, error) {
 
 // refuse returns an error if a selected column has a type that cannot be read.
 func (t *parquetTable) refuse() error {
-	used := slices.Clone(t.features)
-	if t.label >= 0 {
-		used = append(used, t.column(t.label))
+	holds := func(c Column, fix string) error {
+		return &ParseError{File: t.file, What: fmt.Sprintf("column %s holds %s", c, t.parquet.fields[c.At-1].refusal), Fix: "write it as columns of numbers or words, or " + fix}
 	}
-	for _, c := range used {
-		if field := &t.parquet.fields[c.At-1]; field.refusal != "" {
-			return &ParseError{File: t.file, What: fmt.Sprintf("column %s holds %s", c, field.refusal),
-				Fix: fmt.Sprintf("write it as columns of numbers or words, or set Drop to %q to leave it out", c.plain())}
+	for _, c := range t.features {
+		if t.parquet.fields[c.At-1].refusal != "" {
+			return holds(c, fmt.Sprintf("set Drop to %q to leave it out", c.plain()))
 		}
+	}
+	if t.label >= 0 && t.parquet.fields[t.label].refusal != "" {
+		return holds(t.column(t.label), "set Label to the column of the labels")
 	}
 	return nil
 }

@@ -248,7 +248,7 @@ func TestReadParquetErrors(t *testing.T) {
 		{odd, keep, `f: column "list" holds lists, maps or records; write it as columns of numbers or words, or set Drop to "list" to leave it out`},
 		{odd, CSVOptions{Columns: []string{"record"}}, `f: column "record" holds lists, maps or records; write it as columns of numbers or words, or set Drop to "record" to leave it out`},
 		{odd, CSVOptions{Columns: []string{"day"}}, `f: column "day" holds dates or times; write it as columns of numbers or words, or set Drop to "day" to leave it out`},
-		{odd, CSVOptions{Columns: []string{"x"}, Label: "time"}, `f: column "time" holds dates or times; write it as columns of numbers or words, or set Drop to "time" to leave it out`},
+		{odd, CSVOptions{Columns: []string{"x"}, Label: "time"}, `f: column "time" holds dates or times; write it as columns of numbers or words, or set Label to the column of the labels`},
 		{odd, CSVOptions{Columns: []string{"fixed"}}, `f: column "fixed" holds bytes of a fixed length; write it as columns of numbers or words, or set Drop to "fixed" to leave it out`},
 		{odd, CSVOptions{Columns: []string{"big"}}, `f: column "big" holds decimals of many digits; write it as columns of numbers or words, or set Drop to "big" to leave it out`},
 		{parquetFileOf(t, "brotli"), keep, `f: column "y" is packed by BROTLI, which cannot be read; write the file with snappy, gzip, zstd or no compression`},

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
+	"errors"
 	"fmt"
 	"io"
 
@@ -136,5 +137,27 @@ func (u *unpacked) Read(p []byte) (n int, err error) {
 		}
 		u.err = err
 	}
-	return n, fmt.Errorf("the %s data is damaged (%w); fetch the file again", u.packer, u.err)
+	return n, &unpackError{u.packer, u.err}
+}
+
+// unpackError is the error of a decompressor.
+type unpackError struct {
+	packer string
+	err    error
+}
+
+func (d *unpackError) Error() string { return d.what() + "; " + d.fix() }
+func (d *unpackError) Unwrap() error { return d.err }
+
+func (d *unpackError) what() string {
+	return fmt.Sprintf("the %s data is damaged (%v)", d.packer, d.err)
+}
+func (d *unpackError) fix() string { return "fetch the file again" }
+
+// failedIn returns the error of reading a file, with the name of the file: a *ParseError if the file is damaged.
+func failedIn(file string, err error) error {
+	if d, ok := errors.AsType[*unpackError](err); ok {
+		return &ParseError{File: file, What: d.what(), Fix: d.fix()}
+	}
+	return fmt.Errorf("%s: %w", file, err)
 }

@@ -48,7 +48,11 @@ func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 		err = usage("", "--loss: %w", suggest.Unknown("loss", t.name, names))
 	}
 	if (t.classes != nil || f.Loss == "") && len(classes) < 2 && err == nil {
-		return t, badData("check the column of the labels, which --label names", "all labels of %s are the same: one class leaves nothing to tell apart", set.Name)
+		hint := "check the column of the labels, which --label names"
+		if set.Format == data.LIBSVM || set.Format == data.VW {
+			hint = "check the labels, with which the rows begin"
+		}
+		return t, badData(hint, "all labels of %s are the same: one class leaves nothing to tell apart", set.Name)
 	}
 	if f.oneVsRest && t.name == "softmax" {
 		t.name, t.loss = "logistic", objective.LogisticLoss{}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -9,8 +10,26 @@ import (
 	"steepest/model"
 )
 
-// weigh returns the weights of the training rows: those of --weights times those of --class-weight; nil if all are 1.
+// weigh returns the weights of the training rows: those of --weights times those of --class-weight; nil if all are 1. Their sum and its inverse
+// are finite.
 func (s *sample) weigh() ([]float64, error) {
+	weights, err := s.rowWeights()
+	if weights == nil || err != nil {
+		return nil, err
+	}
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	if math.IsInf(sum, 0) || math.IsInf(1/sum, 0) {
+		return nil, badData("a weight of 2 counts a row twice, and 0 is no row; scale the weights to a mean near 1",
+			"the weights of the training rows of %s have the sum %v", s.set.Name, sum)
+	}
+	return weights, nil
+}
+
+// rowWeights is weigh without the check of the sum.
+func (s *sample) rowWeights() ([]float64, error) {
 	own, text := s.set.Weights, s.flags.ClassWeight
 	if text == "" {
 		return own, nil
