@@ -22,6 +22,9 @@ var names = []struct {
 
 var kindNames = []string{ofEntries: "lp", ofRows: "rows", ofColumns: "columns", ofSingularValues: "schatten"}
 
+// Names returns the texts of all norms, where p stands for an exponent from 1 to inf.
+func (Norm) Names() []string { return forms() }
+
 // String returns the norm as UnmarshalText reads it.
 func (n Norm) String() string {
 	for _, known := range names {

@@ -68,7 +68,9 @@ func (f *checkpointFlags) open(w *world, about func() any, ranks checkpoint.Rank
 	} else {
 		folder, err = checkpoint.OpenTogether(f.Checkpoint, f.Keep, ranks)
 	}
-	if err != nil {
+	if failed := unmade("checkpoint", err); failed != nil {
+		return nil, nil, failed
+	} else if err != nil {
 		hint := ""
 		if errors.Is(err, checkpoint.ErrInUse) {
 			hint = "give each run a folder of its own"

@@ -15,6 +15,7 @@ import (
 
 	"steepest/data/tokens"
 	"steepest/gpt"
+	"steepest/internal/plural"
 	"steepest/internal/printable"
 )
 
@@ -212,7 +213,7 @@ func (c *generateCmd) write(w *world, g *generation) error {
 			return out.write(g.encoding, token)
 		})
 		if err := errors.Join(err, out.end()); w.interrupted(err) {
-			return w.interruption("", "interrupted after %d tokens", n)
+			return w.interruption("", "interrupted after %s", plural.Of(n, "token"))
 		} else if err != nil {
 			return err
 		}

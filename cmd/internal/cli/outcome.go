@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/optimize"
 
+	"steepest/internal/plural"
 	"steepest/internal/printable"
 	"steepest/objective"
 	"steepest/train"
@@ -168,10 +169,10 @@ func (o outcome) String() string {
 // judged prints the quality of a model on the rows it was fitted to and on held-out rows, with a hint for a model that is worse than the mean.
 func judged(line func(name, format string, args ...any), accuracy, r2 *real, held []heldOutcome, rows int, hint string) {
 	if accuracy != nil {
-		line("accuracy", "%.2f %% of the %d rows it was fitted to", 100**accuracy, rows)
+		line("accuracy", "%.2f %% of the %s it was fitted to", 100**accuracy, plural.Of(rows, "row"))
 	}
 	if r2 != nil {
-		text := fmt.Sprintf("%.4g on the %d rows it was fitted to", *r2, rows)
+		text := fmt.Sprintf("%.4g on the %s it was fitted to", *r2, plural.Of(rows, "row"))
 		if *r2 < 0 {
 			text += ", worse than their mean: " + hint
 		}
@@ -185,7 +186,7 @@ func judged(line func(name, format string, args ...any), accuracy, r2 *real, hel
 		if h.R2 != nil {
 			text += fmt.Sprintf(", R² %.4g", *h.R2)
 		}
-		text += fmt.Sprintf(" of %d rows", h.Rows)
+		text += " of " + plural.Of(h.Rows, "row")
 		if h.Least != nil {
 			text += fmt.Sprintf("; the least loss was %.6g at step %d, which --best keeps", h.Least.Loss, h.Least.Step)
 		}

@@ -159,6 +159,15 @@ func (w *world) leaveOutput(parsed *kong.Context) error {
 	return nil
 }
 
+// unmade returns the error for a folder of a flag that could not be made; nil for other errors.
+func unmade(flag string, err error) error {
+	var made *fs.PathError
+	if errors.As(err, &made) && made.Op == "mkdir" {
+		return &failure{exitFailure, fmt.Errorf("--%s: the folder %s cannot be made: %w", flag, made.Path, made.Err), ""}
+	}
+	return nil
+}
+
 // makeFolder creates the folder that a flag names, if it is missing, and reports whether it did.
 func makeFolder(flag, path string) (made bool, err error) {
 	if err := refuseFile(flag, path); err != nil {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"steepest/data"
@@ -111,6 +112,9 @@ func readModel(path string) (*model.Model, error) {
 		in = f
 	}
 	m, err := model.Load(in)
+	if errors.Is(err, syscall.EISDIR) {
+		return nil, badData("steepest generate and steepest evaluate read the folder of a language model", "%s is a folder, and the model is a file", path)
+	}
 	if err != nil {
 		return nil, badData("steepest fit DATA -o FILE saves a model", "%s: %s", path, strings.TrimPrefix(err.Error(), "model: "))
 	}

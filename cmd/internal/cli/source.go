@@ -215,7 +215,7 @@ func readError(err error) error {
 	case errors.Is(err, syscall.ENOSPC): // of the disk with a cache
 		return &failure{exitFailure, reworded(err), "free some space on the disk, or give --cache a folder on another one"}
 	}
-	return badData("steepest data lists sets that need no file", "%s", inFlags(err.Error()))
+	return cmp.Or(unmade("cache", err), badData("steepest data lists sets that need no file", "%s", inFlags(err.Error())))
 }
 
 // options converts the flags to options of package data.
@@ -297,9 +297,10 @@ func sayIdentifiers(w *world, set *data.Set) {
 	}
 }
 
-// sayClasses warns if whole numbers are taken for classes, but a class has less than five rows on average: the labels may be counts or prices.
+// sayClasses warns if whole numbers are taken for classes without a --loss that says so, but a class has less than five rows on average: the
+// labels may be counts or prices.
 func sayClasses(w *world, s *sample) {
-	if n, rows := len(s.target.classes), len(s.set.Y); s.set.ClassNames == nil && n > 2 && 5*n > rows {
+	if n, rows := len(s.target.classes), len(s.set.Y); !w.given["loss"] && s.set.ClassNames == nil && n > 2 && 5*n > rows {
 		w.say("%s: the labels are %d whole numbers in %d rows and are taken for classes; --loss least-squares predicts numbers\n", s.set.Name, n, rows)
 	}
 }

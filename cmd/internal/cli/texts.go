@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -104,6 +105,9 @@ func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err 
 				return nil, 0, badData("", "%w", err)
 			}
 		}
+	}
+	if f.Separator != "file" && !slices.ContainsFunc(list, func(in tokens.Input) bool { return in.Field == "" && in.Column == "" }) {
+		return nil, 0, usage("drop it", "--separator is for plain text, and each text of these inputs is a document")
 	}
 	if !known {
 		size = 0

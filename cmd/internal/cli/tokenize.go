@@ -13,6 +13,7 @@ import (
 	"steepest/data/tokens"
 	"steepest/internal/durable"
 	"steepest/internal/memory"
+	"steepest/internal/plural"
 )
 
 type tokenizeCmd struct {
@@ -166,7 +167,7 @@ func (c *tokenizeCmd) checkValidation(k *tokenizing) error {
 // explain rewrites an error for a user.
 func (c *tokenizeCmd) explain(w *world, err error, k *tokenizing) error {
 	if errors.Is(err, context.Canceled) {
-		return w.interruption("", "interrupted after %d documents and %d tokens; no shard is written", k.split.Documents, k.tokens.Load())
+		return w.interruption("", "interrupted after %s and %s; no shard is written", plural.Of(k.split.Documents, "document"), plural.Of(int(k.tokens.Load()), "token"))
 	}
 	return textError(err)
 }
@@ -221,7 +222,7 @@ func (c *tokenizeCmd) finish(w *world, t *tokens.Tokenizer, k *tokenizing) error
 			if n > 1 {
 				last = " to " + filepath.Base(part.Files[n-1])
 			}
-			fmt.Fprintf(w.stdout, "%-12s %d tokens in %s%s\n", part.name, part.Tokens, part.Files[0], last)
+			fmt.Fprintf(w.stdout, "%-12s %s in %s%s\n", part.name, plural.Of(int(part.Tokens), "token"), part.Files[0], last)
 		}
 	}
 	return nil

@@ -57,6 +57,24 @@ func TestRunsOnNoDisk(t *testing.T) {
 	}
 }
 
+// TestFoldersThatCannotBeMade: the error names the flag.
+func TestFoldersThatCannotBeMade(t *testing.T) {
+	rows := filepath.Join(t.TempDir(), "rows.csv")
+	if err := os.WriteFile(rows, []byte("a,y\n1,2\n2,3.5\n3,4\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for flag, args := range map[string][]string{
+		"checkpoint": {"minimize", "gd", "--function", "booth", "--steps", "3", "--checkpoint", "/proc/steepest"},
+		"cache":      {"fit", rows, "--cache", "/proc/steepest"},
+	} {
+		var said strings.Builder
+		code := run(t.Context(), args, io.Discard, &said)
+		if want := "error: --" + flag + ": the folder /proc/steepest cannot be made: no such file or directory\n"; code != exitFailure || said.String() != want {
+			t.Errorf("exit code %d, %s\nwant %s", code, said.String(), want)
+		}
+	}
+}
+
 // TestUnrecordedRuns: the folder's path is so long that the folders of a method with a short name fit, but not those of one with a long name.
 // The race continues without them. Its result is printed, and the error says what is not recorded.
 func TestUnrecordedRuns(t *testing.T) {
