@@ -24,14 +24,17 @@ type Sum[T param.Float] struct {
 	// Feedback holds, for each piece, the part of its vectors that Compress has dropped so far. Only the entries of a rank's own pieces are
 	// up to date.
 	Feedback [][]T
-	// Took is the mean time that each rank of a Group took for a piece of the last sum; 0 for a rank without pieces.
+	// Took is the mean time that each rank of a Group took for a piece of the last sum; 0 for a rank without pieces. The next sum overwrites it.
 	Took []time.Duration
 
 	compression Compression
 
-	spare [][]T
-	recv  []byte
-	send  []byte
+	spare      [][]T
+	recv, send []byte
+	own, all   []node[T]   // memory for the nodes of this rank and of all ranks
+	shape      [][]node[T] // what nodes returns
+	pieces     int         // the number of pieces of shape
+	counts     []int       // the bytes of each rank's nodes
 }
 
 // node is a node of the tree: the sum of 2^level pieces from first on, or of fewer at the end.
@@ -51,11 +54,12 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 	if s.Group != nil {
 		rank, size = s.Group.Rank(), s.Group.Size()
 	}
-	own, start := tree[T]{pieces: pieces, add: s.add}, time.Now()
+	own, start := tree[T]{pieces: pieces, nodes: s.own[:0], add: s.add}, time.Now()
 	for k := rank * pieces / size; k < (rank+1)*pieces/size; k++ {
 		sum := s.vector(dst, k == rank*pieces/size)
 		own.push(node[T]{first: k, sum: sum, value: piece(sum, k)})
 	}
+	s.own = own.nodes
 	if size == 1 {
 		return own.nodes[0].value, nil // its sum is dst
 	}
@@ -90,9 +94,9 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 // short bounds the bytes of a vector times the number of ranks: up to it, the sums of nodes are sent together with their values.
 var short = 1 << 14
 
-// whole returns the root of the tree over nodes in ascending order.
+// whole returns the root of the tree over nodes in ascending order, and overwrites the nodes.
 func whole[T param.Float](nodes []node[T], pieces int) node[T] {
-	t := tree[T]{pieces: pieces, add: plus[T]}
+	t := tree[T]{pieces: pieces, nodes: nodes[:0], add: plus[T]}
 	for _, n := range nodes {
 		t.push(n)
 	}
@@ -188,27 +192,35 @@ func (t *tree[T]) push(n node[T]) {
 	t.nodes = append(t.nodes, n)
 }
 
-// nodesOf returns the nodes that remain on a rank when it has made its pieces, without sums.
-func nodesOf[T param.Float](rank, size, pieces int) []node[T] {
-	t := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
-	for k := rank * pieces / size; k < (rank+1)*pieces/size; k++ {
-		t.push(node[T]{first: k})
+// nodes returns the nodes that remain on each rank when it has made its pieces, without sums.
+func (s *Sum[T]) nodes(pieces int) [][]node[T] {
+	size := s.Group.Size()
+	if s.pieces == pieces && len(s.shape) == size {
+		return s.shape
 	}
-	return t.nodes
+	s.pieces, s.shape = pieces, make([][]node[T], size)
+	for rank := range size {
+		t := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
+		for k := rank * pieces / size; k < (rank+1)*pieces/size; k++ {
+			t.push(node[T]{first: k})
+		}
+		s.shape[rank] = t.nodes
+	}
+	return s.shape
 }
 
 // gatherNodes returns the nodes of all ranks with their values. It returns their sums, too, if elements is their length, and not if it is 0;
 // they are valid until the next exchange. It also sets Took, for which the ranks exchange how long they took.
 func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Duration) ([]node[T], error) {
 	size, words := s.Group.Size(), 1+(elements*int(unsafe.Sizeof(T(0)))+7)/8 // of 8 bytes: the value and the elements
-	counts, nodes := make([]int, size), make([][]node[T], size)
-	total := 0
-	for rank := range size {
-		nodes[rank] = nodesOf[T](rank, size, pieces)
-		counts[rank] = 8 * (1 + words*len(nodes[rank]))
-		total += counts[rank]
+	nodes, total := s.nodes(pieces), 0
+	s.counts = s.counts[:0]
+	for _, list := range nodes {
+		s.counts = append(s.counts, 8*(1+words*len(list)))
+		total += 8 * (1 + words*len(list))
 	}
-	s.send = slices.Grow(s.send[:0], counts[s.Group.Rank()])[:counts[s.Group.Rank()]]
+	length := s.counts[s.Group.Rank()]
+	s.send = slices.Grow(s.send[:0], length)[:length]
 	s.recv = slices.Grow(s.recv[:0], total)[:total]
 	send, recv := as[float64](s.send), as[float64](s.recv)
 	send[0] = took.Seconds()
@@ -217,12 +229,13 @@ func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Dura
 		at[0] = n.value
 		copy(as[T](bytesOf(at[1:])), n.sum[:elements])
 	}
-	if err := s.Group.AllGather(s.recv, s.send, counts); err != nil {
+	if err := s.Group.AllGather(s.recv, s.send, s.counts); err != nil {
 		return nil, err
 	}
-	var all []node[T]
-	s.Took = make([]time.Duration, size)
+	all := s.all[:0]
+	s.Took = s.Took[:0]
 	for rank, list := range nodes {
+		s.Took = append(s.Took, 0)
 		if made := (rank+1)*pieces/size - rank*pieces/size; made > 0 {
 			s.Took[rank] = time.Duration(recv[0] * float64(time.Second) / float64(made))
 		}
@@ -232,6 +245,7 @@ func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Dura
 			all, recv = append(all, n), recv[words:]
 		}
 	}
+	s.all = all
 	return all, nil
 }
 
@@ -242,8 +256,7 @@ func (s *Sum[T]) exchange(dst []T, at int, own []node[T], pieces int) error {
 	mine := from(rank+1) - from(rank)
 	var all []node[T]
 	sends, receives, shares := make([]int, size), make([]int, size), make([]int, size)
-	for r := range size {
-		nodes := nodesOf[T](r, size, pieces)
+	for r, nodes := range s.nodes(pieces) {
 		all = append(all, nodes...)
 		shares[r] = width * (from(r+1) - from(r))
 		sends[r], receives[r] = len(own)*shares[r], len(nodes)*width*mine

@@ -36,6 +36,9 @@ type Group struct {
 	flag    int32         // whether the request that was tested last is done
 	in, out parts         // of the exchange in progress
 
+	gathers       map[int]uintptr // prepared gathers of short messages, by the length of a part
+	inbox, outbox []byte          // their memory, which is pinned
+
 	notice   notice    // the next notice is received here
 	incoming uintptr   // the request that receives it
 	waiting  []int64   // the exchange in which each rank waits, as its last notice says
@@ -89,17 +92,24 @@ func (g *Group) begin() error {
 	}
 	g.rankOf, g.sizeOf = int(*rank), int(*size)
 	g.waiting, g.ended = make([]int64, *size), make([]string, *size)
-	g.makeParts()
+	g.allocate()
 	return g.listen()
 }
 
-// makeParts gives the parts of the next messages memory of their own. Earlier memory stays pinned.
-func (g *Group) makeParts() {
-	for _, p := range []*parts{&g.in, &g.out} {
-		p.counts, p.places = make([]int32, g.sizeOf), make([]int32, g.sizeOf)
-		g.pins.Pin(&p.counts[0])
-		g.pins.Pin(&p.places[0])
-	}
+// allocate gives the next messages memory of their own. Earlier memory stays pinned.
+func (g *Group) allocate() {
+	g.in, g.out = g.newParts(), g.newParts()
+	g.gathers, g.inbox, g.outbox = make(map[int]uintptr), make([]byte, mostShort), make([]byte, mostShort)
+	g.pins.Pin(&g.inbox[0])
+	g.pins.Pin(&g.outbox[0])
+}
+
+// newParts returns parts without lengths.
+func (g *Group) newParts() parts {
+	p := parts{make([]int32, g.sizeOf), make([]int32, g.sizeOf)}
+	g.pins.Pin(&p.counts[0])
+	g.pins.Pin(&p.places[0])
+	return p
 }
 
 // Rank returns the number of this process.
@@ -119,12 +129,56 @@ func (g *Group) AllToAll(recv, send []byte, receives, sends []int) error {
 }
 
 // AllGather implements dist.Group. It is an MPI_Ialltoallv in which each rank sends the same part to all: MPI_Iallgatherv of Intel MPI 2021.17
-// did not return in our test.
+// did not return in our test, and its MPI_Allgather_init crashes.
 func (g *Group) AllGather(recv, send []byte, receives []int) error {
+	if part := (slices.Max(receives) + unit - 1) / unit * unit; part*g.sizeOf <= mostShort {
+		return g.gather(recv, send, receives, part)
+	}
 	for i := range g.sizeOf {
 		g.out.counts[i], g.out.places[i] = int32(len(send)), 0
 	}
 	return g.exchange(recv, send, receives)
+}
+
+// A gather of at most mostShort bytes is short. Its parts have the same length, a multiple of unit, so that few operations serve all lengths.
+const (
+	mostShort = 1 << 15
+	unit      = 64
+)
+
+// gather is AllGather for short messages. It prepares an operation for each length of a part once, and starts it again each time, because a
+// library takes longer to prepare the operation than to send a short message.
+func (g *Group) gather(recv, send []byte, receives []int, part int) error {
+	if _, prepared := g.gathers[part]; !prepared {
+		if err := g.prepare(part); err != nil {
+			return err
+		}
+	}
+	copy(g.outbox, send)
+	g.request = g.gathers[part]
+	if err := g.wait(g.sizeOf*part, g.start); err != nil {
+		return err
+	}
+	for rank, n := range receives {
+		copy(recv[:n], g.inbox[rank*part:])
+		recv = recv[n:]
+	}
+	return nil
+}
+
+// prepare makes the gather of parts of the given length. The library may read the counts and places of the gather as long as it exists.
+func (g *Group) prepare(part int) error {
+	g.library.Lock()
+	defer g.library.Unlock()
+	in, out, gather := g.newParts(), g.newParts(), uintptr(0)
+	in.divide(slices.Repeat([]int{part}, g.sizeOf))
+	copy(out.counts, in.counts) // from place 0, for each rank
+	err := g.now(g.prepareAllToAll, at(&g.outbox[0]), at(&out.counts[0]), at(&out.places[0]), g.bytes,
+		at(&g.inbox[0]), at(&in.counts[0]), at(&in.places[0]), g.bytes, g.world, g.noHints, &gather)
+	if err == nil {
+		g.gathers[part] = gather
+	}
+	return err
 }
 
 // AllReduce32 implements dist.Group.
@@ -177,6 +231,7 @@ func first(message []byte) *byte {
 // on a slow path. After that it pauses between tests, which leaves the processor to others. On crowded processors another rank may need the
 // processor at once. Elsewhere sched_yield would only give it to processes that have nothing to do with the run.
 const (
+	tests    = 8 // between two looks at the clock
 	spinFor  = 200 * time.Microsecond
 	perByte  = 10 * time.Nanosecond
 	mostRest = time.Millisecond
@@ -189,13 +244,13 @@ func (g *Group) wait(bytes int, operation uintptr, args ...any) error {
 	defer g.library.Unlock()
 	g.number++
 	pins := new(runtime.Pinner)
-	err := call(operation, pinned(pins, append(args, at(&g.request))...)...)
+	err := call(operation, append(pinned(pins, args...), at(&g.request))...)
 	if err == nil {
 		err = g.await(&g.request, spinFor+time.Duration(bytes)*perByte)
 	}
 	if err != nil {
 		g.unfinished = append(g.unfinished, pins)
-		g.makeParts()
+		g.allocate()
 		return err
 	}
 	pins.Unpin()
@@ -206,8 +261,10 @@ func (g *Group) wait(bytes int, operation uintptr, args ...any) error {
 func (g *Group) await(request *uintptr, spin time.Duration) error {
 	rest, told := 20*time.Microsecond, false
 	for start := time.Now(); ; {
-		if done, err := g.done(request); err != nil || done {
-			return err
+		for range tests {
+			if done, err := g.done(request); err != nil || done {
+				return err
+			}
 		}
 		waited := time.Since(start)
 		if waited < spin {
@@ -282,6 +339,9 @@ func (g *Group) Exit(code int, text string) {
 		_ = g.hear()
 	}
 	if len(g.unfinished) == 0 && !slices.Contains(g.ended, "") {
+		for _, gather := range g.gathers {
+			_ = g.now(g.free, &gather)
+		}
 		_ = call(g.finalize)
 		_ = call(g.exit, uintptr(code)) // in a handler of the C library MPICH tells its launcher that this process has ended
 	}

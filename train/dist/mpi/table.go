@@ -19,10 +19,12 @@ type table struct {
 	name string // of the library
 
 	initThread, size, rank, dup, allToAll, allReduce, send, receive, test, finalize uintptr
+	prepareAllToAll, start, free                                                    uintptr // for an operation that is made again and again
 	yield, exit                                                                     uintptr // of the C library
 
-	world, bytes, float, double, sum uintptr // a communicator, types and an operation: integers in the standard, addresses in Open MPI
-	anySource, serialized, inPlace   int
+	// A communicator, types, an operation and no hints: integers in the standard, addresses in Open MPI.
+	world, bytes, float, double, sum, noHints uintptr
+	anySource, serialized, inPlace            int
 }
 
 // iallreduce is the environment variable that says which algorithm Open MPI takes for MPI_Iallreduce.
@@ -38,6 +40,7 @@ func load(library string) (t *table, err error) {
 	symbols := map[string]*uintptr{
 		"MPI_Init_thread": &t.initThread, "MPI_Comm_size": &t.size, "MPI_Comm_rank": &t.rank, "MPI_Comm_dup": &t.dup,
 		"MPI_Ialltoallv": &t.allToAll, "MPI_Iallreduce": &t.allReduce, "MPI_Isend": &t.send, "MPI_Irecv": &t.receive,
+		"MPI_Alltoallv_init": &t.prepareAllToAll, "MPI_Start": &t.start, "MPI_Request_free": &t.free,
 		"MPI_Test": &t.test, "MPI_Finalize": &t.finalize, "sched_yield": &t.yield, "exit": &t.exit,
 	}
 	if library == dist.OpenMPI {
@@ -50,9 +53,10 @@ func load(library string) (t *table, err error) {
 		t.anySource, t.serialized, t.inPlace = -1, 2, 1
 		symbols["ompi_mpi_comm_world"], symbols["ompi_mpi_byte"] = &t.world, &t.bytes
 		symbols["ompi_mpi_float"], symbols["ompi_mpi_double"], symbols["ompi_mpi_op_sum"] = &t.float, &t.double, &t.sum
+		symbols["ompi_mpi_info_null"] = &t.noHints
 	} else { // MPI 5.0, appendix A
 		t.anySource, t.serialized, t.inPlace = -1, 2048, 1
-		t.world, t.bytes, t.float, t.double, t.sum = 0x101, 0x247, 0x210, 0x214, 0x21
+		t.world, t.bytes, t.float, t.double, t.sum, t.noHints = 0x101, 0x247, 0x210, 0x214, 0x21, 0x130
 	}
 	for name, to := range symbols {
 		if *to, err = purego.Dlsym(handle, name); err != nil {
@@ -75,7 +79,7 @@ func at[T any](pinned *T) uintptr { return uintptr(unsafe.Pointer(pinned)) }
 
 // pinned returns arguments as machine words, and pins the memory that they point to.
 func pinned(pins *runtime.Pinner, args ...any) []uintptr {
-	words := make([]uintptr, len(args))
+	words := make([]uintptr, len(args), len(args)+1)
 	for i, arg := range args {
 		switch arg := arg.(type) {
 		case int:
