@@ -3,8 +3,8 @@ package train
 import (
 	"errors"
 	"math"
-	"slices"
 
+	"steepest/internal/scratch"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -73,16 +73,13 @@ func (e *plain[T]) whole(int) bool           { return false }
 func (e *plain[T]) drift(sparseModel[T]) []T { return nil }
 
 func (e *plain[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost) {
-	e.slopes = resized(e.slopes, len(batch)*m.Outputs())
+	e.slopes = scratch.Grow(e.slopes, len(batch)*m.Outputs())
 	m.Slopes(e.slopes, x, batch)
 	m.AddSlopes(g, e.slopes, batch)
 	return T(1 / float64(len(batch))), costOf(m, batch)
 }
 
 func (e *plain[T]) stepped(sparseModel[T], []uint32) {}
-
-// resized returns n elements with undefined content, in the memory of v if it is large enough.
-func resized[T any](v []T, n int) []T { return slices.Grow(v[:0], n)[:n] }
 
 // newEstimator returns the estimator of a rule, for batches of up to batch terms, and the rule of the step that follows it, with the same
 // preparation. Means over batches are computed by sum. If the rule leaves its step size open, the problem decides it.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/objective"
 	"steepest/optim"
@@ -78,7 +79,7 @@ func newAnchor[T param.Float](p objective.FiniteSum[T]) anchor[T] {
 }
 
 func (a *anchor[T]) drift(m sparseModel[T]) []T {
-	a.still = resized(a.still, len(a.point))
+	a.still = scratch.Grow(a.still, len(a.point))
 	copy(a.still, a.whole)
 	m.AddRidge(a.still, -1, a.point)
 	return a.still
@@ -87,7 +88,7 @@ func (a *anchor[T]) drift(m sparseModel[T]) []T {
 // touched adds (1/b) Σ (∇fᵢ(x) − ∇fᵢ(w)), without the penalty.
 func (a *anchor[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost) {
 	n := len(batch) * m.Outputs()
-	a.slopes = resized(a.slopes, 2*n)
+	a.slopes = scratch.Grow(a.slopes, 2*n)
 	at, before := a.slopes[:n], a.slopes[n:]
 	m.Slopes(at, x, batch)
 	m.Slopes(before, a.point, batch)
