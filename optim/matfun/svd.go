@@ -134,25 +134,15 @@ func (w *Workspace[T]) exact(x []T, rows, cols int) error {
 		return err
 	}
 	k := len(d.S)
-	gemm.Mul(false, false, rows, cols, rank[T](d.S, rows, cols), 1, d.U, k, d.VT, cols, 0, w.svd.a, cols)
+	gemm.Mul(false, false, rows, cols, rescale.Rank[T](d.S, rows, cols), 1, d.U, k, d.VT, cols, 0, w.svd.a, cols)
 	convert(x, w.svd.a)
 	return nil
-}
-
-// rank returns how many singular values do not count as 0.
-func rank[T simd.Float](descending []float64, rows, cols int) (r int) {
-	for _, σ := range descending {
-		if σ > float64(max(rows, cols))*rescale.Epsilon[T]()*descending[0] {
-			r++
-		}
-	}
-	return r
 }
 
 // clearZeros sets elements of the singular vectors to 0 where a row or a column of x is 0 and they are only rounding errors. It skips the
 // vectors of singular values that count as 0.
 func clearZeros[T simd.Float](d SVD, x []T, rows, cols int) {
-	k, r := len(d.S), rank[T](d.S, rows, cols)
+	k, r := len(d.S), rescale.Rank[T](d.S, rows, cols)
 	for i := range rows {
 		if !slices.ContainsFunc(x[i*cols:][:cols], func(v T) bool { return v != 0 }) {
 			clear(d.U[i*k:][:r])

@@ -53,7 +53,7 @@ func (o *Oracle[T]) rounding(g []T, dual float64, rows, cols int) (float64, erro
 	}
 	var lost float64
 	σ, err := o.work.SingularValues(g, rows, cols)
-	for _, s := range σ[rank[T](σ, rows, cols):] {
+	for _, s := range σ[rescale.Rank[T](σ, rows, cols):] {
 		lost += s
 	}
 	return sum + float64(math.Sqrt(float64(min(rows, cols)))*ε) + float64(float64(max(rows, cols))*0x1p-50) + lost/dual, err

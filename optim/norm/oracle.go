@@ -192,7 +192,7 @@ func (o *Oracle[T]) singular(dst, x []T, rows, cols int) (dual float64, err erro
 	if err != nil {
 		return 0, err
 	}
-	clear(d.S[rank[T](d.S, rows, cols):])
+	clear(d.S[rescale.Rank[T](d.S, rows, cols):])
 	dual = dualize(d.S, o.Norm.p)
 	used := 0 // dualize keeps the order, so that zeros come last
 	for used < len(d.S) && d.S[used] > 0 {
@@ -205,16 +205,6 @@ func (o *Oracle[T]) singular(dst, x []T, rows, cols int) (dual float64, err erro
 		dst[i] = T(v)
 	}
 	return dual, nil
-}
-
-// rank returns the number of singular values that do not count as 0.
-func rank[T simd.Float](descending []float64, rows, cols int) (r int) {
-	for _, σ := range descending {
-		if σ > float64(max(rows, cols))*rescale.Epsilon[T]()*descending[0] {
-			r++
-		}
-	}
-	return r
 }
 
 // absolute returns the absolute values of x.

@@ -80,3 +80,14 @@ func Epsilon[T simd.Float]() float64 {
 	}
 	return 0x1p-52
 }
+
+// Rank returns how many singular values of a matrix do not count as 0: those above max(rows, cols)·ε·σ₁, the error that rounding can make
+// of a 0.
+func Rank[T simd.Float](descending []float64, rows, cols int) (r int) {
+	for _, σ := range descending {
+		if σ > float64(max(rows, cols))*Epsilon[T]()*descending[0] {
+			r++
+		}
+	}
+	return r
+}
