@@ -8,6 +8,7 @@ import (
 
 	"steepest/compare"
 	"steepest/gpt"
+	"steepest/internal/plural"
 	"steepest/model"
 	"steepest/objective"
 	"steepest/param"
@@ -89,7 +90,7 @@ func (p languageModel) traits() traits { return traits{epochs: 1, unsolvable: tr
 func (p languageModel) sample() *sample { return nil }
 
 func (p languageModel) title() string {
-	return fmt.Sprintf("%s: next token, %d layers, width %d", p.corpus.name, p.shape.Layers, p.shape.Width)
+	return fmt.Sprintf("%s: next token, %s, width %d", p.corpus.name, plural.Of(p.shape.Layers, "layer"), p.shape.Width)
 }
 
 func (p languageModel) describe() string { return p.model() + "; " + p.language.text() }
