@@ -142,6 +142,7 @@ func TestReadErrors(t *testing.T) {
 		{"f", "1 1:1", Options{CSV: CSVOptions{Drop: []string{"1"}}}, "f: the file is read as libsvm, whose columns cannot be chosen; leave out Columns, Drop and Categorical, or set Format to csv"},
 		{"f.svm", "PK\x03\x04\x00\x00", Options{}, "f.svm: the file is a zip archive or a spreadsheet, which is not supported; unpack it, or save its table as CSV"},
 		{"f.csv", "\xfd7zXZ\x00\x00", Options{}, "f.csv: the file is an xz archive, which is not supported; unpack it, or pack it with gzip or zstd"},
+		{"f.csv", pack("gzip", pack("zstd", "1,2\n")), Options{}, "f.csv: the file is packed twice; unpack it once"},
 		{"f.csv", "\n <!DOCTYPE html>", Options{}, "f.csv: the file is a page of the web or other HTML or XML, perhaps an error that came in place of the data; fetch the data again, as CSV or LIBSVM"},
 		{"f.csv", pack("gzip", "{\"a\": 1}"), Options{}, "f.csv: the file is JSON; write its rows as CSV"},
 		{"f.csv", "@RELATION iris\n", Options{}, "f.csv: the file is an ARFF file; write its rows as CSV"},

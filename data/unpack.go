@@ -92,6 +92,8 @@ func startsWith(in *bufio.Reader, prefix string) bool {
 
 // foreign lists unsupported formats that people try, by the first bytes of their files.
 var foreign = []struct{ start, what, fix string }{
+	{"\x1f\x8b", "packed twice", "unpack it once"}, // refuseForeign sees what is unpacked
+	{"\x28\xb5\x2f\xfd", "packed twice", "unpack it once"},
 	{"\xfd7zXZ\x00", "an xz archive, which is not supported", "unpack it, or pack it with gzip or zstd"},
 	{"PK\x03\x04", "a zip archive or a spreadsheet, which is not supported", "unpack it, or save its table as CSV"},
 	{"\xd0\xcf\x11\xe0", "a spreadsheet", "save its table as CSV"},
