@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"steepest/internal/simd"
+	"steepest/objective"
 )
 
 // interior is the interior point method for the hinge loss and few columns (Ferris, Munson, Interior-point methods for massive support vector
@@ -24,6 +25,7 @@ const (
 	firstTarget = 1    // μ at the start
 	boundary    = 0.99 // share of the longest possible step
 	mostSteps   = 100  // 25 are common
+	promising   = 10   // the gap is computed if the mean of αr and βξ is at most this multiple of the tolerance
 )
 
 func (r *run) interiorPoint() {
@@ -41,7 +43,7 @@ func (r *run) interiorPoint() {
 		}
 		s.over[i], s.under[i] = firstTarget/s.alpha[i], firstTarget/s.beta[i]
 	}
-	for range mostSteps {
+	for k := range mostSteps {
 		if s.done() {
 			return
 		}
@@ -50,7 +52,11 @@ func (r *run) interiorPoint() {
 		before, after := s.complementarity(0), s.complementarity(s.longest())
 		s.solve = s.substitute
 		s.aim(math.Pow(after/before, 3) * before)
-		s.move(s.longest())
+		value, gap := s.move(s.longest()), math.Inf(1)
+		if s.complementarity(0) <= promising*s.limit(value) || k == mostSteps-1 {
+			gap = s.certify()
+		}
+		s.saw(s.x, value, gap)
 	}
 }
 
@@ -110,18 +116,28 @@ func (s *interior) complementarity(t float64) float64 {
 	return sum / float64(2*s.n)
 }
 
-// move makes t steps, and computes the gap there.
-func (s *interior) move(t float64) {
+// move makes t steps, and returns F there.
+func (s *interior) move(t float64) float64 {
 	simd.Axpy(t, s.step, s.x)
 	simd.Axpy(t, s.scoreStep, s.z)
 	simd.Axpy(t, s.overStep, s.over)
 	simd.Axpy(t, s.underStep, s.under)
 	simd.Axpy(t, s.alphaStep, s.alpha)
 	simd.Axpy(-t, s.alphaStep, s.beta)
+	return s.penalty(s.x) + s.rowsum(func(lo, hi int) (sum float64) {
+		for i := lo; i < hi; i++ {
+			loss, _ := objective.HingeLoss{}.Eval(s.z[i], s.labels[i])
+			sum += float64(s.weight(i) * loss)
+		}
+		return sum
+	})/float64(s.n)
+}
+
+// certify returns the gap at x.
+func (s *interior) certify() float64 {
 	for i, a := range s.alpha {
 		s.dual[i] = -s.weight(i) * s.labels[i] * a
 	}
-	value := s.losses(s.z, s.nextSlopes, s.nextCurvatures) + s.penalty(s.x)
 	s.result.Passes += 0.5
-	s.saw(s.x, value, s.gap(s.x, s.z, s.dual, s.grad))
+	return s.gap(s.x, s.z, s.dual, s.grad)
 }
