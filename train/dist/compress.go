@@ -221,14 +221,12 @@ func (s *Sum[T]) Compress(c Compression, pieces, elements int) {
 
 // ofCompressed is Of with compression. Each rank receives all compressed vectors and adds them up.
 func (s *Sum[T]) ofCompressed(dst []T, pieces int, piece func(dst []T, k int) float64) (float64, error) {
-	rank, size := 0, 1
-	if s.Group != nil {
-		rank, size = s.Group.Rank(), s.Group.Size()
-	}
+	rank, size := s.place()
+	first, last := share(rank, size, pieces)
 	c, start := s.compression, time.Now()
 	own := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
 	var vectors [][]byte
-	for k := rank * pieces / size; k < (rank+1)*pieces/size; k++ {
+	for k := first; k < last; k++ {
 		own.push(node[T]{first: k, value: piece(dst, k)})
 		vectors = append(vectors, make([]byte, packed[T](c, len(dst))))
 		pack(c, vectors[len(vectors)-1], dst, s.Feedback[k])
@@ -262,7 +260,8 @@ func (s *Sum[T]) gather(dst []T, own [][]byte, lo, hi, pieces int) error {
 	if s.Group != nil {
 		counts := make([]int, s.Group.Size())
 		for r := range counts {
-			counts[r] = bytes * ((r+1)*pieces/len(counts) - r*pieces/len(counts))
+			first, last := share(r, len(counts), pieces)
+			counts[r] = bytes * (last - first)
 		}
 		s.recv = slices.Grow(s.recv[:0], bytes*pieces)[:bytes*pieces]
 		if err := s.Group.AllGather(s.recv, s.send, counts); err != nil {

@@ -35,20 +35,14 @@ func Any(g Group, flag bool) (bool, error) {
 	if g == nil {
 		return flag, nil
 	}
-	own, counts, all := []byte{0}, make([]int, g.Size()), make([]byte, g.Size())
+	own, all := []byte{0}, make([]byte, g.Size())
 	if flag {
 		own[0] = 1
 	}
-	for i := range counts {
-		counts[i] = 1
-	}
-	if err := g.AllGather(all, own, counts); err != nil {
+	if err := g.AllGather(all, own, slices.Repeat([]int{1}, g.Size())); err != nil {
 		return false, err
 	}
-	for _, b := range all {
-		flag = flag || b != 0
-	}
-	return flag, nil
+	return slices.Contains(all, 1), nil
 }
 
 // segment is the number of bytes of a vector that are sent at once: enough for the full speed of a network.
@@ -147,10 +141,7 @@ func within(ranges [][2]int, lo, hi int) iter.Seq[[2]int] {
 
 // Texts returns the text of each rank.
 func Texts(g Group, text string) ([]string, error) {
-	counts, lengths := make([]int, g.Size()), make([]byte, 8*g.Size())
-	for i := range counts {
-		counts[i] = 8
-	}
+	counts, lengths := slices.Repeat([]int{8}, g.Size()), make([]byte, 8*g.Size())
 	if err := g.AllGather(lengths, binary.NativeEndian.AppendUint64(nil, uint64(len(text))), counts); err != nil {
 		return nil, err
 	}

@@ -50,13 +50,11 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 	if s.compression.On() && dst != nil {
 		return s.ofCompressed(dst, pieces, piece)
 	}
-	rank, size := 0, 1
-	if s.Group != nil {
-		rank, size = s.Group.Rank(), s.Group.Size()
-	}
+	rank, size := s.place()
+	first, last := share(rank, size, pieces)
 	own, start := tree[T]{pieces: pieces, nodes: s.own[:0], add: s.add}, time.Now()
-	for k := rank * pieces / size; k < (rank+1)*pieces/size; k++ {
-		sum := s.vector(dst, k == rank*pieces/size)
+	for k := first; k < last; k++ {
+		sum := s.vector(dst, k == first)
 		own.push(node[T]{first: k, sum: sum, value: piece(sum, k)})
 	}
 	s.own = own.nodes
@@ -117,6 +115,19 @@ func (s *Sum[T]) reduce(dst []T, own []node[T]) error {
 		return s.Group.AllReduce32(v)
 	}
 	return s.Group.AllReduce64(any(dst).([]float64))
+}
+
+// place returns the rank of this process and the number of ranks.
+func (s *Sum[T]) place() (rank, size int) {
+	if s.Group == nil {
+		return 0, 1
+	}
+	return s.Group.Rank(), s.Group.Size()
+}
+
+// share returns the pieces of a rank: from first to below last.
+func share(rank, size, pieces int) (first, last int) {
+	return rank * pieces / size, (rank + 1) * pieces / size
 }
 
 // Owner returns the rank that makes piece k out of pieces.
@@ -201,7 +212,8 @@ func (s *Sum[T]) nodes(pieces int) [][]node[T] {
 	s.pieces, s.shape = pieces, make([][]node[T], size)
 	for rank := range size {
 		t := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
-		for k := rank * pieces / size; k < (rank+1)*pieces/size; k++ {
+		first, last := share(rank, size, pieces)
+		for k := first; k < last; k++ {
 			t.push(node[T]{first: k})
 		}
 		s.shape[rank] = t.nodes
@@ -236,8 +248,8 @@ func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Dura
 	s.Took = s.Took[:0]
 	for rank, list := range nodes {
 		s.Took = append(s.Took, 0)
-		if made := (rank+1)*pieces/size - rank*pieces/size; made > 0 {
-			s.Took[rank] = time.Duration(recv[0] * float64(time.Second) / float64(made))
+		if first, last := share(rank, size, pieces); first < last {
+			s.Took[rank] = time.Duration(recv[0] * float64(time.Second) / float64(last-first))
 		}
 		recv = recv[1:]
 		for _, n := range list {
