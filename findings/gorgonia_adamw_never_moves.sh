@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# AdamW of Gorgonia 0.9.18, a library for Go.
+# AdamW, and the learning rate of AdaGrad, in Gorgonia 0.9.18, a library for Go.
 #
-# The step multiplies the weights by 1 minus the decay, and the result is a new tensor. The update is then added to this new tensor, which
-# nobody reads. So AdamW computes its moments, returns no error, and changes no weight, whatever the gradients are. The other
-# solvers change the weights in place. AdaGrad does so too, but WithLearnRate does not know it: its rate stays at 0.001.
+# The step multiplies the weights by 1 minus the decay, and the result is a new tensor. The update is then added to this new tensor, which nobody
+# reads. So AdamW computes its moments, returns no error, and changes no weight, whatever the gradients are. The other solvers change the weights in
+# place. AdaGrad does so too, but WithLearnRate has no case for AdaGrad: the rate stays at 0.001.
 #
 # Guess before the run: with a gradient that is always 1, all move by the learning rate in the first step, and AdamW by its decay as well.
 # Seen with Gorgonia 0.9.18 and tensor 0.9.23 on Go 1.26.8, rate 0.1, weight 1, three steps: Adam 0.9 0.8 0.7, RMSProp and plain steps move as well,

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# WithL1Reg and WithL2Reg of the solver Momentum in Gorgonia 0.9.18, a library for Go.
+# WithL2Reg of the solvers Momentum and RMSProp in Gorgonia 0.9.18, a library for Go.
 #
-# The penalties of the plain solver and of Adam are gradients of the weights. Momentum computes them from its velocity instead of the weights. So
-# weights without a gradient never shrink, whatever the penalty is. Where there are gradients, the penalty only brakes: at rate 0.1, l2 = 0.5 turns
-# a momentum of 0.9 into one of 0.85. RMSProp subtracts l2 times the weight without the rate, which is ten times too much at this rate.
+# The penalty of the plain solver and of Adam adds l2 times the weights to the gradient. Momentum adds l2 times its velocity, unless the weight is a
+# scalar. In its source WithL1Reg takes the sign of the velocity, too. So weights without a gradient never shrink, whatever the penalty is. Where
+# there are gradients, the penalty only brakes: at rate 0.1, l2 = 0.5 turns a momentum of 0.9 into one of 0.85. RMSProp subtracts l2 times the
+# weight without the rate, which is ten times too much at this rate.
 #
 # Guess before the run: at rate 0.1, l2 = 0.5 and gradient 0 the first step takes 5 % of the weight, whichever solver it is.
 # Seen with Gorgonia 0.9.18 and tensor 0.9.23 on Go 1.26.8, weight 1 after three steps with gradient 0: plain 0.857, momentum 1, RMSProp 0.125. With

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # ADOPT of heavyball 3.2.1, where one parameter of the group gets its first gradient late.
 #
-# ADOPT divides by a second moment that starts with the first gradient and does not contain the present one. heavyball counts the start by parameter,
-# but runs it for the whole group as soon as one parameter still has to start. So if a layer is unfrozen, or an expert is chosen for the first
-# time, all other parameters lose their second moments: the present gradient alone replaces them. No parameter moves in this step. If the
-# gradient of that step is small, the next steps are enormous.
+# ADOPT divides each gradient by the root of a second moment of the earlier gradients. The first gradient only starts this moment. heavyball counts
+# the start by parameter, but runs it for the whole group as soon as one parameter still has to start. So if a layer is unfrozen, or an expert is
+# chosen for the first time, all other parameters lose their second moments: the present gradient alone replaces them. No parameter moves in this
+# step. If the gradient of that step is small, the next steps are enormous.
 #
 # Guess before the run: the late parameter starts, and the others move as if it were not there.
-# Seen with heavyball 3.2.1, torch 2.15.0 and numpy 2.4.6, rate 0.1, gradients of 1, and of 0.0001 in the tenth step. Moves of the first parameter in
-# steps 9 to 12: 0.1 0.084 0.087 0.09 alone, and 0.1 0 154 131 if the second parameter gets its first gradient in the tenth step
+# Seen with heavyball 3.2.1, torch 2.15.0 and numpy 2.4.6, rate 0.1, gradients of 1, and of 0.0001 in the tenth step. Moves of the first parameter
+# in steps 9 to 12: 0.1 0.084 0.087 0.09 alone, and 0.1 0 154 131 if the second parameter gets its first gradient in the tenth step
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The positive class of LogisticRegression in linfa 0.8.1, a library for Rust.
 #
-# The documentation says that the predicted probability is that of the label 1. linfa counts the rows of both classes instead: the more frequent class
-# becomes the positive one. If both are equally frequent, the class of the first row is positive. So the signs of all weights, and the
-# meaning of every probability, depend on the sample. Folds of a cross-validation, or the same rows in another order, may disagree. A threshold then
+# The documentation of LogisticRegression says that the predicted probability is that of the label 1. That of predict_probabilities names the larger
+# class, and a comment in the source says that the order of the labels decides. linfa counts the rows of both classes instead: the more frequent
+# class becomes the positive one. If both are equally frequent, the class of the first row is positive. So the signs of all weights, and the meaning
+# of every probability, depend on the sample. Folds of a cross-validation, or the same rows in another order, may disagree. A threshold then
 # concerns the other class. The predicted labels are right, and labels() tells which class is positive.
 #
 # Guess before the run: more x makes label 1 more likely in the data, so the weight is positive, and the probability rises with x.

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # A resumed epoch of CombinedStreamingDataset in litdata 0.2.76 with two workers.
 #
-# The class draws each row at random from one of several data sets. Its state has, for each data set, the number of rows that all workers took together.
-# A resume divides this number by whole batches, as if all rows of a batch came from one data set and the workers took turns. In truth a
-# batch is mixed, and the workers have taken other numbers. So each worker goes on at a wrong place: some rows of the epoch come twice and as
-# many never come. The documentation promises a resume with the same workers, batch size and ranks. With one worker or none it is right.
+# The class draws each row at random from one of several data sets. Its state has, for each data set, the number of rows that all workers took
+# together. A resume divides this number among the workers in whole batches, as if all rows of a batch came from one data set and the workers took
+# turns. In truth a batch is mixed, and the workers have taken different numbers of rows from each data set. So each worker goes on at a wrong
+# place: some rows of the epoch come twice and as many never come. The documentation promises a resume where the workers, the batch size and the
+# ranks are the same. With one worker or none it is right.
 #
 # Guess before the run: the part before the stop and the part after the resume have each row once.
-# Seen with litdata 0.2.76, torch 2.15.0 and numpy 2.4.6, two data sets of 40 rows, batches of 4, stops after 2, 4, … 12 of 20 batches: rows that never
-# come with 0 and with 1 worker: none; with 2 workers: 4 0 2 2 2 2
+# Seen with litdata 0.2.76, torch 2.15.0 and numpy 2.4.6, two data sets of 40 rows, batches of 4, stops after 2, 4, … 12 of 20 batches: rows that
+# never come with 0 and with 1 worker: none; with 2 workers: 4 0 2 2 2 2
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
