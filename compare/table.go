@@ -66,7 +66,7 @@ func (r *Result) Table() report.Table {
 // note returns the sentences below the table of results.
 func (r *Result) note(rows []Summary) string {
 	var note strings.Builder
-	for _, e := range slices.Backward(r.Entries) {
+	for _, e := range r.Entries {
 		if i := slices.IndexFunc(e.Runs, func(run Run) bool { return run.Failed != "" }); i >= 0 {
 			fmt.Fprintf(&note, "%s failed: %s. ", e.Name, e.Runs[i].Failed)
 		}

@@ -49,7 +49,7 @@ func (t *table) expect(names []string, sample [][]string, o CSVOptions) error {
 
 // expectNames finds the columns by name. If findLabel is set it finds the column of the labels, too.
 func (t *table) expectNames(findLabel bool, e *Columns) error {
-	const twice = -2
+	const twice, taken = -2, -3
 	places := make(map[string]int, t.cols)
 	for j, name := range t.names {
 		if _, known := places[name]; known {
@@ -58,18 +58,20 @@ func (t *table) expectNames(findLabel bool, e *Columns) error {
 		places[name] = j
 	}
 	var lacking []string
-	for k, want := range e.Features {
+	for _, want := range e.Features {
 		at, known := places[want.Name]
 		switch {
 		case known && at == t.label:
 			return t.errorf(at, fmt.Sprintf("Label: column %s is a feature of the model", quote(want.Name)), "set Label to another column")
 		case !known:
 			lacking = append(lacking, want.Name)
-		case slices.ContainsFunc(e.Features[:k], func(f Column) bool { return f.Name == want.Name }):
+		case at == taken:
 			return t.errorf(-1, fmt.Sprintf("the model has two features named %s, and names do not tell which column is which", quote(want.Name)),
 				"give the columns the order of the data that the model was fitted to")
 		case at == twice:
 			return t.errorf(-1, fmt.Sprintf("two columns are named %s", quote(want.Name)), "remove one of them")
+		default:
+			places[want.Name] = taken
 		}
 		t.features = append(t.features, Column{Name: want.Name, At: at + 1, Categories: want.Categories})
 	}

@@ -135,7 +135,10 @@ func (o *Options) detect(name string, in *bufio.Reader) error {
 	case "":
 		fix := "set Format to libsvm, csv, parquet, vw or idx"
 		head, err := in.Peek(sniffed)
-		if len(head) == 0 && err == io.EOF {
+		if err != nil && err != io.EOF {
+			return failedIn(name, err)
+		}
+		if len(head) == 0 {
 			return noRows(name)
 		}
 		if blankColumns.Match(head) {

@@ -154,6 +154,7 @@ func TestReadErrors(t *testing.T) {
 		{"f", cut(pack("gzip", string(parquetFileOf(t, "plain")))), Options{}, "f: the gzip data is damaged (unexpected EOF); fetch the file again"},
 		{"f.svm", "BZh9 but no more", Options{}, "f.svm: the bzip2 data is damaged (bzip2 data invalid: bad magic value found); fetch the file again"},
 		{"f.svm", "\x1f\x8b", Options{}, "f.svm: the gzip data is damaged (unexpected EOF); fetch the file again"},
+		{"f", "\x1f\x8b", Options{}, "f: the gzip data is damaged (unexpected EOF); fetch the file again"},
 		{"f.idx", image, Options{}, "f.idx: the name does not show which file holds the labels; set Labels to its path"},
 		{"f", image, labels("many", string(idx(8, []uint32{2}, []byte{1, 2}))),
 			"DIR/many: there are 2 labels for the 1 example of f; give the labels that belong to these examples"},

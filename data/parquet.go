@@ -226,8 +226,8 @@ func (t *parquetTable) readGroupLabels(group, from, to int) error {
 	return nil
 }
 
-// bandColumns is the largest number of columns of a band, all of which are unpacked at the same time. Their numbers in a row are a cache line. The
-// smallest band is half as wide, because tasks that write to the same lines slow each other down.
+// bandColumns is the largest number of columns of a band, all of which are unpacked at the same time. Their numbers in a row take a cache line.
+// Rows are cut into bands of at least half of it, because tasks that write to the same lines slow each other down.
 const bandColumns = 8
 
 // readBand reads the features from..to of a row group. It reads a few rows at a time, so that they stay in the cache until they are in the matrix.

@@ -7,7 +7,6 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -16,6 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"steepest/internal/mapped"
+	"steepest/internal/scratch"
 )
 
 // parquetPiece is the largest number of values that one call reads. A band of this many rows fits into the first-level cache.
@@ -247,8 +247,8 @@ func (c *parquetChunk) unpack(page []byte, size int, buffer *[]byte) (out []byte
 		return nil, fmt.Errorf("a page of %d bytes claims to hold %d", len(page), size)
 	}
 	defer c.drop()
-	*buffer = slices.Grow((*buffer)[:0], size)
-	out = (*buffer)[:size]
+	*buffer = scratch.Grow(*buffer, size)
+	out = *buffer
 	switch c.codec {
 	case format.Snappy:
 		var n int

@@ -75,8 +75,8 @@ func (w *workspace[T]) kept(l int) *keysValues[T] {
 
 // product computes C ← AB + keep·C for products with weights. If bf16 is set, it rounds the operands.
 func (w *workspace[T]) product(c, a, b matrix[T], keep T) {
-	m, k := a.size()
-	_, n := b.size()
+	m, n := c.size()
+	_, k := a.size()
 	if !w.bf16 {
 		gemm.Mul(a.transposed, b.transposed, m, n, k, 1, a.values, a.stride, b.values, b.stride, keep, c.values, c.stride)
 		return
@@ -108,11 +108,14 @@ func (w *workspace[T]) score(lo, hi int) (scores, final matrix[T]) {
 	c, stride := w.Width, w.scoresStride()
 	scores = matrix[T]{values: w.scores[:(hi-lo)*stride], cols: w.Vocab, stride: stride}
 	final = byRows(w.final[lo*c:hi*c], c)
-	if hi-lo == 1 && !w.bf16 {
+	switch half := w.weights.headHalf; {
+	case hi-lo == 1 && !w.bf16:
 		y := w.scores[:w.Vocab]
 		clear(y)
-		w.multiply.run(pieces(w.Vocab, pieceCols), multiply[T]{y, w.weights.head, w.weights.headHalf, final.values})
-	} else {
+		w.multiply.run(pieces(w.Vocab, pieceCols), multiply[T]{y, w.weights.head, half, final.values})
+	case half != nil:
+		gemm.MulByBF16(false, true, hi-lo, w.Vocab, c, 1, any(final.values).([]float32), c, half, c, 0, any(scores.values).([]float32), stride)
+	default:
 		w.product(scores, final, byRows(w.weights.head, c).t(), 0)
 	}
 	return scores, final

@@ -82,6 +82,9 @@ func TestGenerateBF16(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Fatalf("%+v: after %d tokens and one more the scores are %v, want %v", c, hi, got, want)
 			}
+			if got, want := half.Losses(1, 2), whole.Losses(1, 2); !slices.Equal(got, want) {
+				t.Fatalf("%+v: after %d tokens and one more the losses are %v, want %v", c, hi, got, want)
+			}
 		}
 	}
 }

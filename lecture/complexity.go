@@ -58,10 +58,7 @@ func runComplexity(s *stage) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	var x, y []float64
-	for _, p := range gd.points {
-		x, y = append(x, float64(p.Step)), append(y, p.Excess)
-	}
+	x, y := gd.excesses()
 	panels = append(panels, panel("PL: f − f*", k, report.Axis{Label: "f − f*", Log: true},
 		curve("GD", x[1:], y[1:]), curve("SGD", sgd.step[1:], sgd.excess[1:]), guide("slope −1", -1, 64, 1<<13, sgd.last())))
 	verdict = append(verdict,

@@ -61,9 +61,9 @@ func runMomentum(s *stage) (*Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		var y []float64
-		y, reached[m.name] = excesses(r.points)
-		left = append(left, curve(m.name, steps(len(y)), y))
+		k, y := r.excesses()
+		reached[m.name] = reach(k, y, 1e-10)
+		left = append(left, curve(m.name, k, positive(y)))
 
 		// The step of SGD goes from 1/(4L) to 2/(μk).
 		lr := schedule.Inverse{Initial: (1 - m.beta) / (4 * kappa), Decay: 1. / (8 * kappa)}
@@ -98,19 +98,4 @@ func runMomentum(s *stage) (*Outcome, error) {
 		}},
 		Verdict: verdict,
 	}, nil
-}
-
-// excesses returns f − f* at each point, or NaN where only rounding errors are left, and the step that reaches 10⁻¹⁰, +Inf for none.
-func excesses(points []train.Point) (y []float64, reached float64) {
-	reached = math.Inf(1)
-	for k, p := range points {
-		if p.Excess < 1e-10 {
-			reached = min(reached, float64(k))
-		}
-		if p.Excess < 1e-16 {
-			p.Excess = math.NaN()
-		}
-		y = append(y, p.Excess)
-	}
-	return y, reached
 }

@@ -56,10 +56,7 @@ func runQuasiNewton(s *stage) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	var k, y []float64
-	for _, p := range gd.points {
-		k, y = append(k, float64(p.Step)), append(y, p.Excess)
-	}
+	k, y := gd.excesses()
 
 	noisy := objective.NoisyQuadratic(h, []float64{0.5, 0.5, 0.5, 0.5})
 	sgd, err := s.average(noisy, x0, rules.SGD{LR: schedule.Inverse{Initial: 1. / (4 * kappa), Decay: 1. / (8 * kappa)}},

@@ -92,6 +92,14 @@ type run struct {
 	x      []float64
 }
 
+// excesses returns the steps of the points and their f − f*.
+func (r run) excesses() (step, excess []float64) {
+	for _, p := range r.points {
+		step, excess = append(step, float64(p.Step)), append(excess, p.Excess)
+	}
+	return step, excess
+}
+
 // minimize runs a method. Divergence is no error, since some claims are about divergence.
 func (s *stage) minimize(p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings) (run, error) {
 	return measured(s, func() (r run, err error) {

@@ -52,7 +52,8 @@ func (s *conjugateGradient) solve() {
 	s.descend(func(left float64) bool { return left <= forcing*forcing && s.certifiable() })
 }
 
-// descend iterates from 0 until done returns true of the residual's square, relative to that of ∇F, in the norm of the preconditioner.
+// descend iterates from 0 until done returns true. The argument of done is the square of the residual, relative to that of ∇F, both in the norm of
+// the preconditioner.
 func (s *conjugateGradient) descend(done func(left float64) bool) {
 	clear(s.step)
 	clear(s.scoreStep)
@@ -114,7 +115,7 @@ func (s *conjugateGradient) products() {
 	for j, v := range s.product {
 		s.product[j] = v / float64(s.n)
 	}
-	s.addRidge(s.product, s.direction)
+	s.whole.AddRidge(s.product, 1, s.direction)
 	s.result.Passes++
 }
 

@@ -26,7 +26,7 @@ type newton struct {
 	step, scoreStep, dual      []float64
 	grad                       []float64
 	solve                      func() // stores −H⁻¹∇F in step, and its scores in scoreStep
-	partial                    bool   // the step leaves out columns that violate optimality by more than the tolerance
+	partial                    bool   // the step is not near the end: it leaves out columns that violate optimality by more than the tolerance, or its solve is loose
 	slow                       bool   // the last step has not divided the decrement by 4, so H is computed again
 	hessian, factor            []float64
 	parts                      [][]float64
@@ -146,7 +146,7 @@ func (s *newton) minimize() {
 	value, idle, last := s.start(), 0, math.Inf(1)
 	for !s.done() {
 		decrement := s.direction()
-		s.slow, last = decrement > last/4 && !s.partial, decrement
+		s.slow, last = decrement > last/4, decrement
 		next, ok := s.search(value, decrement)
 		gap := s.result.Gap
 		if s.near(decrement, value) && !s.partial || !ok {
@@ -185,7 +185,7 @@ func (s *newton) direction() (decrement float64) {
 	for j, g := range s.grad {
 		s.grad[j] = g / float64(s.n)
 	}
-	s.addRidge(s.grad, s.x)
+	s.whole.AddRidge(s.grad, 1, s.x)
 	s.result.Passes += 0.5
 	s.solve()
 	decrement = -simd.Dot(s.grad, s.step)

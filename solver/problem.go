@@ -210,17 +210,6 @@ func (p *problem) penalty(x []float64) float64 {
 	return value
 }
 
-// addRidge adds λ₂x to g, except for intercepts.
-func (p *problem) addRidge(g, x []float64) {
-	kept := p.columns
-	if p.intercept {
-		kept--
-	}
-	for lo := 0; lo < len(x); lo += p.columns {
-		simd.Axpy(p.l2, x[lo:lo+kept], g[lo:lo+kept])
-	}
-}
-
 // penaltyGap returns g(x) + g*(v) − ⟨x, v⟩ for v = −Aᵀu/n, the slack of Fenchel's inequality in the penalty. The v of an intercept counts as 0,
 // its value for balanced slopes.
 func (p *problem) penaltyGap(x, v []float64) float64 {

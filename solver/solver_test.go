@@ -527,8 +527,8 @@ func at(r *run, i, j int) float64 {
 	return 0
 }
 
-// TestRareColumns: where columns with values in few rows change their curvatures by a large factor, the Hessian of the set is computed again,
-// although most curvatures stay.
+// TestRareColumns: where columns with values in few rows change their curvatures by a large factor, the Hessian is computed again, although most
+// curvatures stay.
 func TestRareColumns(t *testing.T) {
 	const n, d, rare = 10000, 100, 3
 	r := rand.New(rand.NewPCG(7, 0))

@@ -10,8 +10,8 @@ import (
 )
 
 // workingSets solves for the step of the proximal Newton method with an ℓ1 penalty, like coordinateDescent, if the problem has many columns. The
-// step moves the weights of a working set (Massias, Gramfort, Salmon 2018, Celer): those that are not 0, and twice as many with the largest
-// gradients.
+// step moves the weights of a working set (Massias, Gramfort, Salmon 2018, Celer): the intercept and those that are not 0, and at most twice as
+// many others, or leastSet, with the largest gradients.
 //
 // Sweeps of coordinate descent find the weights that are 0. Between the sweeps, conjugate gradients minimize the model over the other weights,
 // with fixed signs. Both use the columns of the set.
@@ -37,7 +37,7 @@ type column struct {
 }
 
 const (
-	leastSet   = 64   // columns
+	leastSet   = 64   // columns that may join a set, at least
 	nearby     = 0.9  // share of λ₁: columns with larger gradients join a set, if there is room
 	looseness  = 0.3  // accuracy of a solve that is not near the end, relative to the largest violation at its start
 	strictness = 0.03 // the strictest accuracy of conjugate gradients, since signs may still change

@@ -130,10 +130,10 @@ func (m *measures[T]) at(x []T) (loss float64, others []Value, watched float64) 
 	return loss, others, watched
 }
 
-// nonfinite returns the first held-out loss that is not finite.
+// nonfinite returns the first held-out loss that is not finite, for a run that does not measure the problem itself.
 func (m *measures[T]) nonfinite(values []Value) (v Value, ok bool) {
-	for _, v := range values {
-		if heldOut := m.problems[slices.Index(m.names, v.Name)] != nil; heldOut && (math.IsNaN(v.Value) || math.IsInf(v.Value, 0)) {
+	for i, v := range values {
+		if m.problems[i] != nil && (math.IsNaN(v.Value) || math.IsInf(v.Value, 0)) {
 			return v, true
 		}
 	}

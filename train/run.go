@@ -46,7 +46,8 @@ var (
 	TargetReached = optimize.NewStatus("TargetReached", false, nil)
 	// PatienceSpent says that the watched measurement has not improved for Settings.Patience evaluations.
 	PatienceSpent = optimize.NewStatus("PatienceSpent", true, nil)
-	// Diverged says that the objective is not finite or has grown out of all proportion.
+	// Diverged says that the objective is not finite or has grown out of all proportion. If the objective is not measured, it says that a
+	// held-out loss is not finite at the end.
 	Diverged = optimize.NewStatus("Diverged", true, ErrDiverged)
 	// Interrupted says that the context was cancelled.
 	Interrupted = optimize.NewStatus("Interrupted", true, context.Canceled)
@@ -243,7 +244,7 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 func (r *Run[T]) Evaluated() int { return r.latest }
 
 // Took returns, for each rank of a Group, the average time of a micro-batch in the last sum over a batch, or of a replica in the last round of
-// a Local, or 0 for a rank that had none. It returns nil without a Group or if batches are not cut.
+// a Local, or 0 for a rank that had none. The next sum overwrites it. It returns nil without a Group or if batches are not cut.
 func (r *Run[T]) Took() []time.Duration {
 	if r.local != nil {
 		return r.local.sum.Took

@@ -53,7 +53,8 @@ type Settings struct {
 	// Average says which average of the iterates is evaluated and returned; the zero value is the last iterate.
 	Average Average
 
-	// Evaluate lists the measurements of an evaluation; nil stands for Whole. Point.Loss is the first one of the problem itself.
+	// Evaluate lists the measurements of an evaluation; nil stands for Whole. Point.Loss is the measurement of the problem itself, of which there
+	// is at most one.
 	Evaluate []Measure
 	// EvaluateEvery is the number of steps between evaluations. Early steps are also evaluated at powers of 2, and the last one
 	// always. 0 evaluates about 100 times a run; on large data less often, but at least 10 times or twice an epoch; and once an

@@ -114,7 +114,9 @@ func ourMemory(f file) (bytes, kept float64) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	out, err := exec.Command(self, "-memory", f.path).Output()
+	command := exec.Command(self, "-memory", f.path)
+	command.Env = append(os.Environ(), "GOMAXPROCS=2")
+	out, err := command.Output()
 	if err == nil {
 		_, err = fmt.Sscan(string(out), &bytes, &kept)
 	}

@@ -5,9 +5,9 @@
 //
 // The command makes the files: rows of LIBSVM and tables of CSV, with numbers of few digits, as people write them, and of 17 digits, as
 // programs do. pyarrow writes the same tables as Parquet. The Python must have xgboost (or xgboost-cpu), vowpalwabbit, scikit-learn,
-// polars, pandas and pyarrow; for -only Parquet pyarrow alone. Contestants take turns in each round. One thread is timed by the processor's clock, two threads by the wall
-// clock. A ratio is the median over the rounds, as median (minimum–maximum). VW reads a file of its own format with the same rows, by one
-// pass of learning.
+// polars, pandas and pyarrow; for -only Parquet, pyarrow alone. Contestants take turns in each round. One thread is timed by the processor's
+// clock, two threads by the wall clock. A ratio is the median over the rounds, as median (minimum–maximum). VW reads a file of its own format
+// with the same rows, by one pass of learning.
 package main
 
 import (

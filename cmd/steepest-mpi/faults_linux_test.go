@@ -60,6 +60,9 @@ func TestFaults(t *testing.T) {
 				}
 				c, out := start(t, installation, program, args...)
 				rank := ranksOf(t, program, saved)[1]
+				if rank == nil {
+					t.Fatal("no process is rank 1")
+				}
 				struck := time.Now()
 				says, err := strike(c.Process, rank)
 				if err != nil {
@@ -89,6 +92,9 @@ func TestSlowRankIsNamed(t *testing.T) {
 			saved := filepath.Join(t.TempDir(), "run")
 			c, out := start(t, installation, program, append(slices.Clone(faulty), "--hidden", "1024", "--batch", "1500", "--checkpoint", saved, "--checkpoint-every", "20", "--steps", "1000000", "--watchdog", watchdog.String())...)
 			rank := ranksOf(t, program, saved)[1]
+			if rank == nil {
+				t.Fatal("no process is rank 1")
+			}
 			for begun := time.Now(); !strings.Contains(out.String(), "rank 1 is slow") && time.Since(begun) < watchdog; {
 				ran := time.Now()
 				time.Sleep(50 * time.Millisecond)

@@ -29,9 +29,9 @@ func (s Switch) check() error {
 
 func (s Inverse) check() error { return atLeast0("the decay", s.Decay) }
 
-func (s Exponential) check() error { return cmp.Or(hasRate(s.Rate), hasLimits(s)) }
+func (s Exponential) check() error { return hasRate(s.Rate) }
 
-func (s Step) check() error { return cmp.Or(hasRate(s.Rate), hasLimits(s)) }
+func (s Step) check() error { return hasRate(s.Rate) }
 
 func (s Polynomial) check() error {
 	return cmp.Or(hasSteps(s.Steps), atLeast0("the power", s.Power), hasLimits(s))
@@ -90,11 +90,11 @@ func hasPieces(boundaries []int, values []float64) error {
 	return nil
 }
 
-// hasLimits returns an error if a schedule falls below 0 or grows without a limit.
+// hasLimits returns an error if a schedule falls below 0 or reaches infinity.
 func hasLimits(s Schedule) error {
 	switch lowest, highest := Extremes(s); {
 	case math.IsInf(highest, 1):
-		return errors.New("it grows without a limit; linear and piecewise grow to a last value")
+		return errors.New("it grows to +Inf; want finite numbers")
 	case !(lowest >= 0):
 		return fmt.Errorf("it falls to %v; want numbers that are not negative", lowest)
 	}
@@ -115,10 +115,13 @@ func positiveConstant(name string, v float64) error {
 	return nil
 }
 
-// hasRate returns an error for a factor that makes the step size 0, negative or infinite.
+// hasRate returns an error for a factor that makes the step size 0 or negative, or lets it grow without a limit.
 func hasRate(r float64) error {
 	if !(r > 0) || math.IsInf(r, 1) {
 		return fmt.Errorf("the rate is %v; want a positive number", r)
+	}
+	if r > 1 {
+		return errors.New("it grows without a limit; linear and piecewise grow to a last value")
 	}
 	return nil
 }

@@ -227,9 +227,9 @@ func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Dura
 	size, words := s.Group.Size(), 1+(elements*int(unsafe.Sizeof(T(0)))+7)/8 // of 8 bytes: the value and the elements
 	nodes, total := s.nodes(pieces), 0
 	s.counts = s.counts[:0]
-	for _, list := range nodes {
+	for rank, list := range nodes {
 		s.counts = append(s.counts, 8*(1+words*len(list)))
-		total += 8 * (1 + words*len(list))
+		total += s.counts[rank]
 	}
 	length := s.counts[s.Group.Rank()]
 	s.send = slices.Grow(s.send[:0], length)[:length]

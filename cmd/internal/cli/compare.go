@@ -263,7 +263,7 @@ func parseOne(spec string, f *problemFlags) (compare.Entrant, error) {
 	return e, err
 }
 
-// solve computes the minimizer. Instead says how a user does without.
+// solve computes the minimizer. instead is the hint that tells a user how to do without f*.
 func (w *world) solve(p problem, instead string) (*optimum.Optimum, error) {
 	defer w.notice("solving for f*; " + instead)()
 	best, err := optimum.Find(w, p.sum())

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"reflect"
 	"regexp"
@@ -63,7 +62,8 @@ func readConfig(path string, command *kong.Node) (map[string]any, error) {
 // parseConfig is readConfig for the text of a file.
 func parseConfig(path string, text []byte, command *kong.Node) (map[string]any, error) {
 	var table map[string]any
-	if err := toml.Unmarshal(text, &table); err != nil {
+	meta, err := toml.Decode(string(text), &table)
+	if err != nil {
 		var parse toml.ParseError
 		if errors.As(err, &parse) {
 			hint := "a setting is a line such as l2 = 1e-4"
@@ -75,7 +75,8 @@ func parseConfig(path string, text []byte, command *kong.Node) (map[string]any, 
 		return nil, usage("", "%s: %w", path, err)
 	}
 	settings := make(map[string]any)
-	for _, key := range slices.SortedFunc(maps.Keys(table), func(a, b string) int { return lineOf(a, text) - lineOf(b, text) }) {
+	for _, place := range meta.Keys() {
+		key := place[0] // a table has longer places, and setting refuses it at its first
 		value := table[key]
 		name, value, err := setting(key, value, command)
 		if err != nil {

@@ -66,7 +66,7 @@ func TestDocumentedCommands(t *testing.T) {
 // run runs the command with a small budget, on the files of the current folder, and returns an error if the command fails.
 func (d documented) run(t *testing.T) error {
 	args := brief(d.args)
-	if out := slices.Index(args, "-o") + 1; (args[0] == "pretrain" || args[0] == "tokenize") && out > 0 { // the shelf has its result, for later commands
+	if out := slices.Index(args, "-o") + 1; (args[0] == "pretrain" || args[0] == "tokenize") && out > 0 { // the shelf already has the result of this command, for later commands
 		if err := os.RemoveAll(args[out]); err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (d documented) run(t *testing.T) error {
 	os.Stdin = file
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if args[0] == "lab" { // it begins, and ends at once
+	if args[0] == "lab" { // the server begins and ends at once
 		cancel()
 	}
 	var said bytes.Buffer
@@ -303,8 +303,8 @@ func brief(args []string) []string {
 
 var placeholder = regexp.MustCompile(`^[A-Z]+$`)
 
-// check reports whether the command is complete; in a sentence, a word alone names a command, capitals stand for a value, and dots for the
-// rest. It returns an error if the command cannot be parsed, or names something that does not exist.
+// check reports whether the command is complete. A command in a sentence is not complete if it is a name alone, or has capitals in place of
+// a value or dots in place of the rest. check returns an error if the command cannot be parsed, or names something that does not exist.
 func (d documented) check() (complete bool, err error) {
 	args := slices.DeleteFunc(slices.Clone(d.args), func(arg string) bool { return arg == "…" || arg == "..." })
 	complete = len(args) == len(d.args) && (d.typed || len(args) > 1)

@@ -297,8 +297,8 @@ func sayIdentifiers(w *world, set *data.Set) {
 	}
 }
 
-// sayClasses warns if whole numbers are taken for classes without a --loss that says so, but a class has less than five rows on average: the
-// labels may be counts or prices.
+// sayClasses warns if no --loss is given, whole numbers are taken for classes, and a class has less than five rows on average: the labels may
+// be counts or prices.
 func sayClasses(w *world, s *sample) {
 	if n, rows := len(s.target.classes), len(s.set.Y); !w.given["loss"] && s.set.ClassNames == nil && n > 2 && 5*n > rows {
 		w.say("%s: the labels are %d whole numbers in %d rows and are taken for classes; --loss least-squares predicts numbers\n", s.set.Name, n, rows)

@@ -1,4 +1,5 @@
-// Package rescale scales matrices of any magnitude so that squares and products of their elements stay in the range of their type.
+// Package rescale scales matrices of any magnitude so that squares and products of their elements stay in the range of their type. It also says
+// which singular values are rounding errors.
 package rescale
 
 import (
@@ -81,8 +82,8 @@ func Epsilon[T simd.Float]() float64 {
 	return 0x1p-52
 }
 
-// Rank returns how many singular values of a matrix do not count as 0: those above max(rows, cols)·ε·σ₁, the error that rounding can make
-// of a 0.
+// Rank returns how many singular values of a matrix do not count as 0: those above max(rows, cols)·ε·σ₁. Rounding can make a singular value
+// of 0 as large as this bound.
 func Rank[T simd.Float](descending []float64, rows, cols int) (r int) {
 	for _, σ := range descending {
 		if σ > float64(max(rows, cols))*Epsilon[T]()*descending[0] {

@@ -128,7 +128,7 @@ func (g *Group) AllToAll(recv, send []byte, receives, sends []int) error {
 	return g.exchange(recv, send, receives)
 }
 
-// AllGather implements dist.Group. It is an MPI_Ialltoallv in which each rank sends the same part to all: MPI_Iallgatherv of Intel MPI 2021.17
+// AllGather implements dist.Group. It is an all-to-all in which each rank sends the same part to all: MPI_Iallgatherv of Intel MPI 2021.17
 // did not return in our test, and its MPI_Allgather_init crashes.
 func (g *Group) AllGather(recv, send []byte, receives []int) error {
 	if part := (slices.Max(receives) + unit - 1) / unit * unit; part*g.sizeOf <= mostShort {
