@@ -13,8 +13,8 @@ import (
 // Sum adds up vectors, one for each piece of a problem, along the tree of parallel.Reduce: neighbors first, then neighbors of the results. So
 // the bits of the sum are the same for any number of ranks. Each rank makes a range of the pieces, and adds up the nodes of the tree that lie
 // within its range. For the rest of the tree each rank adds up a range of the elements, and then all ranks gather the ranges. No rank sends
-// or receives much more than twice the vector. Short vectors are an exception, since one message is faster: each rank sends its nodes to all ranks together
-// with their values, and every rank adds up all nodes.
+// or receives much more than twice the vector. Short vectors are an exception, since one message is faster: each rank sends its nodes to all
+// ranks together with their values, and every rank adds up all nodes.
 type Sum[T param.Float] struct {
 	// Group is nil for one process alone.
 	Group Group
