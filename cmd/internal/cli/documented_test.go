@@ -248,7 +248,10 @@ func calls(line string) (list [][]string) {
 
 // argumentsOf returns the arguments of a command, if it calls the program, by another one or by itself.
 func argumentsOf(words []string) ([]string, bool) {
-	if len(words) > 0 && (words[0] == "mpirun" || words[0] == "srun" || words[0] == "go" && words[1] == "run" || filepath.Base(words[0]) == "time") {
+	if len(words) > 2 && words[0] == "go" && words[1] == "run" {
+		words = words[2:]
+	}
+	if len(words) > 0 && (words[0] == "mpirun" || words[0] == "srun" || filepath.Base(words[0]) == "time") {
 		for len(words) > 0 && !isProgram(words[0]) {
 			words = words[1:]
 		}
