@@ -2,6 +2,7 @@ package optim
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"steepest/internal/parallel"
@@ -17,6 +18,8 @@ type NonfiniteError struct {
 	Value float64
 	// Step is the number of steps made before. InARow is the number of consecutive bad gradients, including this one.
 	Step, InARow int
+	// Ranks holds the ranks that made the bad part of a gradient that several ranks share; nil if all did, or for one process.
+	Ranks []int
 }
 
 // Error names the parameter and the step.
@@ -27,6 +30,9 @@ func (e *NonfiniteError) Error() string {
 // Finding returns the text of the error without the step.
 func (e *NonfiniteError) Finding() string {
 	text := fmt.Sprintf("the gradient of %q is %v at element %d", e.Param, e.Value, e.Index)
+	if e.Ranks != nil {
+		text += ", on rank " + strings.Trim(fmt.Sprint(e.Ranks), "[]")
+	}
 	if e.InARow > 1 {
 		text += fmt.Sprintf(", and not finite for %d times in a row", e.InARow)
 	}

@@ -11,13 +11,21 @@ import (
 // vectors.
 func ofPiece(k int) string { return fmt.Sprintf("pieces/%d/", k) }
 
-// shared returns the sum that ranks share and its number of pieces, if its pieces have state; nil and 0 otherwise.
-func (r *Run[T]) shared() (sum *dist.Sum[T], pieces int) {
+// pieces returns the sum over replicas or micro-batches and their number; nil and 0 if batches are not cut.
+func (r *Run[T]) pieces() (sum *dist.Sum[T], pieces int) {
 	if r.local != nil {
 		return &r.local.sum, r.local.Replicas
 	}
-	if c, ok := r.sum.(*cut[T]); ok && c.sum.Feedback != nil {
+	if c, ok := r.sum.(*cut[T]); ok {
 		return &c.sum, c.pieces
+	}
+	return nil, 0
+}
+
+// shared returns what pieces returns, if the pieces have state; nil and 0 otherwise.
+func (r *Run[T]) shared() (sum *dist.Sum[T], pieces int) {
+	if sum, pieces = r.pieces(); sum != nil && (r.local != nil || sum.Feedback != nil) {
+		return sum, pieces
 	}
 	return nil, 0
 }

@@ -116,6 +116,7 @@ func (r *Run[T]) pass(batch []uint32, spent cost, reason error) error {
 	g := r.guard
 	if bad, ok := reason.(*optim.NonfiniteError); ok {
 		bad.Step, bad.InARow = r.k, g.inRow+1
+		r.blame(bad)
 	}
 	g.inRow++
 	g.skipped++

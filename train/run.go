@@ -246,13 +246,17 @@ func (r *Run[T]) Evaluated() int { return r.latest }
 // Took returns, for each rank of a Group, the average time of a micro-batch in the last sum over a batch, or of a replica in the last round of
 // a Local, or 0 for a rank that had none. The next sum overwrites it. It returns nil without a Group or if batches are not cut.
 func (r *Run[T]) Took() []time.Duration {
-	if r.local != nil {
-		return r.local.sum.Took
-	}
-	if c, ok := r.sum.(*cut[T]); ok {
-		return c.sum.Took
+	if sum, _ := r.pieces(); sum != nil {
+		return sum.Took
 	}
 	return nil
+}
+
+// blame names the ranks that made a gradient that is not finite, unless all ranks did.
+func (r *Run[T]) blame(bad *optim.NonfiniteError) {
+	if sum, _ := r.pieces(); sum != nil && sum.Group != nil && len(sum.Bad) < sum.Group.Size() {
+		bad.Ranks = slices.Clone(sum.Bad)
+	}
 }
 
 // K returns the number of steps made.

@@ -168,6 +168,7 @@ func (r *Run[T]) move(spent cost) error {
 func (r *Run[T]) failed(err error) error {
 	var nonfinite *optim.NonfiniteError
 	if errors.As(err, &nonfinite) {
+		r.blame(nonfinite)
 		return fmt.Errorf("%w: %w", ErrDiverged, err)
 	}
 	return fmt.Errorf("train: step %d: %w", r.k, err)

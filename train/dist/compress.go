@@ -89,9 +89,10 @@ func packed[T param.Float](c Compression, elements int) int {
 	return each * (elements/stretch*c.kept(stretch) + c.kept(elements%stretch))
 }
 
-// pack stores C(v + e) in dst and sets e to the part that is dropped. If v is not finite, it packs NaN and does not change e.
-func pack[T param.Float](c Compression, dst []byte, v, e []T) {
-	finite := simd.Finite(v)
+// pack stores C(v + e) in dst, sets e to the part that is dropped, and reports whether v is finite. If v is not finite, it packs NaN and does not
+// change e.
+func pack[T param.Float](c Compression, dst []byte, v, e []T) (finite bool) {
+	finite = simd.Finite(v)
 	parallel.For((len(v)+stretch-1)/stretch, func(_, i int) {
 		lo, hi := i*stretch, min((i+1)*stretch, len(v))
 		to := dst[packed[T](c, lo):packed[T](c, hi)]
@@ -109,6 +110,7 @@ func pack[T param.Float](c Compression, dst []byte, v, e []T) {
 		unpack(c, sent, to)
 		simd.Axpy(-1, sent, rest)
 	})
+	return finite
 }
 
 // packNaN packs a block that contains NaN.
@@ -225,16 +227,16 @@ func (s *Sum[T]) ofCompressed(dst []T, pieces int, piece func(dst []T, k int) fl
 	first, last := share(rank, size, pieces)
 	c, start := s.compression, time.Now()
 	own := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
-	var vectors [][]byte
+	vectors, finite := [][]byte(nil), true
 	for k := first; k < last; k++ {
 		own.push(node[T]{first: k, value: piece(dst, k)})
 		vectors = append(vectors, make([]byte, packed[T](c, len(dst))))
-		pack(c, vectors[len(vectors)-1], dst, s.Feedback[k])
+		finite = pack(c, vectors[len(vectors)-1], dst, s.Feedback[k]) && finite
 	}
 	all := own.nodes
 	if size > 1 {
 		var err error
-		if all, err = s.gatherNodes(own.nodes, 0, pieces, time.Since(start)); err != nil {
+		if all, err = s.gatherNodes(own.nodes, 0, pieces, time.Since(start), finite); err != nil {
 			return 0, err
 		}
 	}

@@ -1,7 +1,9 @@
 package dist
 
 import (
+	"math"
 	"slices"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -26,6 +28,8 @@ type Sum[T param.Float] struct {
 	Feedback [][]T
 	// Took is the mean time that each rank of a Group took for a piece of the last sum; 0 for a rank without pieces. The next sum overwrites it.
 	Took []time.Duration
+	// Bad holds the ranks of a Group that made vectors in the last sum that are not finite, in ascending order. The next sum overwrites it.
+	Bad []int
 
 	compression Compression
 
@@ -58,6 +62,7 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 		own.push(node[T]{first: k, sum: sum, value: piece(sum, k)})
 	}
 	s.own = own.nodes
+	took := time.Since(start)
 	if size == 1 {
 		return own.nodes[0].value, nil // its sum is dst
 	}
@@ -65,7 +70,7 @@ func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (fl
 	if size*width*len(dst) <= short {
 		sent = len(dst)
 	}
-	all, err := s.gatherNodes(own.nodes, sent, pieces, time.Since(start))
+	all, err := s.gatherNodes(own.nodes, sent, pieces, took, finite(own.nodes))
 	if err != nil {
 		return 0, err
 	}
@@ -173,6 +178,19 @@ func plus[T param.Float](sum, v []T) {
 	})
 }
 
+// finite reports whether all sums are finite.
+func finite[T param.Float](nodes []node[T]) bool {
+	var bad atomic.Bool
+	for _, n := range nodes {
+		parallel.For((len(n.sum)+block-1)/block, func(_, i int) {
+			if !simd.Finite(n.sum[i*block : min((i+1)*block, len(n.sum))]) {
+				bad.Store(true)
+			}
+		})
+	}
+	return !bad.Load()
+}
+
 // tree holds the nodes that wait for their neighbor.
 type tree[T param.Float] struct {
 	pieces int
@@ -222,8 +240,9 @@ func (s *Sum[T]) nodes(pieces int) [][]node[T] {
 }
 
 // gatherNodes returns the nodes of all ranks with their values. It returns their sums, too, if elements is their length, and not if it is 0;
-// they are valid until the next exchange. It also sets Took, for which the ranks exchange how long they took.
-func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Duration) ([]node[T], error) {
+// they are valid until the next exchange. It also sets Took and Bad, for which the ranks exchange how long they took, with a minus sign if their
+// vectors are not finite.
+func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Duration, finite bool) ([]node[T], error) {
 	size, words := s.Group.Size(), 1+(elements*int(unsafe.Sizeof(T(0)))+7)/8 // of 8 bytes: the value and the elements
 	nodes, total := s.nodes(pieces), 0
 	s.counts = s.counts[:0]
@@ -236,6 +255,9 @@ func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Dura
 	s.recv = slices.Grow(s.recv[:0], total)[:total]
 	send, recv := as[float64](s.send), as[float64](s.recv)
 	send[0] = took.Seconds()
+	if !finite {
+		send[0] = math.Copysign(send[0], -1)
+	}
 	for i, n := range own {
 		at := send[1+i*words : 1+(i+1)*words]
 		at[0] = n.value
@@ -245,11 +267,14 @@ func (s *Sum[T]) gatherNodes(own []node[T], elements, pieces int, took time.Dura
 		return nil, err
 	}
 	all := s.all[:0]
-	s.Took = s.Took[:0]
+	s.Took, s.Bad = s.Took[:0], s.Bad[:0]
 	for rank, list := range nodes {
 		s.Took = append(s.Took, 0)
 		if first, last := share(rank, size, pieces); first < last {
-			s.Took[rank] = time.Duration(recv[0] * float64(time.Second) / float64(last-first))
+			s.Took[rank] = time.Duration(math.Abs(recv[0]) * float64(time.Second) / float64(last-first))
+		}
+		if math.Signbit(recv[0]) {
+			s.Bad = append(s.Bad, rank)
 		}
 		recv = recv[1:]
 		for _, n := range list {

@@ -2,6 +2,7 @@ package dist
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -103,6 +104,41 @@ func testSum[T param.Float](t *testing.T) {
 						}
 					}
 				})
+			}
+		}
+	}
+}
+
+// TestBad: a sum names the ranks whose vectors are not finite, also with compression and for vectors of any length.
+func TestBad(t *testing.T) {
+	shorten(t)
+	const pieces = 5
+	for _, n := range []int{1, 7, 2 * segment / 8, 3*block + 1} {
+		for size := 2; size <= 4; size++ {
+			for bad := range pieces {
+				for _, c := range []Compression{{}, {BF16: true}, {TopK: 0.5}} {
+					disttest.Together(size, func(g *disttest.Group) {
+						sum, want := Sum[float32]{Group: g}, []int{Owner(g, pieces, bad)}
+						if c.On() {
+							sum.Compress(c, pieces, n)
+						}
+						for _, infected := range []bool{true, false} {
+							_, err := sum.Of(make([]float32, n), pieces, func(dst []float32, k int) float64 {
+								clear(dst)
+								if infected && k == bad {
+									dst[n-1] = float32(math.Inf(1))
+								}
+								return 1
+							})
+							if !infected {
+								want = nil
+							}
+							if err != nil || !slices.Equal(sum.Bad, want) {
+								t.Errorf("%d elements, %d ranks, piece %d, %v: ranks %v, want %v (%v)", n, size, bad, c, sum.Bad, want, err)
+							}
+						}
+					})
+				}
 			}
 		}
 	}
