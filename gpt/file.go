@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"steepest/internal/memory"
+	"steepest/internal/simd"
 )
 
 // Read reads a model from a folder of Hugging Face, as ReadHuggingFace does, or a file of llm.c, as ReadLLMC does.
@@ -33,7 +34,7 @@ func (c Config) room() ([]float32, error) {
 	if need, free := 4*float64(c.size()), available(); need > free {
 		return nil, fmt.Errorf("its parameters take %s of memory, and %s are there", memory.Text(need), memory.Text(free))
 	}
-	return make([]float32, c.size()), nil
+	return simd.LargePages(make([]float32, c.size())), nil
 }
 
 // writeFile writes a file atomically: path holds either the complete new file or what it held before.

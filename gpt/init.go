@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"steepest/internal/parallel"
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -15,7 +16,7 @@ import (
 // units in the last place: PyTorch's float32 logarithms and cosines differ between processors.
 func Start[T param.Float](c Config, seed uint32) []T {
 	w := newWeights[T](c)
-	x := make([]T, c.size())
+	x := simd.LargePages(make([]T, c.size()))
 	w.of(x)
 	var g mt19937
 	g.seed(seed)

@@ -134,7 +134,7 @@ func newSlot[T param.Float](slot Slot, params []param.Param, parts []Range, skip
 		}
 		total += sizes[i]
 	}
-	all := slices.Repeat([]T{T(slot.Initial)}, total)
+	all := simd.LargePages(slices.Repeat([]T{T(slot.Initial)}, total))
 	vectors := make([][]T, len(params))
 	for i, n := range sizes {
 		vectors[i], all = all[:n], all[n:]

@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/optimize"
 
+	"steepest/internal/simd"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/param"
@@ -149,7 +150,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		return nil, err
 	}
 	r := &Run[T]{
-		stride: 1, settings: s, problem: p, sum: newCut(p, &s), average: newAverager(s.Average, x0, steps), x: slices.Clone(x0), g: make([]T, len(x0)),
+		stride: 1, settings: s, problem: p, sum: newCut(p, &s), average: newAverager(s.Average, x0, steps), x: simd.LargePages(slices.Clone(x0)), g: make([]T, len(x0)),
 		ahead: make([]T, len(x0)), latest: -1, least: math.Inf(1),
 	}
 	var err error
@@ -167,6 +168,8 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 			return nil, errors.New("train: steps over sparse rows move few coordinates, and their state is not divided among the ranks; drop Shard")
 		}
 		r.shown = slices.Clone(x0)
+	} else {
+		simd.LargePages(r.g) // with sparse rows most of it may never be used
 	}
 	r.now.Loss, r.now.Excess, r.now.Distance, r.now.LR = math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	for _, name := range r.measures.others {
