@@ -24,6 +24,7 @@ type compareCmd struct {
 	Text string `group:"problem" placeholder:"TEXTS" help:"A text instead of data, as for steepest pretrain; opticks is an embedded book. A GPT-2 learns in float32 to predict its next tokens. The methods are ranked by the loss on the end of the text, of which --validation holds out a share (a twentieth, at most 131072 tokens)."`
 	corpusFlags
 	shapeFlags
+	productsFlags
 	problemFlags
 	runFlags
 	checkpointFlags

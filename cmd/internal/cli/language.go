@@ -37,6 +37,11 @@ func (f *shapeFlags) shape() (shape gpt.Config, encoding *tokens.Encoding, err e
 	return shape, encoding, err
 }
 
+// productsFlags say how products of matrices are computed.
+type productsFlags struct {
+	Products string `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products with weights: float32, or bf16, to which they are rounded, while sums and parameters stay in float32. It pays off with AMX; AVX512-BF16 without AMX was slower than float32 where it was measured (${default})."`
+}
+
 // language is a language model and the text that it learns from.
 type language struct {
 	shape   gpt.Config
@@ -73,6 +78,22 @@ func (f *corpusFlags) readLanguage(w *world, text, validation string, shape gpt.
 		m.held.Recompute = true // only for its estimate of memory: it never computes gradients
 	}
 	return m, nil
+}
+
+// multiply sets how products with weights are computed, also those of measurements.
+func (m *language) multiply(f productsFlags) {
+	m.problem.BF16 = f.Products == "bf16"
+	if m.held != nil {
+		m.held.BF16 = m.problem.BF16
+	}
+}
+
+// precision names the number formats of a run.
+func (m *language) precision() string {
+	if m.problem.BF16 {
+		return "float32, products of bf16"
+	}
+	return "float32"
 }
 
 // measures returns the measurements: the loss on the held-out tokens, and the share of questions with a right answer.

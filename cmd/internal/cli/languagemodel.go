@@ -67,6 +67,7 @@ func (c *compareCmd) languageModel(w *world) (problem, error) {
 	if p.language, err = c.readLanguage(w, c.Text, validation, shape, encoding, c.Context); err != nil {
 		return nil, err
 	}
+	p.multiply(c.productsFlags)
 	p.double, err = gpt.New[float64](p.shape, p.corpus.train, p.corpus.length)
 	if err == nil {
 		p.data, err = p.corpus.hash(p.corpus.train)
@@ -93,7 +94,13 @@ func (p languageModel) title() string {
 	return fmt.Sprintf("%s: next token, %s, width %d", p.corpus.name, plural.Of(p.shape.Layers, "layer"), p.shape.Width)
 }
 
-func (p languageModel) describe() string { return p.model() + "; " + p.language.text() }
+func (p languageModel) describe() string {
+	text := p.model() + "; " + p.language.text()
+	if p.problem.BF16 {
+		text += "; products of operands rounded to bfloat16"
+	}
+	return text
+}
 
 func (p languageModel) start(seed uint64) ([]float64, string) {
 	return param.As[float64](gpt.Start[float32](p.shape, uint32(seed))), "PyTorch's for GPT-2"

@@ -40,7 +40,7 @@ type pretrainCmd struct {
 	Time     time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30m, without evaluations, samples and saves."`
 	Seed     uint64        `group:"run" default:"1" placeholder:"N" help:"Seed of all random numbers, at most 4294967295; the start is PyTorch's for this seed (${default})."`
 	Every    int           `group:"run" placeholder:"N" help:"Steps between measurements on the text that --validation holds out. Default: a twentieth of the budget."`
-	Products string        `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products with weights: float32, or bf16, to which they are rounded, while sums and parameters stay in float32. It pays off with AMX; AVX512-BF16 without AMX was slower than float32 where it was measured (${default})."`
+	productsFlags
 	kernelFlags
 	Recompute bool    `group:"run" help:"Compute the values of the blocks again on the way back: the same bits with less memory, for about a fifth more time."`
 	Spike     float64 `group:"run" default:"6" placeholder:"N" help:"Skip a step whose loss is this many standard deviations, or twentieths of the mean, above the mean of those before; 0 judges no loss (${default})."`
@@ -201,7 +201,8 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 // pose sets the problem and the settings of the run from the flags.
 func (c *pretrainCmd) pose(w *world, p *pretraining) (err error) {
 	text := p.corpus
-	p.problem.Recompute, p.problem.BF16 = c.Recompute, c.Products == "bf16"
+	p.problem.Recompute = c.Recompute
+	p.multiply(c.productsFlags)
 	s := &p.settings
 	*s = train.Settings{
 		Batch: c.Batch, Epochs: c.Epochs, Steps: c.Steps, Runtime: c.Time, Seed: c.Seed, EvaluateEvery: c.Every, EvaluateEvenly: true,
@@ -210,9 +211,6 @@ func (c *pretrainCmd) pose(w *world, p *pretraining) (err error) {
 	s.Compress = c.Compress
 	if s.Local, err = c.local(w); err != nil {
 		return err
-	}
-	if p.held != nil {
-		p.held.BF16 = p.problem.BF16
 	}
 	if err := s.Sampling.UnmarshalText([]byte(c.Sampling)); err != nil {
 		return usage("", "--sampling: %w", err)
@@ -384,10 +382,7 @@ type pretrainIdentity struct {
 func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) {
 	id = pretrainIdentity{identityOf("pretrain", p.entrant.Method, &p.settings), shapeOf(p.shape), p.corpus.length, c.Spike}
 	id.Problem = problemJSON{Start: p.start, Unknowns: objective.Dim(p.problem)}
-	id.Precision, id.Instructions = "float32", instructions()
-	if p.problem.BF16 {
-		id.Precision = "float32, products of bf16"
-	}
+	id.Precision, id.Instructions = p.precision(), instructions()
 	if id.Data, err = p.corpus.hash(p.corpus.train); err != nil {
 		return id, err
 	}

@@ -208,7 +208,7 @@ func (c *compareCmd) silences(entrants []compare.Entrant) []silence {
 	const language = "is for a language model, and there is no --text"
 	noFigure, noTrials := c.SVG == "" && c.PNG == "", !slices.ContainsFunc(entrants, compare.Entrant.Tunable)
 	return slices.Concat([]silence{
-		{[]string{"preset", "layers", "heads", "width", "context", "encoding", "special", "separator", "field", "column", "choices", "questions"}, c.Text == "", language},
+		{[]string{"preset", "layers", "heads", "width", "context", "products", "encoding", "special", "separator", "field", "column", "choices", "questions"}, c.Text == "", language},
 		{slices.Concat([]string{"data", "function", "kappa", "noise", "loss", "delta", "l2", "l1", "scale", "intercept", "hidden", "activation", "layer-norm", "no-bias",
 			"rank", "test", "weights", "class-weight"}, readingFlags), c.Text != "", "is for data and functions, and --text is a problem of its own"},
 		{[]string{"start"}, c.Text != "", "has no effect, since a language model starts from PyTorch's numbers for the seed"},
