@@ -55,11 +55,11 @@ func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
 	w.fill.run(w.pieces(), fill[T]{y, to, l.b})
-	switch y32, single := any(y).([]float32); {
+	switch {
 	case rows == 1 && !w.bf16:
 		w.multiply.run(pieces(out, pieceCols), multiply[T]{y, l.w, l.half, x})
-	case single && l.half != nil:
-		gemm.MulByBF16(false, true, rows, out, in, 1, any(x).([]float32), in, l.half, in, 1, y32, out)
+	case l.half != nil:
+		gemm.MulByBF16(false, true, rows, out, in, 1, single(x), in, l.half, in, 1, single(y), out)
 	default:
 		w.product(byRows(y, out), byRows(x, in), byRows(l.w, in).t(), 1)
 	}
@@ -73,7 +73,7 @@ func (w *workspace[T]) kept(l int) *keysValues[T] {
 	return &w.caches[l]
 }
 
-// product computes C ← AB + keep·C for products with weights. If bf16 is set, it rounds the operands.
+// product computes C ← AB + keep·C for products with weights. If bf16 is set, it rounds the operands to bfloat16.
 func (w *workspace[T]) product(c, a, b matrix[T], keep T) {
 	m, n := c.size()
 	_, k := a.size()
@@ -81,10 +81,7 @@ func (w *workspace[T]) product(c, a, b matrix[T], keep T) {
 		gemm.Mul(a.transposed, b.transposed, m, n, k, 1, a.values, a.stride, b.values, b.stride, keep, c.values, c.stride)
 		return
 	}
-	roundA, roundB := w.a[:len(a.values)], w.b[:len(b.values)]
-	w.round.run(pieces(len(roundA), pieceBF16), round[T]{roundA, a.values})
-	w.round.run(pieces(len(roundB), pieceBF16), round[T]{roundB, b.values})
-	gemm.MulBF16(a.transposed, b.transposed, m, n, k, 1, roundA, a.stride, roundB, b.stride, float32(keep), any(c.values).([]float32), c.stride)
+	gemm.MulRounded(a.transposed, b.transposed, m, n, k, 1, single(a.values), a.stride, single(b.values), b.stride, float32(keep), single(c.values), c.stride)
 }
 
 // attention returns the attention of a block.
@@ -98,7 +95,7 @@ func (w *workspace[T]) heading(a *activations[T]) heading[T] {
 }
 
 // headRows is the number of tokens whose scores are stored at a time.
-const headRows = 256
+const headRows = 512
 
 // scoresStride returns the distance between rows of scores: V rounded up to whole cache lines.
 func (w *workspace[T]) scoresStride() int { return pieces(w.Vocab, 16) * 16 }
@@ -114,7 +111,7 @@ func (w *workspace[T]) score(lo, hi int) (scores, final matrix[T]) {
 		clear(y)
 		w.multiply.run(pieces(w.Vocab, pieceCols), multiply[T]{y, w.weights.head, half, final.values})
 	case half != nil:
-		gemm.MulByBF16(false, true, hi-lo, w.Vocab, c, 1, any(final.values).([]float32), c, half, c, 0, any(scores.values).([]float32), stride)
+		gemm.MulByBF16(false, true, hi-lo, w.Vocab, c, 1, single(final.values), c, half, c, 0, single(scores.values), stride)
 	default:
 		w.product(scores, final, byRows(w.weights.head, c).t(), 0)
 	}

@@ -6,7 +6,6 @@ import "steepest/internal/parallel"
 const (
 	pieceRows = 32
 	pieceCols = 64
-	pieceBF16 = 1 << 16
 )
 
 // loop is a loop whose pieces run on several processors. The operands are set for each run. The body is stored once, because a closure

@@ -28,3 +28,6 @@ func (m matrix[T]) size() (rows, cols int) {
 	}
 	return rows, cols
 }
+
+// single returns v, which must be of float32.
+func single[T param.Float](v []T) []float32 { return any(v).([]float32) }

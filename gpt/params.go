@@ -106,7 +106,7 @@ func (w *weights[T]) ofBF16(x []float32) {
 			*w.parts[i] = append([]T(nil), param.As[T](part)...)
 			continue
 		}
-		*w.halves[i] = make([]simd.BF16, len(part))
+		*w.halves[i] = simd.LargePages(make([]simd.BF16, len(part)))
 		simd.RoundBF16(*w.halves[i], part)
 	}
 	w.tie()

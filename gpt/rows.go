@@ -27,7 +27,7 @@ func (o *embed[T]) piece(_, i int) {
 		x := o.x[r*o.width:][:o.width]
 		at := int(o.tokens[r]) * o.width
 		if o.half != nil {
-			simd.WidenBF16(any(x).([]float32), o.half[at:])
+			simd.WidenBF16(single(x), o.half[at:])
 		} else {
 			copy(x, o.wte[at:])
 		}
@@ -82,21 +82,10 @@ func (o *multiply[T]) piece(_, i int) {
 	lo, hi := span(i, pieceCols, len(o.y))
 	at, n := lo*len(o.x), len(o.x)
 	if o.half != nil {
-		simd.GemvNBF16(1, o.half[at:], n, any(o.x).([]float32), any(o.y[lo:hi]).([]float32))
+		simd.GemvNBF16(1, o.half[at:], n, single(o.x), single(o.y[lo:hi]))
 	} else {
 		simd.GemvN(1, o.w[at:], n, o.x, o.y[lo:hi])
 	}
-}
-
-// round computes y ← x, rounded to bfloat16.
-type round[T param.Float] struct {
-	y []simd.BF16
-	x []T
-}
-
-func (o *round[T]) piece(_, i int) {
-	lo, hi := span(i, pieceBF16, len(o.y))
-	simd.RoundBF16(o.y[lo:hi], any(o.x[lo:hi]).([]float32))
 }
 
 // sumRows computes db ← db + the sum of the rows of dy, for some columns.

@@ -3,7 +3,6 @@ package gpt
 import (
 	"steepest/internal/parallel"
 	"steepest/internal/scratch"
-	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -25,8 +24,6 @@ type workspace[T param.Float] struct {
 	mean, r []T              // (B, T), of the last norm
 	scores  []T              // (headRows, V)
 	capped  [][]T            // (V), of the soft cap, for each worker
-
-	a, b []simd.BF16 // rounded operands
 
 	caches []keysValues[T] // of each block, for a Generator
 
@@ -58,7 +55,6 @@ type loops[T param.Float] struct {
 	embedBack     *loop[embedBack[T]]
 	fill          *loop[fill[T]]
 	multiply      *loop[multiply[T]]
-	round         *loop[round[T]]
 	sumRows       *loop[sumRows[T]]
 	sumParts      *loop[sumParts[T]]
 	normalize     *loop[normalize[T]]
@@ -80,7 +76,7 @@ func newWorkspace[T param.Float](c Config) *workspace[T] {
 	w := &workspace[T]{
 		Config: c, weights: newWeights[T](c), gradient: newWeights[T](c),
 		loops: loops[T]{
-			newLoop[embed[T]](), newLoop[embedBack[T]](), newLoop[fill[T]](), newLoop[multiply[T]](), newLoop[round[T]](), newLoop[sumRows[T]](), newLoop[sumParts[T]](),
+			newLoop[embed[T]](), newLoop[embedBack[T]](), newLoop[fill[T]](), newLoop[multiply[T]](), newLoop[sumRows[T]](), newLoop[sumParts[T]](),
 			newLoop[normalize[T]](), newLoop[normalizeBack[T]](), newLoop[gelu[T]](), newLoop[geluBack[T]](),
 			newLoop[attend[T]](), newLoop[attendBack[T]](), newLoop[judge[T]](),
 			newLoop[rms[T]](), newLoop[rmsBack[T]](), newLoop[turn[T]](), newLoop[turnBack[T]](), newLoop[square[T]](), newLoop[squareBack[T]](),
@@ -103,10 +99,6 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 	w.grow(rows*4*c, &w.active)
 	w.grow(rows, &w.mean, &w.r)
 	w.grow(min(rows, headRows)*w.scoresStride(), &w.scores)
-	if w.bf16 {
-		w.growBF16(max(rows*4*c, min(rows, headRows)*w.scoresStride()), &w.a)
-		w.growBF16(max(w.Vocab, 4*c, 4*rows)*c, &w.b)
-	}
 	for len(w.heads) < parallel.Workers() {
 		w.heads, w.capped = append(w.heads, nil), append(w.capped, nil)
 	}
@@ -163,15 +155,6 @@ func (w *workspace[T]) grow(n int, parts ...*[]T) {
 		} else {
 			*p = scratch.Grow(*p, n)
 		}
-	}
-}
-
-// growBF16 is grow for bfloat16.
-func (w *workspace[T]) growBF16(n int, part *[]simd.BF16) {
-	if w.planned != nil {
-		*w.planned += (n + 1) / 2
-	} else {
-		*part = scratch.Grow(*part, n)
 	}
 }
 

@@ -27,6 +27,7 @@ import (
 	"steepest/bench/peak"
 	"steepest/bench/python"
 	"steepest/gpt"
+	"steepest/internal/simd"
 	"steepest/optim"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
@@ -43,6 +44,7 @@ type bench struct {
 	workers     int
 	rounds      int
 	compile     bool
+	bf16        bool
 	config      gpt.Config
 }
 
@@ -53,6 +55,7 @@ func main() {
 	flag.IntVar(&b.workers, "workers", 2, "threads of every contestant; with one, the clock is the processor's")
 	flag.IntVar(&b.rounds, "rounds", 5, "rounds")
 	flag.BoolVar(&b.compile, "compile", true, "PyTorch compiled, too")
+	flag.BoolVar(&b.bf16, "bf16", false, "round the operands of products to bfloat16 while training, as PyTorch does under autocast")
 	shapes := flag.String("shape", "4x256,1x1024", "windows and tokens of a step, `BxT`, separated by commas; none for no training")
 	prompts := flag.String("prompt", "1,512", "`tokens` of a prompt, separated by commas; none for no generation")
 	tokens := flag.Int("tokens", 32, "`tokens` to generate")
@@ -118,11 +121,8 @@ func (b *bench) method() paired.Method {
 
 // start starts the side of PyTorch.
 func (b *bench) start(compiled bool, batch, length int) (*python.Program, error) {
-	flag := "0"
-	if compiled {
-		flag = "1"
-	}
-	p, _, err := python.Start(b.interpreter, program, b.folder, strconv.Itoa(b.workers), flag, strconv.Itoa(batch), strconv.Itoa(length))
+	digit := map[bool]string{false: "0", true: "1"}
+	p, _, err := python.Start(b.interpreter, program, b.folder, strconv.Itoa(b.workers), digit[compiled], digit[b.bf16], strconv.Itoa(batch), strconv.Itoa(length))
 	return p, err
 }
 
@@ -145,11 +145,16 @@ func (b *bench) training(batch, length int) error {
 	if err != nil {
 		return err
 	}
+	p.BF16 = b.bf16
 	_, x, err := gpt.Read(b.folder)
 	if err != nil {
 		return err
 	}
-	grad := make([]float32, len(x))
+	tolerance := 5e-6
+	if b.bf16 {
+		tolerance = 1e-3
+	}
+	grad := simd.LargePages(make([]float32, len(x))) // as train.Run has it
 	rule := rules.AdamW{Adam: rules.Adam{LR: schedule.Constant(1e-4), Beta2: optim.Set(0.95)}, WeightDecay: optim.Set(0.1),
 		Skip: func(p param.Param) bool { return len(p.Shape) == 1 }}
 	o, err := optim.New[float32](rule, p.Params())
@@ -179,7 +184,7 @@ func (b *bench) training(batch, length int) error {
 		}
 		defer peer.Stop()
 		for i, loss := range losses { // the second one after a step of AdamW
-			if other := number(peer, "loss"); math.Abs(other-loss) > 5e-6*loss*math.Pow(10, float64(i)) {
+			if other := number(peer, "loss"); math.Abs(other-loss) > tolerance*loss*math.Pow(10, float64(i)) {
 				return fmt.Errorf("the loss of step %d is %v, and that of %s %v", i+1, loss, name, other)
 			}
 		}

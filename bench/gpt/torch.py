@@ -1,4 +1,4 @@
-"""The side of PyTorch: python -c PROGRAM FOLDER THREADS COMPILE BATCH LENGTH. Answers a line to a line:
+"""The side of PyTorch: python -c PROGRAM FOLDER THREADS COMPILE BF16 BATCH LENGTH. Answers a line to a line:
 
     loss                    the loss of a step of training, the first one at the parameters of the folder
     step N                  the seconds of N steps of training
@@ -6,7 +6,7 @@
     generate HOW TYPE PROMPT N
                             the seconds of N tokens after a prompt; HOW is transformers or loop, TYPE that of the parameters
 
-The seconds are the processor's with one thread, and the wall's with more. AdamW is fused, attention PyTorch's own, and the loop keeps
+With BF16, steps run under torch.autocast with bfloat16. The seconds are the processor's with one thread, and the wall's with more. AdamW is fused, attention PyTorch's own, and the loop keeps
 keys and values in memory that is there from the start.
 """
 
@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
 
-folder, threads, compiled, batch, length = sys.argv[1], *map(int, sys.argv[2:])
+folder, threads, compiled, bf16, batch, length = sys.argv[1], *map(int, sys.argv[2:])
 torch.set_num_threads(threads)
 transformers.logging.disable_progress_bar()
 clock = time.process_time if threads == 1 else time.perf_counter
@@ -92,7 +92,8 @@ def training():
     inputs, targets = stream[:-1].view(batch, length), stream[1:].view(batch, length)
 
     def step():
-        loss = run(inputs, targets)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bool(bf16)):
+            loss = run(inputs, targets)
         loss.backward()
         adam.step()
         adam.zero_grad(set_to_none=True)

@@ -113,6 +113,31 @@ func TestMulByBF16(t *testing.T) {
 	})
 }
 
+// TestMulRounded compares MulRounded with MulBF16 for operands that are rounded before, with one worker and with several.
+func TestMulRounded(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(22, 23))
+		for trans := range 4 {
+			for _, s := range some([][3]int{{1, 1, 1}, {3, 70, 33}, {33, 31, 64}, {64, 65, 63}, {200, 150, 300}, {300, 600, 256}, {90, 70, 4161}}) {
+				p := random(r, newProblem[float32](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2]))
+				a, b := make([]simd.BF16, len(p.a)), make([]simd.BF16, len(p.b))
+				simd.RoundBF16(a, p.a)
+				simd.RoundBF16(b, p.b)
+				want := slices.Clone(p.c)
+				MulBF16(p.transA, p.transB, p.m, p.n, p.k, p.alpha, a, p.lda, b, p.ldb, p.beta, want, p.ldc)
+				for _, workers := range []int{1, 3} {
+					got, before := slices.Clone(p.c), runtime.GOMAXPROCS(workers)
+					MulRounded(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, got, p.ldc)
+					runtime.GOMAXPROCS(before)
+					if !slices.Equal(got, want) {
+						t.Errorf("%v with %d workers has other bits", p, workers)
+					}
+				}
+			}
+		}
+	})
+}
+
 // BenchmarkMulBF16 is BenchmarkMul for bfloat16.
 func BenchmarkMulBF16(b *testing.B) {
 	for _, n := range []int{64, 256, 768, 1024, 2048} {

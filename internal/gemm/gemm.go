@@ -69,7 +69,8 @@ type operand[T simd.Float] struct {
 	stride int
 	byRow  bool        // whether its rows are contiguous; otherwise its columns are
 	half   []simd.BF16 // the elements in bfloat16, instead of data; then k counts pairs of columns
-	cols   int         // the number of columns, if half is set or the operand is packed in parts
+	rounds bool        // whether data, of float32, is rounded to bfloat16; then k counts pairs of columns
+	cols   int         // the number of columns, if half or rounds is set or the operand is packed in parts
 	ofB    bool        // whether it is the transpose of op(B)
 	lines  bool        // whether it is packed by rows, which tiles require of A
 }
@@ -88,11 +89,14 @@ func (o operand[T]) below(i int) operand[T] {
 }
 
 // from returns the elements starting at (i, p).
-func (o operand[T]) from(i, p int) []T {
+func (o operand[T]) from(i, p int) []T { return o.data[o.place(i, p):] }
+
+// place returns the index of element (i, p).
+func (o operand[T]) place(i, p int) int {
 	if o.byRow {
-		return o.data[i*o.stride+p:]
+		return i*o.stride + p
 	}
-	return o.data[p*o.stride+i:]
+	return p*o.stride + i
 }
 
 // steps returns the distances in memory from element (i, p) to elements (i+1, p) and (i, p+1).
@@ -109,17 +113,16 @@ func (o operand[T]) steps() (row, col int) {
 //	dst[b*band + (p-ks.lo)*to + i]     by columns
 //	dst[b*band + i*to + (p-ks.lo)]     by rows, if lines is set
 func (o operand[T]) pack(dst []T, to, band int, rows span, bands int, ks span) {
-	if !o.byRow && o.half == nil {
+	if o.half != nil || o.rounds {
+		o.packBF16(any(dst).([]float32), to, band, rows, bands, ks)
+		return
+	}
+	if !o.byRow {
 		simd.CopyBands(dst, to, band, o.from(rows.lo, ks.lo), o.stride, rows.len(), bands, ks.len())
 		return
 	}
 	for b := range bands {
-		from := rows.lo + b*rows.len()
-		if o.half != nil {
-			o.packBF16(any(dst[b*band:]).([]float32), to, span{from, from + rows.len()}, ks)
-		} else {
-			simd.Transpose(dst[b*band:], to, o.from(from, ks.lo), o.stride, rows.len(), ks.len())
-		}
+		simd.Transpose(dst[b*band:], to, o.from(rows.lo+b*rows.len(), ks.lo), o.stride, rows.len(), ks.len())
 	}
 }
 

@@ -40,7 +40,7 @@ type product[T simd.Float] struct {
 func (p *product[T]) decide() {
 	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Alone()
 	if p.pairs {
-		p.packA, p.packB = p.a.half != nil, true
+		p.packA, p.packB = p.a.half != nil || p.a.rounds, true
 		return
 	}
 	if p.partsPay() {
@@ -237,8 +237,9 @@ func (p *product[T]) kernel(b *simd.Block[T], x *crossing[T], n int, rows, cols 
 	}
 }
 
-// maxStripRows and largestBlock are the most rows and the most elements that a block has in any implementation.
+// maxStripRows, maxPanelCols and largestBlock are the most rows, columns and elements that a block has in any implementation.
 const (
 	maxStripRows = 32
+	maxPanelCols = 48
 	largestBlock = 32 * 32
 )
