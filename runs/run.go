@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,10 +62,14 @@ type Folder struct {
 	dir  string
 	seen fs.FileInfo // of the folder that the runs are from
 	runs map[string]*Run
+	bad  []error
 }
 
 // Open returns the folder of runs at dir, which may appear later.
 func Open(dir string) *Folder { return &Folder{dir: dir} }
+
+// Damaged returns errors for the runs that the last Refresh found with an unreadable configuration. Runs leaves them out.
+func (f *Folder) Damaged() []error { return f.bad }
 
 // Runs returns the runs found by the last Refresh, newest first.
 func (f *Folder) Runs() []*Run {
@@ -100,6 +105,7 @@ func (f *Folder) Refresh() (changed []string, err error) {
 		return nil, fmt.Errorf("runs: %w", err)
 	}
 	there := make(map[string]*Run)
+	f.bad = nil
 	for _, e := range entries {
 		if !e.IsDir() {
 			continue
@@ -108,7 +114,10 @@ func (f *Folder) Refresh() (changed []string, err error) {
 		if !known {
 			r = &Run{Name: e.Name()}
 		}
-		isRun, news := r.refresh(root)
+		isRun, news, err := r.refresh(root)
+		if err != nil {
+			f.bad = append(f.bad, err)
+		}
 		if !isRun {
 			continue
 		}
@@ -126,31 +135,33 @@ func (f *Folder) Refresh() (changed []string, err error) {
 	return changed, nil
 }
 
-// refresh reads new data of a run. A folder that is being created or removed is not an error.
-func (r *Run) refresh(root *os.Root) (isRun, news bool) {
+// refresh reads new data of a run. A folder without a configuration is not an error: it may be created or removed just now.
+func (r *Run) refresh(root *os.Root) (isRun, news bool, err error) {
 	over := r.Status != "" && r.Status != Running
 	before := r.Status
 	if !over {
 		var config map[string]any
-		if readJSON(root, r.Name, configFile, &config) != nil || readJSON(root, r.Name, systemFile, &r.System) != nil {
-			return false, false
+		if err := cmp.Or(readJSON(root, r.Name, configFile, &config), readJSON(root, r.Name, systemFile, &r.System)); errors.Is(err, fs.ErrNotExist) {
+			return false, false, nil
+		} else if err != nil {
+			return false, false, fmt.Errorf("runs: %w", err)
 		}
 		r.Config = make(map[string]string)
 		flatten(r.Config, "", config)
 	} else if _, err := root.Stat(r.Name + "/" + configFile); err != nil {
-		return false, false
+		return false, false, nil
 	}
 	r.Status, r.Ending = r.standing(root)
 	if over && r.Status == Running { // it runs again, perhaps as another run
-		_, _ = r.refresh(root)
-		return true, true
+		_, _, err = r.refresh(root)
+		return true, true, err
 	}
 	news = r.readRecord(root) || r.Status != before
 	if r.Status != Running && r.Bounds == nil {
 		r.Bounds = r.bounds(root)
 		news = news || r.Bounds != nil
 	}
-	return true, news
+	return true, news, nil
 }
 
 // standing returns the state of the run. It checks the lock before the status, because the status is written while the lock is held.
@@ -212,13 +223,16 @@ func readJSON(root *os.Root, run, name string, v any) error {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return errors.Join(err, fs.ErrInvalid)
+		return fmt.Errorf("%s/%s: %w", run, name, cmp.Or(err, fs.ErrInvalid))
 	}
 	text, err := io.ReadAll(io.LimitReader(f, longestJSON+1))
 	if err != nil || len(text) > longestJSON {
-		return errors.Join(err, fs.ErrInvalid)
+		return fmt.Errorf("%s/%s: %w", run, name, cmp.Or(err, fs.ErrInvalid))
 	}
-	return json.Unmarshal(text, v)
+	if err := json.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("%s/%s: %w", run, name, err)
+	}
+	return nil
 }
 
 // flatten adds the values of an object under the paths of their names.

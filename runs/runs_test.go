@@ -231,6 +231,44 @@ func TestLife(t *testing.T) {
 	}
 }
 
+// TestDamaged: a run whose configuration cannot be read is left out, and named. A folder without one is no run.
+func TestDamaged(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "runs")
+	w := create(t, dir, "adam", about)
+	if err := w.Close(context.Background(), Ending{Status: Finished}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"bad": "{", "good": `{"steps": 1}`} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range []string{configFile, systemFile} {
+			if err := os.WriteFile(filepath.Join(dir, name, file), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "empty"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	f := Open(dir)
+	if _, err := f.Refresh(); err != nil || len(f.Runs()) != 2 {
+		t.Fatalf("%d runs, want 2 (%v)", len(f.Runs()), err)
+	}
+	if bad := f.Damaged(); len(bad) != 1 || !strings.Contains(bad[0].Error(), "bad/"+configFile) {
+		t.Errorf("damaged: %v", bad)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bad", configFile), []byte("{}"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bad", systemFile), []byte("{}"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Refresh(); err != nil || len(f.Runs()) != 3 || f.Damaged() != nil {
+		t.Errorf("mended: %d runs, damaged %v (%v)", len(f.Runs()), f.Damaged(), err)
+	}
+}
+
 // TestFailedStart: a file that cannot be written is an error that names it, and the folder is free again.
 func TestFailedStart(t *testing.T) {
 	for _, name := range []string{systemFile, configFile, statusFile, recordFile} {

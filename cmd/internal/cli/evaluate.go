@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"steepest/gpt"
+	"steepest/internal/plural"
 	"steepest/internal/printable"
 )
 
@@ -67,8 +68,8 @@ func (c *evaluateCmd) Run(w *world) error {
 			return failed
 		}
 	} else {
-		fmt.Fprintf(w.stdout, "%s: %d questions\naccuracy             %.4f ± %.4f\nnormalized accuracy  %.4f ± %.4f\n",
-			printable.Text(c.Model), out.Questions, out.Accuracy, out.Error, out.Normalized, out.NormError)
+		fmt.Fprintf(w.stdout, "%s: %s\naccuracy             %.4f ± %.4f\nnormalized accuracy  %.4f ± %.4f\n",
+			printable.Text(c.Model), plural.Of(out.Questions, "question"), out.Accuracy, out.Error, out.Normalized, out.NormError)
 	}
 	if err != nil {
 		return w.interruption("", "interrupted after %d of %d questions", a.n, q.n)

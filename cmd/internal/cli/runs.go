@@ -50,10 +50,14 @@ func (c *runsCmd) Run(w *world) error {
 	if err := refuseOutputs(nil, flagPath{"csv", c.CSV}, flagPath{"jsonl", c.JSONL}); err != nil {
 		return err
 	}
-	all, err := runs.List(c.Dir)
-	if err != nil {
+	folder := runs.Open(c.Dir)
+	if _, err := folder.Refresh(); err != nil {
 		return badData("steepest minimize … --runs DIR makes one", "%q cannot be read as a folder of runs: %s", c.Dir, reason(err))
 	}
+	for _, damaged := range folder.Damaged() {
+		w.warn("a run is left out: %s", inFlags(damaged.Error()))
+	}
+	all := folder.Runs()
 	list, err := c.chosen(all)
 	if err != nil {
 		return err
