@@ -36,6 +36,7 @@ func MulTriangleBF16(upper, transA, transB bool, n, k int, alpha float32, a []si
 	runHalves(triangle(upper), transA, transB, n, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
+// runHalves computes a part of C from operands in bfloat16.
 func runHalves(part part, transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda int, b []simd.BF16, ldb int,
 	beta float32, c []float32, ldc int) {
 	p := product[float32]{m: m, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc, part: part}
@@ -80,7 +81,10 @@ func MulByBF16(transA, transB bool, m, n, k int, alpha float32, a []float32, lda
 func (o operand[T]) packBF16(dst []float32, to, band int, rows span, bands int, words span) {
 	cols, n := span{2 * words.lo, min(2*words.hi, o.cols)}, rows.len()
 	pairs := pieces(cols.len(), 2)
-	if o.rounds {
+	switch {
+	case o.rounds && o.byRow && o.lines:
+		o.roundLines(dst, to, band, rows, bands, cols)
+	case o.rounds:
 		o.packRounded(dst, to, band, rows, bands, cols)
 	}
 	for b := range bands {
@@ -124,21 +128,23 @@ func (o operand[T]) packPairs(dst []float32, to int, src []simd.BF16, stride, n,
 	}
 }
 
+// roundLines is packRounded for rows that are packed as they are stored.
+func (o operand[T]) roundLines(dst []float32, to, band int, rows span, bands int, cols span) {
+	n, k := rows.len(), cols.len()
+	for i := range n * bands {
+		src := any(o.data[o.place(rows.lo+i, cols.lo):]).([]float32)
+		simd.RoundPairsBF16(dst[i/n*band+i%n*to:][:pieces(k, 2)], src[:k])
+	}
+}
+
 // packRounded rounds the elements of data and packs them, without the words after the last column. Bands side by side are rounded together,
 // since it is slow to read few elements of many rows.
 func (o operand[T]) packRounded(dst []float32, to, band int, rows span, bands int, cols span) {
-	var rounded [sideBySide * maxPanelCols * deep]simd.BF16
 	n, together := rows.len(), bands
-	switch {
-	case o.byRow && o.lines:
-		for i := range n * bands {
-			src := any(o.data[o.place(rows.lo+i, cols.lo):]).([]float32)
-			simd.RoundPairsBF16(dst[i/n*band+i%n*to:][:pieces(cols.len(), 2)], src[:cols.len()])
-		}
-		return
-	case o.byRow:
+	if o.byRow {
 		together = 1
 	}
+	var rounded [sideBySide * maxPanelCols * deep]simd.BF16
 	most := len(rounded) / (n * together) &^ 31 // columns at a time: whole vectors of words, since their transposition has padding
 	for b := 0; b < bands; b += together {
 		for at := cols.lo; at < cols.hi; at += most {
