@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"steepest/internal/scratch"
+	"steepest/internal/simd"
 	"steepest/internal/subnormal"
 	"steepest/internal/terms"
 	"steepest/objective"
@@ -88,8 +89,12 @@ func (p *NextToken[T]) FLOPs(batch int) float64 {
 func (p *NextToken[T]) Memory(batch int) float64 {
 	elements := 0
 	w := newWorkspace[T](p.Config)
-	w.recompute, w.bf16, w.planned = p.Recompute, p.BF16, &elements
+	w.recompute, w.planned = p.Recompute, &elements
 	w.reserve(min(batch, p.Together()), p.length, true)
+	if p.BF16 && !simd.HasBF16Products() { // gemm widens the rounded operands of the largest product
+		rows, c := w.rows(), p.Width
+		elements += max(min(rows, headRows)*w.scoresStride()+p.Vocab*c, 4*c*(rows+c))
+	}
 	return float64(elements)*float64(unsafe.Sizeof(T(0))) + 8*float64(w.rows()) + 8*float64(batch)*float64(p.length)
 }
 

@@ -134,7 +134,10 @@ func newSlot[T param.Float](slot Slot, params []param.Param, parts []Range, skip
 		}
 		total += sizes[i]
 	}
-	all := simd.LargePages(slices.Repeat([]T{T(slot.Initial)}, total))
+	all := simd.LargePages(make([]T, total))
+	for i := range all {
+		all[i] = T(slot.Initial)
+	}
 	vectors := make([][]T, len(params))
 	for i, n := range sizes {
 		vectors[i], all = all[:n], all[n:]

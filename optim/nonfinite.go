@@ -2,7 +2,6 @@ package optim
 
 import (
 	"fmt"
-	"strings"
 	"sync/atomic"
 
 	"steepest/internal/parallel"
@@ -18,7 +17,8 @@ type NonfiniteError struct {
 	Value float64
 	// Step is the number of steps made before. InARow is the number of consecutive bad gradients, including this one.
 	Step, InARow int
-	// Ranks holds the ranks that made the bad part of a gradient that several ranks share; nil if all did, or for one process.
+	// Ranks holds the ranks that made the bad part of a gradient that several ranks share. It is nil for one process, if all ranks did, and if
+	// only the sum of their parts is not finite.
 	Ranks []int
 }
 
@@ -30,8 +30,8 @@ func (e *NonfiniteError) Error() string {
 // Finding returns the text of the error without the step.
 func (e *NonfiniteError) Finding() string {
 	text := fmt.Sprintf("the gradient of %q is %v at element %d", e.Param, e.Value, e.Index)
-	if e.Ranks != nil {
-		text += ", on rank " + strings.Trim(fmt.Sprint(e.Ranks), "[]")
+	for i, rank := range e.Ranks {
+		text += fmt.Sprint([]string{", on rank ", " and rank "}[min(i, 1)], rank)
 	}
 	if e.InARow > 1 {
 		text += fmt.Sprintf(", and not finite for %d times in a row", e.InARow)

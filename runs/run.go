@@ -153,8 +153,8 @@ func (r *Run) refresh(root *os.Root) (isRun, news bool, err error) {
 	}
 	r.Status, r.Ending = r.standing(root)
 	if over && r.Status == Running { // it runs again, perhaps as another run
-		_, _, err = r.refresh(root)
-		return true, true, err
+		isRun, _, err = r.refresh(root)
+		return isRun, true, err
 	}
 	news = r.readRecord(root) || r.Status != before
 	if r.Status != Running && r.Bounds == nil {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,7 +179,7 @@ func TestLostRankEndsTheRun(t *testing.T) {
 	}
 }
 
-// TestRanksDecideTogether: if the context or the time ends on one rank, all ranks end. If a gradient is bad on one rank, all skip it.
+// TestRanksDecideTogether: if the context or the time ends on one rank, all ranks end. If a gradient is bad on one rank, all skip it and name the rank.
 func TestRanksDecideTogether(t *testing.T) {
 	p, rule := problem(t), rules.Adam{LR: schedule.Constant(0.01)}
 	x0 := make([]float64, 10)
@@ -216,7 +217,12 @@ func TestRanksDecideTogether(t *testing.T) {
 	disttest.Together(3, func(g *disttest.Group) {
 		broken := &nanOn{FiniteSum: p, here: g.Rank() == 1}
 		r, _ := train.New[float64](broken, x0, rule, train.Settings{Batch: 8, Steps: 12, MicroBatches: 4, Group: g,
-			Guard: &train.Guard{Skips: 1, Rollbacks: 2}})
+			Guard: &train.Guard{Skips: 1, Rollbacks: 2, Skipped: func(i train.Incident) {
+				var bad *optim.NonfiniteError
+				if !errors.As(i.Reason, &bad) || !slices.Equal(bad.Ranks, []int{1}) || !strings.Contains(bad.Finding(), "on rank 1") {
+					t.Errorf("rank %d: %v", g.Rank(), i.Reason)
+				}
+			}}})
 		var saved train.State[float64]
 		r.Rollback = func() (train.State[float64], error) { return saved, nil }
 		if _, err := r.Finish(context.Background(), func() error {

@@ -150,7 +150,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		return nil, err
 	}
 	r := &Run[T]{
-		stride: 1, settings: s, problem: p, sum: newCut(p, &s), average: newAverager(s.Average, x0, steps), x: simd.LargePages(slices.Clone(x0)), g: make([]T, len(x0)),
+		stride: 1, settings: s, problem: p, sum: newCut(p, &s), average: newAverager(s.Average, x0, steps), x: append(simd.LargePages(make([]T, len(x0)))[:0], x0...), g: make([]T, len(x0)),
 		ahead: make([]T, len(x0)), latest: -1, least: math.Inf(1),
 	}
 	var err error
@@ -255,10 +255,16 @@ func (r *Run[T]) Took() []time.Duration {
 	return nil
 }
 
-// blame names the ranks that made a gradient that is not finite, unless all ranks did.
+// blame names the ranks that made a gradient that is not finite, unless all ranks with pieces did, or none, as when only the sum overflows.
 func (r *Run[T]) blame(bad *optim.NonfiniteError) {
-	if sum, _ := r.pieces(); sum != nil && sum.Group != nil && len(sum.Bad) < sum.Group.Size() {
-		bad.Ranks = slices.Clone(sum.Bad)
+	sum, _ := r.pieces()
+	if sum == nil || len(sum.Bad) == 0 {
+		return
+	}
+	for rank, took := range sum.Took {
+		if took > 0 && !slices.Contains(sum.Bad, rank) {
+			bad.Ranks = slices.Clone(sum.Bad)
+		}
 	}
 }
 

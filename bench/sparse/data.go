@@ -61,10 +61,10 @@ type matrix[T simd.Float] struct {
 // convert returns m in T, on large pages like the arrays of NumPy.
 func convert[T simd.Float](m *data.CSR, labels []float64) matrix[T] {
 	a := matrix[T]{m.Rows, m.Cols, m.Indptr, m.Indices, rounded[T](m.Values), rounded[T](labels)}
-	simd.LargePages(a.pointers)
-	simd.LargePages(a.columns)
-	simd.LargePages(a.values)
-	simd.LargePages(a.labels)
+	simd.MoveToLargePages(a.pointers)
+	simd.MoveToLargePages(a.columns)
+	simd.MoveToLargePages(a.values)
+	simd.MoveToLargePages(a.labels)
 	return a
 }
 

@@ -16,7 +16,8 @@ func MulBF16(transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda
 	runHalves(whole, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-// MulRounded is MulBF16 for A and B in float32, which it rounds to bfloat16 as it packs them.
+// MulRounded is MulBF16 for A and B in float32, which it rounds to bfloat16 as it packs them. Without instructions for bfloat16 it keeps rounded
+// copies of A and B.
 func MulRounded(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
 	beta float32, c []float32, ldc int) {
 	p := product[float32]{m: m, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc}

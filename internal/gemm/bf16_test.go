@@ -113,20 +113,23 @@ func TestMulByBF16(t *testing.T) {
 	})
 }
 
-// TestMulRounded compares MulRounded with MulBF16 for operands that are rounded before, with one worker and with several.
+// TestMulRounded compares MulRounded with MulBF16 for operands that are rounded before, with one worker and with several. There is NaN between
+// the rows and in the memory for packed operands.
 func TestMulRounded(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(22, 23))
+		nan := slices.Repeat([]float32{float32(math.NaN())}, 96*256)
 		for trans := range 4 {
-			for _, s := range some([][3]int{{1, 1, 1}, {3, 70, 33}, {33, 31, 64}, {64, 65, 63}, {200, 150, 300}, {300, 600, 256}, {90, 70, 4161}}) {
+			for _, s := range some([][3]int{{90, 70, 161}, {1, 1, 1}, {3, 70, 33}, {33, 31, 64}, {64, 65, 63}, {200, 150, 300}, {300, 600, 256}, {90, 70, 4161}}) {
 				p := random(r, newProblem[float32](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2]))
-				a, b := make([]simd.BF16, len(p.a)), make([]simd.BF16, len(p.b))
-				simd.RoundBF16(a, p.a)
-				simd.RoundBF16(b, p.b)
+				a, b := p.halves(float32(math.NaN()))
+				poison(p.a, p.lda, map[bool]int{false: p.k, true: p.m}[p.transA])
+				poison(p.b, p.ldb, map[bool]int{false: p.n, true: p.k}[p.transB])
 				want := slices.Clone(p.c)
 				MulBF16(p.transA, p.transB, p.m, p.n, p.k, p.alpha, a, p.lda, b, p.ldb, p.beta, want, p.ldc)
 				for _, workers := range []int{1, 3} {
 					got, before := slices.Clone(p.c), runtime.GOMAXPROCS(workers)
+					MulRounded(true, true, 96, 96, 256, 1, nan, 96, nan, 256, 0, make([]float32, 96*96), 96)
 					MulRounded(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, got, p.ldc)
 					runtime.GOMAXPROCS(before)
 					if !slices.Equal(got, want) {
@@ -136,6 +139,15 @@ func TestMulRounded(t *testing.T) {
 			}
 		}
 	})
+}
+
+// poison sets what is between rows of cols elements to NaN.
+func poison(v []float32, stride, cols int) {
+	for i := range v {
+		if i%stride >= cols {
+			v[i] = float32(math.NaN())
+		}
+	}
 }
 
 // BenchmarkMulBF16 is BenchmarkMul for bfloat16.

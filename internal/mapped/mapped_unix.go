@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"steepest/internal/simd"
 )
 
 // File maps a file for reading. It returns nil if the file system does not support maps or the file is larger than the address
@@ -35,6 +37,5 @@ func Memory(size int) []byte {
 	if err != nil {
 		return nil
 	}
-	LargePages(mapped)
-	return mapped
+	return simd.LargePages(mapped)
 }

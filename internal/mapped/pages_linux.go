@@ -8,15 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// LargePages asks the system to use large pages for memory that has not been touched yet. It clears a page of 2 MiB as fast as twenty of 4 KiB.
-func LargePages(memory []byte) {
-	size := os.Getpagesize()
-	before := int(-uintptr(unsafe.Pointer(unsafe.SliceData(memory))) % uintptr(size))
-	if n := len(memory) - before; n >= size {
-		unix.Madvise(memory[before:before+n/size*size], unix.MADV_HUGEPAGE) // if there are no large pages, small ones do
-	}
-}
-
 // WillNeed asks the system to read a part of a mapped file ahead, in long pieces. It has no effect on other memory.
 func WillNeed[T any](part []T) { advise(part, unix.MADV_WILLNEED) }
 

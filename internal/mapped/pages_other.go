@@ -2,9 +2,6 @@
 
 package mapped
 
-// LargePages does nothing: the system decides.
-func LargePages([]byte) {}
-
 // WillNeed does nothing: there is no such advice.
 func WillNeed[T any]([]T) {}
 

@@ -13,6 +13,7 @@ func TestLargePages(t *testing.T) {
 			v[i] = uint32(i)
 		}
 		large := LargePages(v)
+		MoveToLargePages(v)
 		if unsafe.SliceData(large) != unsafe.SliceData(v) || len(large) != n {
 			t.Fatalf("%d elements have moved, or are not all there", n)
 		}

@@ -154,12 +154,12 @@ func (a *arena[E]) take(n int) []E {
 	return a.memory[lo:][:n:n]
 }
 
-// growLarge is scratch.Grow for memory on large pages.
+// growLarge is scratch.Grow for memory that is on large pages even if Go has used it before.
 func growLarge[E any](s []E, n int) []E {
 	if cap(s) < n {
 		s = make([]E, n)
-		clear(s) // only pages that have been touched can become large
-		simd.LargePages(s)
+		clear(s) // only pages that have been written to can be moved
+		simd.MoveToLargePages(s)
 	}
 	return s[:n]
 }
