@@ -4,8 +4,8 @@ package gpt
 // dstream, and adds to the gradient of the head.
 func (w *workspace[T]) judgedBack(losses []float64, scale float64) {
 	c, keep := w.Width, w.keep
-	for lo := 0; lo < w.rows(); lo += headRows {
-		hi := min(lo+headRows, w.rows())
+	for lo := 0; lo < w.rows(); lo += headRowsBack {
+		hi := min(lo+headRowsBack, w.rows())
 		scores, final := w.score(lo, hi)
 		w.judge.run(hi-lo, judge[T]{losses[lo:hi], scores.values, scores.stride, w.Vocab, w.targets[lo:hi], scale, T(w.Softcap), w.capped})
 		w.product(byRows(w.gradient.head, c), scores.t(), final, keep)

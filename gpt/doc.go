@@ -20,6 +20,6 @@
 // A Generator writes text. ReadHuggingFace, WriteHuggingFace, ReadLLMC and WriteLLMC handle files of Hugging Face and llm.c.
 //
 // Attention works on blocks of 64 queries, and recomputes their probabilities in the backward pass, so that no T×T matrix is stored.
-// The head works on 512 rows at a time, so that B·T·V scores are never stored. Work is spread over the processors in pieces that
+// The head works on up to 512 rows at a time, so that B·T·V scores are never stored. Work is spread over the processors in pieces that
 // depend on the sizes alone, and no result depends on the number of processors.
 package gpt

@@ -94,8 +94,12 @@ func (w *workspace[T]) heading(a *activations[T]) heading[T] {
 	return heading[T]{w.Config, w.past, w.length, a.qkv, a.rqk, w.cos, w.sin}
 }
 
-// headRows is the number of tokens whose scores are stored at a time.
-const headRows = 512
+// headRows is the number of tokens whose scores are stored at a time. A backward pass takes more, since it reads and writes the gradient of the
+// head each time.
+const (
+	headRows     = 256
+	headRowsBack = 512
+)
 
 // scoresStride returns the distance between rows of scores: V rounded up to whole cache lines.
 func (w *workspace[T]) scoresStride() int { return pieces(w.Vocab, 16) * 16 }

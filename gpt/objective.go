@@ -93,7 +93,7 @@ func (p *NextToken[T]) Memory(batch int) float64 {
 	w.reserve(min(batch, p.Together()), p.length, true)
 	if p.BF16 && !simd.HasBF16Products() { // gemm widens the rounded operands of the largest product
 		rows, c := w.rows(), p.Width
-		elements += max(min(rows, headRows)*w.scoresStride()+p.Vocab*c, 4*c*(rows+c))
+		elements += max(min(rows, headRowsBack)*w.scoresStride()+p.Vocab*c, 4*c*(rows+c))
 	}
 	return float64(elements)*float64(unsafe.Sizeof(T(0))) + 8*float64(w.rows()) + 8*float64(batch)*float64(p.length)
 }

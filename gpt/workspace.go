@@ -98,7 +98,11 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 	w.grow(rows*c, &w.final)
 	w.grow(rows*4*c, &w.active)
 	w.grow(rows, &w.mean, &w.r)
-	w.grow(min(rows, headRows)*w.scoresStride(), &w.scores)
+	scored := headRows
+	if back {
+		scored = headRowsBack
+	}
+	w.grow(min(rows, scored)*w.scoresStride(), &w.scores)
 	for len(w.heads) < parallel.Workers() {
 		w.heads, w.capped = append(w.heads, nil), append(w.capped, nil)
 	}

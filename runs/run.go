@@ -178,7 +178,7 @@ func (r *Run) standing(root *os.Root) (Status, Ending) {
 }
 
 func (r *Run) held(root *os.Root) bool {
-	f, err := root.Open(r.Name + "/" + lockFile)
+	f, err := openFile(root, r.Name, lockFile)
 	if err != nil {
 		return false
 	}
@@ -188,7 +188,7 @@ func (r *Run) held(root *os.Root) bool {
 
 // readRecord reads new lines, or all lines if the file has become shorter. It reports whether there are any.
 func (r *Run) readRecord(root *os.Root) bool {
-	f, err := root.Open(r.Name + "/" + recordFile)
+	f, err := openFile(root, r.Name, recordFile)
 	if err != nil {
 		return false
 	}
@@ -215,21 +215,33 @@ func (r *Run) readRecord(root *os.Root) bool {
 	}
 }
 
+// openFile opens a file of a run. It opens nothing else, since opening a pipe would wait for its other end.
+func openFile(root *os.Root, run, name string) (*os.File, error) {
+	info, err := root.Stat(run + "/" + name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s/%s is no file", run, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return root.Open(run + "/" + name)
+}
+
 // readJSON reads a file of a run.
 func readJSON(root *os.Root, run, name string, v any) error {
-	f, err := root.Open(run + "/" + name)
+	f, err := openFile(root, run, name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return fmt.Errorf("%s/%s: %w", run, name, cmp.Or(err, fs.ErrInvalid))
-	}
 	text, err := io.ReadAll(io.LimitReader(f, longestJSON+1))
-	if err != nil || len(text) > longestJSON {
-		return fmt.Errorf("%s/%s: %w", run, name, cmp.Or(err, fs.ErrInvalid))
+	if err == nil && len(text) > longestJSON {
+		err = errors.New("longer than 1 MiB")
 	}
-	if err := json.Unmarshal(text, v); err != nil {
+	if err == nil {
+		err = json.Unmarshal(text, v)
+	}
+	if err != nil {
 		return fmt.Errorf("%s/%s: %w", run, name, err)
 	}
 	return nil

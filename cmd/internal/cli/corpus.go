@@ -14,6 +14,7 @@ import (
 	"steepest/data/tokens"
 	"steepest/gpt"
 	"steepest/internal/memory"
+	"steepest/internal/plural"
 )
 
 // corpusFlags say how a language model reads its text.
@@ -193,14 +194,14 @@ func (c *corpus) holdOut(validation string) error {
 		case n == 0:
 			return badData("give more text to tokenize --validation, or a shorter --context", "%s: the shards for validation hold no window of %d tokens", c.name, c.length)
 		case most > n:
-			return badData("ask for fewer", "--validation %s: the shards for validation have %d windows of %d tokens", validation, n, c.length)
+			return badData("ask for fewer", "--validation %s: the shards for validation have %s of %s", validation, plural.Of(n, "window"), plural.Of(c.length, "token"))
 		}
 		c.held = gpt.Part(of, 0, most)
 		return nil
 	}
 	if most >= n {
 		return badData("give a longer text or a shorter --context",
-			"%s has %d windows of %d tokens, and %d of them would be held out", c.name, n, c.length, most)
+			"%s has %s of %s, and %d of them would be held out", c.name, plural.Of(n, "window"), plural.Of(c.length, "token"), most)
 	}
 	c.train, c.held = gpt.Part(of, 0, n-most), gpt.Part(of, n-most, n)
 	return nil

@@ -103,7 +103,9 @@ type raceJSON struct {
 	Optimum *optimumJSON `json:"optimum,omitempty"`
 	Measure string       `json:"measure"`
 	Target  real         `json:"target"`
-	Methods []methodJSON `json:"methods"`
+	// Products is bf16 if a language model rounds the operands of its products.
+	Products string       `json:"products,omitempty"`
+	Methods  []methodJSON `json:"methods"`
 	// Bought says how much tuning gained, the best methods first, in a race with tuned and untuned methods.
 	Bought []boughtJSON `json:"tuning_bought,omitempty"`
 }
@@ -211,6 +213,9 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 	out := raceJSON{
 		budgetJSON: budgetJSON{version(), instructions(), r.Seed, r.Seeds, r.Trials},
 		Problem:    describeJSON(p, start), Measure: r.Measure(), Target: real(r.Target),
+	}
+	if t, ok := p.(languageModel); ok {
+		out.Products = t.products()
 	}
 	if best != nil {
 		out.Optimum = &optimumJSON{real(best.Value), real(best.Gap), best.Certified, real(best.Noise), best.Method, best.Proof.String(), best.Checked}

@@ -88,9 +88,17 @@ func (m *language) multiply(f productsFlags) {
 	}
 }
 
+// products returns bf16 if the operands of products are rounded, otherwise "".
+func (m *language) products() string {
+	if m.problem.BF16 {
+		return "bf16"
+	}
+	return ""
+}
+
 // precision names the number formats of a run.
 func (m *language) precision() string {
-	if m.problem.BF16 {
+	if m.products() != "" {
 		return "float32, products of bf16"
 	}
 	return "float32"

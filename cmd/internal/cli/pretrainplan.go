@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"steepest/internal/memory"
+	"steepest/internal/plural"
 	"steepest/internal/printable"
 	"steepest/internal/simd"
 	"steepest/objective"
@@ -92,9 +93,9 @@ func (p *pretraining) describe() string {
 	line("model", "%s", p.model())
 	line("text", "%s", p.text())
 	if p.problem.BF16 {
-		speed := "which this processor has instructions for"
+		speed := "which the instructions in use multiply"
 		if !simd.HasBF16Products() {
-			speed = "which this processor has no instructions for, so that float32 is faster"
+			speed = "which the instructions in use do not multiply, so that float32 is faster"
 		}
 		line("products", "of operands rounded to bfloat16, %s", speed)
 	}
@@ -103,7 +104,7 @@ func (p *pretraining) describe() string {
 	if passes > 1 {
 		through = fmt.Sprintf("in %d passes, whose losses are summed and divided once by the tokens", passes)
 	}
-	line("batch", "%d windows, %d tokens a step, %s", n, n*p.corpus.length, through)
+	line("batch", "%s, %s a step, %s", plural.Of(n, "window"), plural.Of(n*p.corpus.length, "token"), through)
 	if l := p.settings.Local; l != nil {
 		line("", "these are local steps; a step of the run is a round of %d of them in each of %d replicas, with %d tokens", l.Steps, l.Replicas, p.tokens())
 	}

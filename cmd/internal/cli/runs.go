@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"steepest/internal/plural"
 	"steepest/internal/printable"
 	"steepest/report"
 	"steepest/runs"
@@ -55,7 +56,7 @@ func (c *runsCmd) Run(w *world) error {
 		return badData("steepest minimize … --runs DIR makes one", "%q cannot be read as a folder of runs: %s", c.Dir, reason(err))
 	}
 	for _, damaged := range folder.Damaged() {
-		w.warn("a run is left out: %s", inFlags(damaged.Error()))
+		w.warn("a run is left out: %s", printable.Text(inFlags(damaged.Error())))
 	}
 	all := folder.Runs()
 	list, err := c.chosen(all)
@@ -224,6 +225,6 @@ func (c *runsCmd) remove(w *world, list []*runs.Run) error {
 		}
 		n++
 	}
-	w.say("removed %d of %d runs\n", n, len(list))
+	w.say("removed %d of %s\n", n, plural.Of(len(list), "run"))
 	return nil
 }
