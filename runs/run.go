@@ -141,9 +141,16 @@ func (r *Run) refresh(root *os.Root) (isRun, news bool, err error) {
 	before := r.Status
 	if !over {
 		var config map[string]any
-		if err := cmp.Or(readJSON(root, r.Name, configFile, &config), readJSON(root, r.Name, systemFile, &r.System)); errors.Is(err, fs.ErrNotExist) {
+		err := cmp.Or(readJSON(root, r.Name, configFile, &config), readJSON(root, r.Name, systemFile, &r.System))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			return false, false, nil
-		} else if err != nil {
+		case err == nil && config == nil:
+			err = fmt.Errorf("%s/%s: it holds no object", r.Name, configFile)
+		case err == nil && r.System.Started.IsZero():
+			err = fmt.Errorf("%s/%s: it does not say when the run began", r.Name, systemFile)
+		}
+		if err != nil {
 			return false, false, fmt.Errorf("runs: %w", err)
 		}
 		r.Config = make(map[string]string)

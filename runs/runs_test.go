@@ -238,7 +238,7 @@ func TestDamaged(t *testing.T) {
 	if err := w.Close(context.Background(), Ending{Status: Finished}, nil); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"bad": "{", "good": `{"steps": 1}`} {
+	for name, text := range map[string]string{"bad": "{", "null": "null", "undated": "{}", "good": `{"started": "2026-01-02T03:04:05Z"}`} {
 		if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
 			t.Fatal(err)
 		}
@@ -255,16 +255,20 @@ func TestDamaged(t *testing.T) {
 	if _, err := f.Refresh(); err != nil || len(f.Runs()) != 2 {
 		t.Fatalf("%d runs, want 2 (%v)", len(f.Runs()), err)
 	}
-	if bad := f.Damaged(); len(bad) != 1 || !strings.Contains(bad[0].Error(), "bad/"+configFile) {
-		t.Errorf("damaged: %v", bad)
+	bad := f.Damaged()
+	for i, place := range []string{"bad/" + configFile, "null/" + configFile, "undated/" + systemFile} {
+		if len(bad) != 3 || !strings.Contains(bad[i].Error(), place) {
+			t.Fatalf("damaged: %v, want %s", bad, place)
+		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "bad", configFile), []byte("{}"), 0o666); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"bad", "null", "undated"} {
+		for _, file := range []string{configFile, systemFile} {
+			if err := os.WriteFile(filepath.Join(dir, name, file), []byte(`{"started": "2026-01-02T03:04:05Z"}`), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "bad", systemFile), []byte("{}"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.Refresh(); err != nil || len(f.Runs()) != 3 || f.Damaged() != nil {
+	if _, err := f.Refresh(); err != nil || len(f.Runs()) != 5 || f.Damaged() != nil {
 		t.Errorf("mended: %d runs, damaged %v (%v)", len(f.Runs()), f.Damaged(), err)
 	}
 }
