@@ -110,7 +110,7 @@ func TestInterruptedPhases(t *testing.T) {
 // computes waits until a process has computed long enough to have reached the phase in which it stays.
 func computes(t *testing.T, pid int) {
 	t.Helper()
-	const ticks = 40 // of 10 ms
+	const ticks = 40 * slower // of 10 ms
 	for {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil {
