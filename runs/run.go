@@ -147,8 +147,6 @@ func (r *Run) refresh(root *os.Root) (isRun, news bool, err error) {
 			return false, false, nil
 		case err == nil && config == nil:
 			err = fmt.Errorf("%s/%s: it holds no object", r.Name, configFile)
-		case err == nil && r.System.Started.IsZero():
-			err = fmt.Errorf("%s/%s: it does not say when the run began", r.Name, systemFile)
 		}
 		if err != nil {
 			return false, false, fmt.Errorf("runs: %w", err)
@@ -287,9 +285,11 @@ func (r *Run) Value(key string) string {
 	return r.Config[key]
 }
 
-// Duration returns the duration of the run so far, or of the whole run if it has ended.
+// Duration returns the duration of the run so far, or of the whole run if it has ended; 0 if it does not say when it began.
 func (r *Run) Duration() time.Duration {
 	switch {
+	case r.System.Started.IsZero():
+		return 0
 	case !r.Ending.Ended.IsZero():
 		return r.Ending.Ended.Sub(r.System.Started)
 	case r.Status == Running:
