@@ -94,8 +94,8 @@ func (w *workspace[T]) heading(a *activations[T]) heading[T] {
 	return heading[T]{w.Config, w.past, w.length, a.qkv, a.rqk, w.cos, w.sin}
 }
 
-// headRows is the number of tokens whose scores are stored at a time. A backward pass takes more, since it reads and writes the gradient of the
-// head each time.
+// headRows is the number of tokens whose scores are stored at a time. With a backward pass it is headRowsBack, since each time the gradient of the
+// head is read and written, too.
 const (
 	headRows     = 256
 	headRowsBack = 512

@@ -22,7 +22,7 @@ type workspace[T param.Float] struct {
 	active  []T              // (B, T, 4C), after the GELU of a block; the backward pass computes it again
 	final   []T              // (B, T, C), after the last norm
 	mean, r []T              // (B, T), of the last norm
-	scores  []T              // (headRows, V)
+	scores  []T              // (headRows, V), or headRowsBack rows for a backward pass
 	capped  [][]T            // (V), of the soft cap, for each worker
 
 	caches []keysValues[T] // of each block, for a Generator

@@ -49,3 +49,17 @@ func refusesNonfinite[T param.Float](t *testing.T, rule optim.Rule) {
 		}
 	}
 }
+
+// TestFindingNamesRanks: the text names the ranks of a NonfiniteError.
+func TestFindingNamesRanks(t *testing.T) {
+	for want, ranks := range map[string][]int{
+		`the gradient of "w" is NaN at element 3`:                       nil,
+		`the gradient of "w" is NaN at element 3, on rank 1`:            {1},
+		`the gradient of "w" is NaN at element 3, on rank 0 and rank 2`: {0, 2},
+	} {
+		e := optim.NonfiniteError{Param: "w", Index: 3, Value: math.NaN(), Ranks: ranks}
+		if got := e.Finding(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

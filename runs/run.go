@@ -62,7 +62,7 @@ type Folder struct {
 	dir  string
 	seen fs.FileInfo // of the folder that the runs are from
 	runs map[string]*Run
-	bad  []error
+	bad  []error // what Damaged returns
 }
 
 // Open returns the folder of runs at dir, which may appear later.

@@ -6,9 +6,8 @@
     generate HOW TYPE PROMPT N
                             the seconds of N tokens after a prompt; HOW is transformers or loop, TYPE that of the parameters
 
-With BF16, steps run under torch.autocast with bfloat16. The seconds are the processor's
-with one thread, and the wall's with more. AdamW is fused, attention PyTorch's own, and the loop keeps keys and values in memory that is there
-from the start.
+With BF16, steps run under torch.autocast with bfloat16. The seconds are the processor's with one thread, and the wall's with more. AdamW is
+fused, attention PyTorch's own, and the loop keeps keys and values in memory that is there from the start.
 """
 
 import sys
