@@ -33,6 +33,10 @@ func TestInterruptedPhases(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := strings.Repeat("1 1:0.5 3:-1\n-1 2:0.25\n", 1<<14)
+	many := filepath.Join(dir, "many.svm") // 2¹⁸ rows, so that an evaluation of a network with 9 million parameters takes a minute
+	if err := os.WriteFile(many, []byte(strings.Repeat(rows, 8)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for phase, test := range map[string]struct {
 		args  string
 		rows  string // the standard input
@@ -50,7 +54,7 @@ func TestInterruptedPhases(t *testing.T) {
 		"generate":        {"generate GPT --temperature 0 --tokens 1000000000", "", false, "interrupted after "},
 		"wait for prompt": {"generate GPT -", rows, true, "interrupted; nothing more is written"},
 		"solve":           {"compare -m sgd --data digits --l2 1e-9 -o KEPT", "", false, "interrupted while solving for f*; nothing is written"},
-		"evaluate":        {"minimize adam --data digits --hidden 3000,3000 --precision float32 --model KEPT", "", false, "error: interrupted"},
+		"evaluate":        {"minimize adam --data MANY --hidden 3000,3000 --precision float32 --model KEPT", "", false, "error: interrupted"},
 		"lecture":         {"lecture spirals --dir DIR", "", false, "error: interrupted"},
 		"large batch":     {"minimize sgd:batch=50000000 --data heart-scale --model KEPT", "", false, "no model is written"},
 		"endless matrix":  {"minimize muon:steps=1000000000 --data digits --hidden 8 --model KEPT", "", false, "no model is written"},
@@ -63,7 +67,7 @@ func TestInterruptedPhases(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s, %v", phase, signal), func(t *testing.T) {
 				t.Parallel()
-				args := strings.Fields(strings.NewReplacer("TOKENS", filepath.Join(t.TempDir(), "tokens"), "KEPT", kept, "MODEL", model, "GPT", gpt, "DIR", filepath.Join(dir, "figures")).Replace(test.args))
+				args := strings.Fields(strings.NewReplacer("TOKENS", filepath.Join(t.TempDir(), "tokens"), "KEPT", kept, "MANY", many, "MODEL", model, "GPT", gpt, "DIR", filepath.Join(dir, "figures")).Replace(test.args))
 				cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 				cmd.Env = append(os.Environ(), asProgram+"=1")
 				var out bytes.Buffer
