@@ -3,6 +3,7 @@ package optim_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,12 +25,15 @@ func (r rank[T]) Exchange(v []T, owned [][]optim.Range) error {
 // TestDividedStateHasTheSameBits: any number of ranks that divide the state make the steps of one process, with parameters that begin late,
 // and after a resume from the whole state.
 func TestDividedStateHasTheSameBits(t *testing.T) {
-	for name, rule := range everyRule(t, network) {
+	rules := everyRule(t, network)
+	for i, name := range slices.Sorted(maps.Keys(rules)) {
+		rule := rules[name]
 		divided[float32](t, name, rule, network, 1)
-		if !whole(rule) {
-			divided[float32](t, name, rule, tensors(1500, 60000, 7), 1)
-			divided[float64](t, name, rule, tensors(1500, 20000, 7), 1e-200)
+		if whole(rule) || testing.Short() && i%4 > 0 {
+			continue
 		}
+		divided[float32](t, name, rule, tensors(1500, 60000, 7), 1)
+		divided[float64](t, name, rule, tensors(1500, 20000, 7), 1e-200)
 	}
 }
 
