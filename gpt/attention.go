@@ -96,9 +96,7 @@ func (o *attendBack[T]) piece(worker, i int) {
 		for r := range rows { // dS = P ⊙ (dP − the sum of P ⊙ dP, which is dY·Y)
 			mean := simd.Dot(dy[(lo+r)*c:][:d], y[(lo+r)*c:])
 			row := ds[r*hi:][:hi]
-			for j, weight := range p[r*hi:][:hi] {
-				row[j] = weight * (row[j] - mean)
-			}
+			simd.SoftmaxGradient(row, p[r*hi:][:hi], row, mean)
 		}
 		for at := 0; at < hi; at += tile {
 			n := min(tile, hi-at)

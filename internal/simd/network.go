@@ -13,6 +13,7 @@ const (
 	momentsKernel
 	normalizeKernel
 	sigmoidKernel
+	softmaxGradientKernel
 	softplusKernel
 	tanhKernel
 	unnormalizeKernel

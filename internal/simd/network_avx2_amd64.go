@@ -21,6 +21,8 @@ func networkF32AVX2(k networkKernel, n int, c *wide, a *[16]float32, s *sums, v 
 		geluGradientF32AVX2(n, c, a, s, v)
 	case maximumKernel:
 		maximumF32AVX2(n, c, a, s, v)
+	case softmaxGradientKernel:
+		softmaxGradientF32AVX2(n, c, a, s, v)
 	case expSumKernel:
 		expSumF32AVX2(n, c, a, s, v)
 	case momentsKernel:
@@ -56,6 +58,9 @@ func geluGradientF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32
 func maximumF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
+func softmaxGradientF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
+
+//go:noescape
 func expSumF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
@@ -87,6 +92,8 @@ func networkF64AVX2(k networkKernel, n int, c *wide, a *[16]float64, s *sums, v 
 		geluGradientF64AVX2(n, c, a, s, v)
 	case maximumKernel:
 		maximumF64AVX2(n, c, a, s, v)
+	case softmaxGradientKernel:
+		softmaxGradientF64AVX2(n, c, a, s, v)
 	case expSumKernel:
 		expSumF64AVX2(n, c, a, s, v)
 	case momentsKernel:
@@ -120,6 +127,9 @@ func geluGradientF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64
 
 //go:noescape
 func maximumF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
+
+//go:noescape
+func softmaxGradientF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
 func expSumF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)

@@ -890,6 +890,54 @@ done:
 	VZEROUPPER
 	RET
 
+// func softmaxGradientF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
+// Requires: AVX, MMX+
+TEXT ·softmaxGradientF32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         a+16(FP), CX
+	VBROADCASTSS (CX), Y0
+	MOVQ         v+32(FP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
+
+loop:
+	PREFETCHT0 1024(DX)(SI*1)
+	PREFETCHT0 1024(BX)(SI*1)
+	PREFETCHT0 1024(CX)(SI*1)
+	VMOVUPS    (BX)(SI*1), Y1
+	VMOVUPS    (CX)(SI*1), Y2
+	VSUBPS     Y0, Y2, Y2
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    Y1, (DX)(SI*1)
+	ADDQ       $0x00000020, SI
+	SUBQ       $0x08, AX
+	JGE        loop
+
+rest:
+	ADDQ       $0x08, AX
+	JEQ        done
+	LEAQ       networkMask32<>+32(SB), DI
+	NEGQ       AX
+	LEAQ       (DI)(AX*4), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (BX)(SI*1), Y1, Y1
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (CX)(SI*1), Y2, Y2
+	VSUBPS     Y0, Y2, Y0
+	VMULPS     Y0, Y1, Y0
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS Y0, Y1, (DX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func expSumF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·expSumF32AVX2(SB), NOSPLIT, $0-40
@@ -2783,6 +2831,67 @@ rest:
 done:
 	VMOVUPD Y1, (CX)
 	VMOVUPD Y2, 32(CX)
+	VZEROUPPER
+	RET
+
+// func softmaxGradientF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
+// Requires: AVX, MMX+
+TEXT ·softmaxGradientF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         a+16(FP), CX
+	VBROADCASTSD (CX), Y0
+	MOVQ         v+32(FP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
+
+loop:
+	PREFETCHT0 1024(DX)(SI*1)
+	PREFETCHT0 1024(BX)(SI*1)
+	PREFETCHT0 1024(CX)(SI*1)
+	VMOVUPD    (BX)(SI*1), Y1
+	VMOVUPD    (CX)(SI*1), Y2
+	VSUBPD     Y0, Y2, Y2
+	VMULPD     Y2, Y1, Y1
+	VMOVUPD    Y1, (DX)(SI*1)
+	VMOVUPD    32(BX)(SI*1), Y1
+	VMOVUPD    32(CX)(SI*1), Y2
+	VSUBPD     Y0, Y2, Y2
+	VMULPD     Y2, Y1, Y1
+	VMOVUPD    Y1, 32(DX)(SI*1)
+	ADDQ       $0x00000040, SI
+	SUBQ       $0x08, AX
+	JGE        loop
+
+rest:
+	ADDQ       $0x08, AX
+	JEQ        done
+	LEAQ       networkMask64<>+64(SB), DI
+	NEGQ       AX
+	LEAQ       (DI)(AX*8), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPD (BX)(SI*1), Y1, Y1
+	VMOVUPS    (DI), Y2
+	VMASKMOVPD (CX)(SI*1), Y2, Y2
+	VSUBPD     Y0, Y2, Y2
+	VMULPD     Y2, Y1, Y1
+	VMOVUPS    (DI), Y2
+	VMASKMOVPD Y1, Y2, (DX)(SI*1)
+	VMOVUPS    32(DI), Y1
+	VMASKMOVPD 32(BX)(SI*1), Y1, Y1
+	VMOVUPS    32(DI), Y2
+	VMASKMOVPD 32(CX)(SI*1), Y2, Y2
+	VSUBPD     Y0, Y2, Y0
+	VMULPD     Y0, Y1, Y0
+	VMOVUPS    32(DI), Y1
+	VMASKMOVPD Y0, Y1, 32(DX)(SI*1)
+
+done:
 	VZEROUPPER
 	RET
 

@@ -21,6 +21,8 @@ func networkF32AVX512(k networkKernel, n int, c *wide, a *[16]float32, s *sums, 
 		geluGradientF32AVX512(n, c, a, s, v)
 	case maximumKernel:
 		maximumF32AVX512(n, c, a, s, v)
+	case softmaxGradientKernel:
+		softmaxGradientF32AVX512(n, c, a, s, v)
 	case expSumKernel:
 		expSumF32AVX512(n, c, a, s, v)
 	case momentsKernel:
@@ -56,6 +58,9 @@ func geluGradientF32AVX512(n int, c *wide, a *[16]float32, s *sums, v *[5]*float
 func maximumF32AVX512(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
+func softmaxGradientF32AVX512(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
+
+//go:noescape
 func expSumF32AVX512(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
@@ -87,6 +92,8 @@ func networkF64AVX512(k networkKernel, n int, c *wide, a *[16]float64, s *sums, 
 		geluGradientF64AVX512(n, c, a, s, v)
 	case maximumKernel:
 		maximumF64AVX512(n, c, a, s, v)
+	case softmaxGradientKernel:
+		softmaxGradientF64AVX512(n, c, a, s, v)
 	case expSumKernel:
 		expSumF64AVX512(n, c, a, s, v)
 	case momentsKernel:
@@ -120,6 +127,9 @@ func geluGradientF64AVX512(n int, c *wide, a *[16]float64, s *sums, v *[5]*float
 
 //go:noescape
 func maximumF64AVX512(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
+
+//go:noescape
+func softmaxGradientF64AVX512(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
 func expSumF64AVX512(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)

@@ -863,6 +863,52 @@ done:
 	VZEROUPPER
 	RET
 
+// func softmaxGradientF32AVX512(n int, c *byte, a *byte, s *byte, v *byte)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·softmaxGradientF32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         a+16(FP), CX
+	VBROADCASTSS (CX), Z0
+	MOVQ         v+32(FP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	XORQ         SI, SI
+	SUBQ         $0x10, AX
+	JLT          rest
+	PCALIGN      $0x00000040
+
+loop:
+	PREFETCHT0 1024(DX)(SI*1)
+	PREFETCHT0 1024(BX)(SI*1)
+	PREFETCHT0 1024(CX)(SI*1)
+	VMOVUPS    (BX)(SI*1), Z1
+	VMOVUPS    (CX)(SI*1), Z2
+	VSUBPS     Z0, Z2, Z2
+	VMULPS     Z2, Z1, Z1
+	VMOVUPS    Z1, (DX)(SI*1)
+	ADDQ       $0x00000040, SI
+	SUBQ       $0x10, AX
+	JGE        loop
+
+rest:
+	ADDQ      $0x10, AX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	VMOVUPS.Z (BX)(SI*1), K1, Z1
+	VMOVUPS.Z (CX)(SI*1), K1, Z2
+	VSUBPS    Z0, Z2, Z0
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func expSumF32AVX512(n int, c *byte, a *byte, s *byte, v *byte)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·expSumF32AVX512(SB), NOSPLIT, $0-40
@@ -2759,6 +2805,67 @@ rest:
 done:
 	VMOVUPD Z1, (CX)
 	VMOVUPD Z2, 64(CX)
+	VZEROUPPER
+	RET
+
+// func softmaxGradientF64AVX512(n int, c *byte, a *byte, s *byte, v *byte)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·softmaxGradientF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         a+16(FP), CX
+	VBROADCASTSD (CX), Z0
+	MOVQ         v+32(FP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	XORQ         SI, SI
+	SUBQ         $0x10, AX
+	JLT          rest
+	PCALIGN      $0x00000040
+
+loop:
+	PREFETCHT0 1024(DX)(SI*1)
+	PREFETCHT0 1088(DX)(SI*1)
+	PREFETCHT0 1024(BX)(SI*1)
+	PREFETCHT0 1088(BX)(SI*1)
+	PREFETCHT0 1024(CX)(SI*1)
+	PREFETCHT0 1088(CX)(SI*1)
+	VMOVUPD    (BX)(SI*1), Z1
+	VMOVUPD    (CX)(SI*1), Z2
+	VSUBPD     Z0, Z2, Z2
+	VMULPD     Z2, Z1, Z1
+	VMOVUPD    Z1, (DX)(SI*1)
+	VMOVUPD    64(BX)(SI*1), Z1
+	VMOVUPD    64(CX)(SI*1), Z2
+	VSUBPD     Z0, Z2, Z2
+	VMULPD     Z2, Z1, Z1
+	VMOVUPD    Z1, 64(DX)(SI*1)
+	ADDQ       $0x00000080, SI
+	SUBQ       $0x10, AX
+	JGE        loop
+
+rest:
+	ADDQ      $0x10, AX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x08, DI
+	KMOVW     DI, K2
+	SHRQ      $0x08, DI
+	VMOVUPD.Z (BX)(SI*1), K1, Z1
+	VMOVUPD.Z (CX)(SI*1), K1, Z2
+	VSUBPD    Z0, Z2, Z2
+	VMULPD    Z2, Z1, Z1
+	VMOVUPD   Z1, K1, (DX)(SI*1)
+	VMOVUPD.Z 64(BX)(SI*1), K2, Z1
+	VMOVUPD.Z 64(CX)(SI*1), K2, Z2
+	VSUBPD    Z0, Z2, Z0
+	VMULPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K2, 64(DX)(SI*1)
+
+done:
 	VZEROUPPER
 	RET
 

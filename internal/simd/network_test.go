@@ -31,6 +31,7 @@ func networkOperations[T Float]() []networkOperation[T] {
 		{"GELU", 2, []int{1}, 0, silent(func(v [][]T) { GELU(v[0], v[1]) })},
 		{"GELUGradient", 3, []int{1, 2}, 0, silent(func(v [][]T) { GELUGradient(v[0], v[1], v[2]) })},
 		{"Softmax", 2, []int{1}, 0, silent(func(v [][]T) { Softmax(v[0], v[1]) })},
+		{"SoftmaxGradient", 3, []int{1, 2}, 0, silent(func(v [][]T) { SoftmaxGradient(v[0], v[1], v[2], 0.3) })},
 		{"CrossEntropy", 1, nil, 1, func(v [][]T) []float64 { return []float64{CrossEntropy(v[0], len(v[0])/2)} }},
 		{"CrossEntropyGradient", 1, nil, 1, func(v [][]T) []float64 {
 			return []float64{CrossEntropyGradient(v[0], len(v[0])/2, 0.3)}

@@ -28,6 +28,19 @@ func Softmax[T Float](dst, x []T) {
 	Scale([]float64{1 / s.total(0)}, dst, dst, nil)
 }
 
+// SoftmaxGradient computes dx ← y ⊙ (dy − mean), the backward pass of y = softmax x, for the mean Σ yⱼdyⱼ. The vectors are of one length, and
+// dx may be either of the others.
+func SoftmaxGradient[T Float](dx, y, dy []T, mean T) {
+	mustMatch("dx", dx, len(y))
+	mustMatch("dy", dy, len(y))
+	if vectorNetwork(softmaxGradientKernel, len(y), &[16]T{mean}, nil, dx, y, dy) {
+		return
+	}
+	for i, v := range dy {
+		dx[i] = y[i] * (v - mean)
+	}
+}
+
 // CrossEntropy returns −ln softmax(x)ₜ, the loss of the logits x at the class t. It does not change x. If xₜ is −Inf, the
 // loss is +Inf; where Softmax is NaN, so is the loss.
 func CrossEntropy[T Float](x []T, t int) float64 {

@@ -78,6 +78,9 @@ var kernels = []kernel{
 			}
 		},
 	},
+	{Name: "softmaxGradient", vectors: 3, arguments: 1, body: func(e *emitter) {
+		e.store(0, e.mul(e.load(1), e.sub(e.load(2), e.a(0))))
+	}},
 	{Name: "expSum", vectors: 2, arguments: 1, sums: 1, hold: []string{"low", "expNegative"}, body: func(e *emitter) {
 		v := e.expNegative(e.max("low", e.sub(e.load(1), e.a(0))))
 		e.store(0, v)
