@@ -173,6 +173,20 @@ func TestConstantTruth(t *testing.T) {
 	}
 }
 
+// TestR2AtEveryMagnitude: R2 does not change with the unit of the values, and deviations whose squares leave the range have one.
+func TestR2AtEveryMagnitude(t *testing.T) {
+	truth, predicted := []float64{1, -1, 0.25, 3}, []float64{0.5, -0.75, 0.5, 2}
+	want := R2(truth, predicted)
+	for _, exponent := range []int{-1060, -1000, -600, -3, 2, 600, 1020} {
+		var y, p []float64
+		for i := range truth {
+			y, p = append(y, math.Ldexp(truth[i], exponent)), append(p, math.Ldexp(predicted[i], exponent))
+		}
+		checkClose(t, fmt.Sprintf("R2 in units of 2^%d", exponent), R2(y, p), want)
+	}
+	checkClose(t, "R2 of tiny values taken for 0", R2([]float64{1e-200, -1e-200}, []float64{0, 0}), 0)
+}
+
 func TestUndefinedIsNaN(t *testing.T) {
 	nan := math.NaN()
 	for what, got := range map[string]float64{

@@ -28,11 +28,17 @@ func R2(truth, predicted []float64) float64 {
 	}
 	// The first value is subtracted before the mean is computed, so that deviations are exactly 0 if truth is constant.
 	shift := mean(n, func(i int) float64 { return truth[i] - truth[0] })
-	variation := sum(0, n, func(i int) float64 {
-		d := truth[i] - truth[0] - shift
+	largest := 0.0
+	for _, y := range truth {
+		largest = max(largest, math.Abs(y-truth[0]-shift))
+	}
+	_, exponent := math.Frexp(largest)
+	square := func(d float64) float64 { // of a deviation that is scaled so that no square leaves the range
+		d = math.Ldexp(d, -exponent)
 		return d * d
-	})
-	unexplained := sum(0, n, squaredError(truth, predicted))
+	}
+	variation := sum(0, n, func(i int) float64 { return square(truth[i] - truth[0] - shift) })
+	unexplained := sum(0, n, func(i int) float64 { return square(truth[i] - predicted[i]) })
 	switch {
 	case variation == 0 && unexplained == 0:
 		return 1
