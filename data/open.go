@@ -83,7 +83,9 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	var err error
 	switch o.Format {
 	case LIBSVM:
-		set, err = ReadLIBSVM(name, in, o.LIBSVM)
+		if set, err = ReadLIBSVM(name, in, o.LIBSVM); err == nil {
+			set.ZeroBased = o.LIBSVM.ZeroBased
+		}
 	case CSV:
 		set, err = ReadCSV(name, in, o.CSV)
 	case VW:
@@ -132,6 +134,8 @@ func (o *Options) detect(name string, in *bufio.Reader) error {
 				Fix: "leave out Columns, Drop and Categorical, or set Format to csv"}
 		}
 	case Parquet:
+	case vwOrCSV:
+		return &ParseError{File: name, What: "the file may be text of Vowpal Wabbit, or CSV with bars between its columns", Fix: "set Format to vw or csv"}
 	case "":
 		fix := "set Format to libsvm, csv, parquet, vw or idx"
 		head, err := in.Peek(sniffed)
@@ -271,6 +275,8 @@ func sniff(head []byte, delimiter rune) Format {
 			return LIBSVM
 		} else if vwLine.Match(line) {
 			return VW
+		} else if delimiter == 0 && vwWords.Match(line) {
+			return vwOrCSV
 		} else if bytes.ContainsAny(line, string(between)) {
 			return CSV
 		}
@@ -278,6 +284,13 @@ func sniff(head []byte, delimiter rune) Format {
 	}
 	return ""
 }
+
+// vwWords matches a line that could be Vowpal Wabbit's: a label and what may follow it, the only bar, and words without values. The word at the
+// end is no number, as the label of a row of CSV would often be.
+var vwWords = regexp.MustCompile(`^ *[-+.0-9eE]+( +[-+.0-9eE]+)?( +'\S*)? +('\S*)?\| +([^|\s]+ +)*[^|\s]*[^-+.0-9eE|\s][^|\s]*\s*$`)
+
+// vwOrCSV stands for a file that shows one of two formats.
+const vwOrCSV Format = "vw or csv"
 
 // blankColumns matches a first line of numbers between blanks.
 var blankColumns = regexp.MustCompile(`^\s*[-+.0-9eE]+([ \t]+[-+.0-9eE]+)+\s`)

@@ -161,11 +161,11 @@ func TestReadVWErrors(t *testing.T) {
 	}
 }
 
-// TestSniffVW: a line with a bar is VW if features follow the bar, and CSV if cells follow it.
+// TestSniffVW: a line with a bar is VW if features follow the bar, and CSV if cells follow it. Words alone may be either.
 func TestSniffVW(t *testing.T) {
 	for text, want := range map[string]Format{
 		"-1 |f 9:6.27e-02 14:3.3\n": VW, "1 2.5 'tag |f a b\n": VW, "1 'tag|f a\n": VW, "1 | a:1 b:2\n": VW, "1 | a b:2\n": VW,
-		"1|2|3\n": CSV, "1 | 2 | 3\n": CSV, "a|b|c\n": CSV, "1|a:2|b\n": CSV, "1 1:2 2:3\n": LIBSVM,
+		"1|2|3\n": CSV, "1 | 2 | 3\n": CSV, "a|b|c\n": CSV, "1 | 2\n": CSV, "1 | the quick fox\n": vwOrCSV, "-1 2 'tag | red x9\n": vwOrCSV, "y | the quick fox\n": CSV, "1|a:2|b\n": CSV, "1 1:2 2:3\n": LIBSVM,
 	} {
 		if got := sniff([]byte(text), 0); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
