@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -359,6 +360,9 @@ func (c *parquetChunk) spell(v float64) string {
 		return c.words.list[int(v)]
 	case c.field.boolean():
 		return strconv.FormatBool(v == 1)
+	}
+	if v == math.Trunc(v) && math.Abs(v) < 1<<53 { // as a CSV file has it
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }

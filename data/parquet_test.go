@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/parquet-go/parquet-go/format"
+
 	"steepest/internal/mutate"
 )
 
@@ -429,4 +431,14 @@ func ExampleReadParquet() {
 	rows, columns := set.X.Dims()
 	fmt.Println(rows, columns, set.Features, set.ClassNames)
 	// Output: 60 2 [byte constant] [no perhaps yes]
+}
+
+// TestParquetSpellsAsCSV: numbers become categories as a CSV file would have them.
+func TestParquetSpellsAsCSV(t *testing.T) {
+	c := &parquetChunk{field: &parquetField{kind: format.Int64}}
+	for v, want := range map[float64]string{1234567: "1234567", -20000000: "-20000000", 0.25: "0.25", 1e22: "1e+22", 7: "7"} {
+		if got := c.spell(v); got != want {
+			t.Errorf("%v is spelled %q, want %q", v, got, want)
+		}
+	}
 }
