@@ -180,6 +180,7 @@ func (w *cacheWriter) readSparse(name string, in io.Reader, cols int, parse func
 	if w.Format == VW {
 		w.Set.Hashing = &w.VW
 	}
+	w.Set.ZeroBased = w.Format == LIBSVM && w.LIBSVM.ZeroBased
 	w.Columns = max(w.Columns, cols)
 	if w.HoldOut.holds() {
 		return w.readRaw(name, in, parse)

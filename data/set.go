@@ -28,6 +28,8 @@ type Set struct {
 	Respelled []string
 	// Hashing says how the names of a VW file became columns; nil for other formats.
 	Hashing *VWOptions
+	// ZeroBased says that the features of a LIBSVM file are counted from 0.
+	ZeroBased bool
 	// Dialect says how a CSV file was read; nil for other formats.
 	Dialect *Dialect
 }

@@ -27,6 +27,7 @@ type file struct {
 	Names      []string        `json:"features,omitempty"`
 	Source     *data.Columns   `json:"source,omitempty"`
 	Hashing    *data.VWOptions `json:"hashing,omitempty"`
+	ZeroBased  bool            `json:"zero_based,omitempty"`
 	Kept       []uint32        `json:"kept,omitempty"`
 	Scale      data.Scale      `json:"scale,omitempty"`
 	Shifts     []float64       `json:"shifts,omitempty"`
@@ -55,7 +56,7 @@ func Save(w io.Writer, m *Model) error {
 	}
 	f := file{
 		Format: format, Kind: m.Kind, Loss: m.Loss, Classes: m.Classes, ClassNames: m.ClassNames,
-		Columns: m.Columns, Names: m.Names, Source: m.Source, Hashing: m.Hashing, Kept: m.Features.Kept, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
+		Columns: m.Columns, Names: m.Names, Source: m.Source, Hashing: m.Hashing, ZeroBased: m.ZeroBased, Kept: m.Features.Kept, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
 		Scales: m.Features.Scaling.Scale, Means: m.Features.Means, Intercept: m.Features.Intercept, Float32: m.Float32, Params: m.Params, Errors: m.StandardErrors, About: m.About,
 	}
 	if c := m.Layers; m.Kind == Network {
@@ -115,8 +116,9 @@ func parse(text []byte) (*Model, error) {
 	}
 	m := &Model{
 		Kind: f.Kind, Loss: f.Loss, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names, Source: f.Source, Hashing: f.Hashing,
-		Features: data.Features{Kept: f.Kept, Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Means: f.Means, Intercept: f.Intercept},
-		Float32:  f.Float32, Params: f.Params, StandardErrors: f.Errors, About: f.About,
+		ZeroBased: f.ZeroBased,
+		Features:  data.Features{Kept: f.Kept, Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Means: f.Means, Intercept: f.Intercept},
+		Float32:   f.Float32, Params: f.Params, StandardErrors: f.Errors, About: f.About,
 	}
 	if f.Layers != nil {
 		m.Layers = nn.Config{Hidden: f.Layers.Hidden, LayerNorm: f.Layers.LayerNorm, NoBias: f.Layers.NoBias}
@@ -143,6 +145,9 @@ func damage(err error) error {
 func refuseTwice(d *json.Decoder) error {
 	token, err := d.Token()
 	open, _ := token.(json.Delim)
+	if err == nil && token == nil {
+		return errors.New("a value is null") // encoding/json would take it for 0
+	}
 	if err != nil || open != '{' && open != '[' {
 		return err
 	}
@@ -158,6 +163,12 @@ func refuseTwice(d *json.Decoder) error {
 				return fmt.Errorf("%q stands twice", name)
 			}
 			seen[lower] = true
+			if lower == "about" { // whatever the program says of the run
+				if err := d.Decode(new(json.RawMessage)); err != nil {
+					return err
+				}
+				continue
+			}
 		}
 		if err := refuseTwice(d); err != nil {
 			return err

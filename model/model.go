@@ -43,6 +43,8 @@ type Model struct {
 	Source *data.Columns
 	// Hashing says how names became columns if the model was fitted to the text of Vowpal Wabbit; nil for other data.
 	Hashing *data.VWOptions
+	// ZeroBased says that the model was fitted to a LIBSVM file whose features are counted from 0.
+	ZeroBased bool
 	// Classes are the labels of the classes, in ascending order, and ClassNames their words if labels are words. Both are nil for a
 	// model of values.
 	Classes    data.Classes

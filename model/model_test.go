@@ -306,6 +306,7 @@ func TestLoadRefuses(t *testing.T) {
 		strings.Replace(good, `"columns":2`, `"columns":"2"`, 1):                                                 "model: the model is damaged: columns is a string, which it cannot be",
 		strings.Replace(good, `[10,1,100]`, `[10,1]`, 1):                                                         `model: the model is damaged: the parameter "weight" of shape [3] has 2 values`,
 		strings.Replace(good, `[10,1,100]`, `[10,1,1e999]`, 1):                                                   "model: the model is damaged: an element is a number 1e999, which it cannot be",
+		strings.Replace(good, `[10,1,100]`, `[10,null,100]`, 1):                                                  "model: the model is damaged: a value is null",
 		good + good: "model: the model is damaged: more stands behind its end",
 	} {
 		_, err := Load(strings.NewReader(text))

@@ -4,6 +4,7 @@ package suggest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -28,11 +29,15 @@ func Index(what, name string, known []string) (int, error) {
 }
 
 // Nearest returns the known name with the least edit distance to name, or "" if all distances exceed a third of the length
-// of name.
+// of name. It suggests no number for another.
 func Nearest(name string, known []string) string {
 	best, limit := "", (len(name)+2)/3
 	letters := []rune(strings.ToLower(name))
+	_, misfit := strconv.ParseFloat(name, 64)
 	for _, k := range known {
+		if _, err := strconv.ParseFloat(k, 64); err == nil && misfit == nil {
+			continue
+		}
 		other := []rune(strings.ToLower(k))
 		if max(len(letters)-len(other), len(other)-len(letters)) > limit {
 			continue // the distance is at least the difference of the lengths

@@ -8,7 +8,7 @@ import (
 )
 
 func TestNearest(t *testing.T) {
-	methods := []string{"sgd", "heavy-ball", "adagrad", "adam", "adamw", "rmsprop"}
+	methods := []string{"sgd", "heavy-ball", "adagrad", "adam", "adamw", "rmsprop", "12"}
 	for name, want := range map[string]string{
 		"adma":      "adam", // a swap is one edit
 		"adagard":   "adagrad",
@@ -16,6 +16,8 @@ func TestNearest(t *testing.T) {
 		"RMSprop":   "rmsprop",
 		"adam":      "adam",
 		"lbfgs":     "",
+		"-12":       "", // another number is no typing error
+		"12x":       "12",
 		"":          "",
 	} {
 		if got := suggest.Nearest(name, methods); got != want {

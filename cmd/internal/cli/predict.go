@@ -129,6 +129,7 @@ func (c *predictCmd) rows(w *world, m *model.Model) (*data.Set, error) {
 	}
 	options.CSV.Expect, options.CSV.KeepMissing = m.Expect(), true // the model replaces missing values
 	options.CSV.IgnoreUnknown = c.IgnoreUnknown
+	options.LIBSVM.ZeroBased = options.LIBSVM.ZeroBased || m.ZeroBased
 	hashLike(&options, m.Hashing, m.Columns)
 	set, err := c.openWith(w, c.Data, options)
 	if err == nil {
@@ -176,7 +177,13 @@ func writePredictions(out io.Writer, m *model.Model, p *model.Predictions, bar *
 	return w.Error()
 }
 
-func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+// exact writes a number with the fewest digits that tell it from others, a whole number without an exponent.
+func exact(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
 
 // classNames returns the names of the classes, or their numbers.
 func classNames(m *model.Model) []string {

@@ -275,7 +275,7 @@ func sayReading(w *world, p problem) error {
 // model returns a model of a kind for the data, without parameters.
 func (s *sample) model(kind model.Kind) *model.Model {
 	return &model.Model{
-		Kind: kind, Loss: s.target.name, Columns: s.columns, Names: s.set.Features, Source: s.set.Columns, Hashing: s.set.Hashing,
+		Kind: kind, Loss: s.target.name, Columns: s.columns, Names: s.set.Features, Source: s.set.Columns, Hashing: s.set.Hashing, ZeroBased: s.set.ZeroBased,
 		Classes: s.target.classes, ClassNames: s.target.names(s.set), Features: s.features,
 	}
 }

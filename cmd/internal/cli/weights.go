@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"steepest/data"
 	"steepest/internal/decimal"
 	"steepest/internal/suggest"
 	"steepest/model"
@@ -94,7 +95,10 @@ func (s *sample) classWeights(text string) ([]float64, error) {
 			return nil, usage(hint, "--class-weight: %q is not a class and its weight", part)
 		}
 		name := strings.TrimSpace(part[:at])
-		class := slices.Index(names, name)
+		class := data.ClassIndex(names, name)
+		if v, ok := decimal.ParseFinite(name); class < 0 && ok && s.target.words == nil {
+			class = slices.Index(s.target.classes, v)
+		}
 		if class < 0 {
 			return nil, usage("", "--class-weight: %w", suggest.Unknown("class", name, names))
 		}
