@@ -14,7 +14,8 @@ type Folder struct {
 	sys    files
 	path   string
 	keep   int
-	next   int // the number of the next save; only rank 0 knows it
+	next   int    // the number of the next save; only rank 0 knows it
+	bad    []name // the damaged checkpoints that Load has passed over
 	ranks  Ranks
 	lock   *os.File // nil for ranks above 0
 	closed bool

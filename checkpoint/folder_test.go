@@ -27,6 +27,29 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// A damaged checkpoint does not count among those that are kept, so the one before it stays until there are enough newer ones.
+func TestKeepBehindDamage(t *testing.T) {
+	sys := newMemory()
+	f := mustOpen(t, sys, 2)
+	if err := errors.Join(f.Save(example(1)), f.Save(example(2))); err != nil {
+		t.Fatal(err)
+	}
+	sys.find("run/000002-step-20/" + metaName).data[0] ^= 1
+	f = mustOpen(t, sys, 2)
+	if s, skipped, err := f.Load(nil); err != nil || s.Step != 10 || len(skipped) != 1 {
+		t.Fatal(s, skipped, err)
+	}
+	for save, want := range [][]string{{"000001-step-10", "000002-step-20", "000003-step-30"}, {"000003-step-30", "000004-step-40"}} {
+		s := example(save + 3)
+		if err := f.Save(s); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(sys.find("run").entries))); diff != "" {
+			t.Errorf("after save %d: %s", save+1, diff)
+		}
+	}
+}
+
 // If a run goes back or saves a step again, its latest save is the newest, also after the folder is opened again.
 func TestGoingBack(t *testing.T) {
 	sys := newMemory()

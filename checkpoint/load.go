@@ -29,6 +29,9 @@ func (f *Folder) Load(rows Rows) (s *Snapshot, skipped []error, err error) {
 	var n string
 	if f.leads() {
 		s, n, skipped, err = newest(f.sys, f.path, regular, rows)
+		f.bad, _ = list(f.sys, f.path, regular) // after an error there is no checkpoint that a save could remove
+		whole, _ := parseName(n)
+		f.bad = slices.DeleteFunc(f.bad, func(b name) bool { return b.number <= whole.number })
 	}
 	none := errors.Is(err, ErrNone)
 	if none {

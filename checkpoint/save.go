@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/maruel/safetensors"
@@ -181,15 +182,21 @@ func (c *counter) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// prune removes all checkpoints of one kind except the newest keep. It renames each one first, so that after a crash no half-removed
-// folder has the name of a checkpoint.
+// prune removes all checkpoints of one kind that are older than the newest keep. Damaged ones do not count as newest. It renames each one first,
+// so that after a crash no half-removed folder has the name of a checkpoint.
 func (f *Folder) prune(kind string, keep int) error {
 	names, err := list(f.sys, f.path, kind)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for _, n := range names[:max(0, len(names)-keep)] {
+	for _, n := range slices.Backward(names) {
+		if keep > 0 {
+			if !slices.Contains(f.bad, n) {
+				keep--
+			}
+			continue
+		}
 		path := filepath.Join(f.path, n.String())
 		errs = append(errs, f.sys.rename(path, path+temporary), f.sys.removeAll(path+temporary))
 	}

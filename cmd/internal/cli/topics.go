@@ -100,9 +100,10 @@ the start:
 
 A race saves its finished runs, and the unfinished ones in the folder unfinished inside DIR. It continues these in the middle.
 
-Ctrl-C, SIGTERM and SIGHUP end a command with what it has: the model, the record and a last checkpoint are written. A second signal
-ends it at once. A checkpoint is verified when it is read. If it is damaged, the one before it is used. A folder with another run is refused,
-and the message names the first difference.`},
+Ctrl-C, SIGTERM and SIGHUP end a command with what it has: the model, the record and a last checkpoint are written. With
+--checkpoint, pretrain writes its model only when the run has ended. A second signal ends a command at once.
+A checkpoint is verified when it is read. If it is damaged, the one before it is used. A folder with another run is refused, and the message
+names the first difference.`},
 
 	{"exit-codes", "what the program returns to the shell", `
 Answers go to the standard output. Progress, errors and the names of written files go to the standard error. The exit code is
