@@ -50,7 +50,7 @@ type Batch struct {
 	Tokens  []uint32
 	Starts  []int // the indices in Tokens where documents begin, with the end-of-text token
 	Bytes   int   // of text
-	Invalid int   // number of bytes that are not UTF-8; they are kept
+	Invalid int   // number of bytes that are not UTF-8; they are kept, but in JSON become U+FFFD
 }
 
 // Run reads the inputs in order and passes their tokens to add, which must not keep the Batch. It leaves out empty documents. It needs
@@ -132,6 +132,7 @@ func (t *Tokenizer) encode(e *Encoder, b *block) error {
 		text := b.text[start:f.end]
 		start = f.end
 		if b.field != "" {
+			b.Invalid += invalid(text)
 			var err error
 			if text, err = member(text, b.field, &data.ParseError{File: b.Name, Line: f.line}); err != nil {
 				return err

@@ -153,6 +153,18 @@ func TestSpecial(t *testing.T) {
 	}
 }
 
+// TestInvalidInJSON: bytes that are not UTF-8, which JSON cannot hold, are counted.
+func TestInvalidInJSON(t *testing.T) {
+	e, err := NewEncoding("bytes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, sum, err := tokenize(t, &Tokenizer{Encoding: e}, textInput("x", "text", "{\"text\":\"a\xff\"}\n"))
+	if want := []uint32{e.EndOfText, 'a', 0xef, 0xbf, 0xbd}; err != nil || !slices.Equal(got, want) || sum.Invalid != 1 {
+		t.Errorf("%v, want %v; %d bytes are not UTF-8, want 1; %v", got, want, sum.Invalid, err)
+	}
+}
+
 // TestInputErrors: errors say what is wrong, and where.
 func TestInputErrors(t *testing.T) {
 	for _, c := range []struct{ separator, field, text, want string }{

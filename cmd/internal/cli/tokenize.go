@@ -29,7 +29,7 @@ type tokenizeCmd struct {
 // Help shows how tokenize is used.
 func (tokenizeCmd) Help() string {
 	return `Writes shards of tokens as llm.c and modded-nanogpt read them. Each document begins with the token <|endoftext|>; empty
-documents are left out. Bytes that are not UTF-8 are kept. Examples:
+documents are left out. Bytes that are not UTF-8 are kept, but in JSON become U+FFFD. Examples:
 
     steepest tokenize opticks -o opticks-tokens --validation 10000
     steepest tokenize corpus/ 'more/*.jsonl.zst' -o corpus-tokens --validation 0.01
@@ -206,7 +206,7 @@ func (c *tokenizeCmd) finish(w *world, t *tokens.Tokenizer, k *tokenizing) error
 	}
 	out.Seconds = time.Since(k.begun).Seconds()
 	if k.invalid > 0 {
-		w.say("%s: bytes that are not UTF-8: %d in all, which are kept; is it the text that you mean?\n", k.where, k.invalid)
+		w.say("%s: bytes that are not UTF-8: %d in all, which are kept, or in JSON become U+FFFD; is it the text that you mean?\n", k.where, k.invalid)
 	}
 	if c.JSON {
 		return writeJSON(w.stdout, out)
