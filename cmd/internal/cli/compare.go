@@ -124,7 +124,7 @@ func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 				"%s: lr=theory compares bounds on f − f*, and --no-optimum does not look for f*", e.Name)
 		}
 	}
-	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(list)...))
+	return cmp.Or(c.refuseFolders(outputs...), w.refuse(c.silences(list)...))
 }
 
 // race reads the flags for a race of some methods. It also returns the name of the start.

@@ -157,7 +157,8 @@ func (c *fitCmd) refuse(w *world) error {
 		return err
 	}
 	inputs := append(c.inputs("the data", c.Data), c.inputs("--test", c.Test)...)
-	if err := cmp.Or(refuseOutputs(inputs, flagPath{"model", c.Model}), c.refuseFolders()); err != nil {
+	model := flagPath{"model", c.Model}
+	if err := cmp.Or(refuseOutputs(inputs, model), c.refuseFolders(model)); err != nil {
 		return err
 	}
 	return w.refuse(

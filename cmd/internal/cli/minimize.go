@@ -146,7 +146,7 @@ func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 	if err := c.refuseOutputs(append(c.inputs(), c.input()), outputs...); err != nil {
 		return err
 	}
-	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(w, e)...))
+	return cmp.Or(c.refuseFolders(outputs...), w.refuse(c.silences(w, e)...))
 }
 
 // minimize makes the run of a job in a precision. It writes the results once: at the end of the run, or earlier if an interruption cannot wait.

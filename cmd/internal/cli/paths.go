@@ -128,6 +128,22 @@ func (f *checkpointFlags) refuseOutputs(inputs []flagPath, outputs ...flagPath) 
 	return refuseOutputs(inputs, outputs...)
 }
 
+// refuseShared returns an error if another path of a command is that of an output, or lies below it. The outputs are written last, in the place of
+// nothing or of a file, so the results of a long run could be lost.
+func refuseShared(outputs []flagPath, others ...flagPath) error {
+	for _, o := range outputs {
+		for _, other := range others {
+			if o.path == "" || other.path == "" || o.flag == other.flag || isDescriptor(o.path) {
+				continue
+			}
+			if within, err := filepath.Rel(place(o.path), place(other.path)); err == nil && filepath.IsLocal(within) {
+				return usage("give them different names", "--%s and --%s both write %s", o.flag, other.flag, o.path)
+			}
+		}
+	}
+	return nil
+}
+
 // refuseFile returns an error if a flag names a file where a folder is needed, or a path below a file.
 func refuseFile(flag, path string) error {
 	for at, below := path, ""; at != below; at, below = filepath.Dir(at), at {

@@ -195,7 +195,9 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 	if err := c.refuseOutputs(append(textInputs("DATA", c.Data), flagPath{"--init", c.Init}, flagPath{"--choices", c.Choices}, c.input()), flagPath{"record", c.Record}); err != nil {
 		return err
 	}
-	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(w, e)...))
+	outputs := []flagPath{{"out", c.Out}, {"record", c.Record}}
+	return cmp.Or(c.refuseFolders(outputs...), refuseShared(outputs, flagPath{"checkpoint", c.Checkpoint}, flagPath{"record", c.Record}),
+		w.refuse(c.silences(w, e)...))
 }
 
 // pose sets the problem and the settings of the run from the flags.

@@ -131,9 +131,10 @@ func (f *keepFlags) events(what string, seed uint64, config any, s runs.System, 
 	return runs.CreateEvents(f.TensorBoard, what, seed, config, s)
 }
 
-// refuseFolders returns an error for a path that cannot be a folder.
-func (f *keepFlags) refuseFolders() error {
-	return cmp.Or(refuseFile("runs", f.Runs), refuseFile("tensorboard", f.TensorBoard))
+// refuseFolders returns an error for a path that cannot be a folder, or is in the place of an output.
+func (f *keepFlags) refuseFolders(outputs ...flagPath) error {
+	return cmp.Or(refuseFile("runs", f.Runs), refuseFile("tensorboard", f.TensorBoard),
+		refuseShared(outputs, flagPath{"runs", f.Runs}, flagPath{"tensorboard", f.TensorBoard}))
 }
 
 // keepError returns the error for a run that cannot be kept in the folder of a flag.
