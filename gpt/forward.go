@@ -54,18 +54,14 @@ func (w *workspace[T]) normed(y, x []T, n norm[T], mean, r []T) {
 func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
+	w.fill.run(w.pieces(), fill[T]{y, to, l.b})
 	switch {
 	case rows == 1 && !w.bf16:
-		w.fill.run(1, fill[T]{y, to, l.b})
 		w.multiply.run(pieces(out, pieceCols), multiply[T]{y, l.w, l.half, x})
 	case l.half != nil:
-		w.fill.run(w.pieces(), fill[T]{y, to, l.b})
 		gemm.MulByBF16(false, true, rows, out, in, 1, single(x), in, l.half, in, 1, single(y), out)
-	case w.bf16:
-		onto := gemm.Onto[float32]{Bias: single(l.b), From: single(to), Stride: out}
-		gemm.MulRoundedOnto(false, true, rows, out, in, single(x), in, single(l.w), in, onto, single(y), out)
 	default:
-		gemm.MulOnto(false, true, rows, out, in, x, in, l.w, in, gemm.Onto[T]{Bias: l.b, From: to, Stride: out}, y, out)
+		w.product(byRows(y, out), byRows(x, in), byRows(l.w, in).t(), 1)
 	}
 }
 

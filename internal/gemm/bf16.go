@@ -26,14 +26,6 @@ func MulRounded(transA, transB bool, m, n, k int, alpha float32, a []float32, ld
 	runBF16(&p)
 }
 
-// MulRoundedOnto is MulOnto for A and B in float32, which it rounds to bfloat16 as it packs them.
-func MulRoundedOnto(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, onto Onto[float32], c []float32, ldc int) {
-	p := product[float32]{m: m, n: n, k: k, alpha: 1, beta: 1, onto: onto, c: c, ldc: ldc}
-	p.a = operand[float32]{data: a, rounds: true, stride: lda, byRow: !transA}
-	p.b = operand[float32]{data: b, rounds: true, stride: ldb, byRow: transB}
-	runBF16(&p)
-}
-
 // SyrkBF16 is Syrk for A in bfloat16, with the bits of MulBF16.
 func SyrkBF16(upper, trans bool, n, k int, alpha float32, a []simd.BF16, lda int, beta float32, c []float32, ldc int) {
 	MulTriangleBF16(upper, trans, !trans, n, k, alpha, a, lda, a, lda, beta, c, ldc)

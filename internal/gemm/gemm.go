@@ -16,23 +16,6 @@ func Mul[T simd.Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int
 	})
 }
 
-// Onto is a matrix that a product is added to, m×n: the row Bias, repeated m times, plus From, unless it is nil. From has Stride elements from one
-// row to the next.
-type Onto[T simd.Float] struct {
-	Bias   []T
-	From   []T
-	Stride int
-}
-
-// MulOnto computes C ← onto + op(A)·op(B), with the bits of Mul for a C that holds onto and β = 1. It writes each block of onto just before
-// it adds the products, while Mul would read from memory what was written there before.
-func MulOnto[T simd.Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, onto Onto[T], c []T, ldc int) {
-	run(&product[T]{
-		m: m, n: n, k: k, alpha: 1, beta: 1, onto: onto, c: c, ldc: ldc,
-		a: operand[T]{data: a, stride: lda, byRow: !transA}, b: operand[T]{data: b, stride: ldb, byRow: transB},
-	})
-}
-
 // Syrk computes one triangle, including the diagonal, of the symmetric matrix C ← αAAᵀ + βC for A of n×k. If trans is set, it computes
 // C ← αAᵀA + βC for A of k×n. The other triangle of C is not touched. The elements have the same bits as those of Mul. The caller must
 // have checked the arguments.
@@ -54,9 +37,6 @@ func run[T simd.Float](p *product[T]) {
 	if p.alpha == 0 {
 		p.k, p.a, p.b = 0, operand[T]{}, operand[T]{}
 	}
-	if p.k == 0 && p.onto.Bias != nil {
-		p.begin(span{0, p.m}, span{0, p.n})
-	}
 	if p.m == 0 || p.n == 0 || p.k == 0 && p.beta == 1 {
 		return
 	}
@@ -67,24 +47,10 @@ func run[T simd.Float](p *product[T]) {
 // multiply computes the product in the way that decide has chosen.
 func (p *product[T]) multiply() {
 	if p.small() {
-		if p.onto.Bias != nil {
-			p.begin(span{0, p.m}, span{0, p.n})
-		}
 		p.direct()
 		return
 	}
 	p.compute()
-}
-
-// begin stores a block of onto in C.
-func (p *product[T]) begin(rows, cols span) {
-	for i := rows.lo; i < rows.hi; i++ {
-		c := p.c[i*p.ldc:][cols.lo:cols.hi]
-		copy(c, p.onto.Bias[cols.lo:])
-		if p.onto.From != nil {
-			simd.Axpy(1, p.onto.From[i*p.onto.Stride:][cols.lo:cols.hi], c)
-		}
-	}
 }
 
 // compute packs A and B and multiplies them. Its memory is kept for later products.

@@ -278,49 +278,6 @@ func sameBits[T simd.Float](t *testing.T, alone func(*problem[T]) bool) {
 	}
 }
 
-// TestMulOnto compares products added to a bias and a matrix with products added to a C that holds their sum.
-func TestMulOnto(t *testing.T) {
-	eachImplementation(t, func(t *testing.T) {
-		mulOnto(t, MulOnto[float64], Mul[float64])
-		mulOnto(t, MulOnto[float32], Mul[float32])
-		mulOnto(t, MulRoundedOnto, MulRounded)
-	})
-}
-
-func mulOnto[T simd.Float](t *testing.T,
-	onto func(transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, onto Onto[T], c []T, ldc int),
-	mul func(transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)) {
-	r := rand.New(rand.NewPCG(22, 23))
-	for trans := range 4 {
-		for _, s := range some([][3]int{{7, 33, 5}, {200, 150, 300}, {33, 200, 2500}, {400, 60, 90}, {3, 4, 0}, {1, 50, 20}}) {
-			p := random(r, newProblem[T](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2]))
-			from := random(r, newProblem[T](r, false, false, s[0], s[1], s[2]))
-			bias := random(r, newProblem[T](r, false, false, 1, p.n, 0)).c
-			for _, o := range []Onto[T]{{Bias: bias}, {Bias: bias, From: from.c, Stride: from.ldc}} {
-				want := slices.Clone(p.c)
-				for i := range p.m {
-					for j := range p.n {
-						want[i*p.ldc+j] = bias[j]
-						if o.From != nil {
-							want[i*p.ldc+j] += from.c[i*from.ldc+j]
-						}
-					}
-				}
-				mul(p.transA, p.transB, p.m, p.n, p.k, 1, p.a, p.lda, p.b, p.ldb, 1, want, p.ldc)
-				for _, workers := range []int{1, 3} {
-					before := runtime.GOMAXPROCS(workers)
-					got := slices.Clone(p.c)
-					onto(p.transA, p.transB, p.m, p.n, p.k, p.a, p.lda, p.b, p.ldb, o, got, p.ldc)
-					runtime.GOMAXPROCS(before)
-					if !slices.Equal(got, want) {
-						t.Errorf("%v with %d workers, from another matrix: %v: other bits than for a C that holds the sum", p, workers, o.From != nil)
-					}
-				}
-			}
-		}
-	}
-}
-
 func TestSyrk(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		syrk[float32](t)

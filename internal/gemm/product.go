@@ -15,12 +15,11 @@ const (
 	depthParts = 768 / simd.PartsDepth * simd.PartsWords
 )
 
-// product is C ← α·op(A)·op(B) + βC, or onto + op(A)·op(B), together with the decisions how to compute it. C is divided into blocks that fit into registers:
+// product is C ← α·op(A)·op(B) + βC together with the decisions how to compute it. C is divided into blocks that fit into registers:
 // a block is where a strip of rows crosses a panel of columns.
 type product[T simd.Float] struct {
 	m, n, k     int
 	alpha, beta T
-	onto        Onto[T] // if it has a Bias, it takes the place of C, for a whole product with α = β = 1
 	a, b        operand[T]
 	c           []T
 	ldc         int
@@ -67,7 +66,6 @@ func (p *product[T]) share(i, shares int) product[T] {
 	if p.part == upperTriangle || p.part == whole && p.m >= p.n {
 		rows := p.part.cut(pieces(p.m, p.stripRows), i, shares).of(p.stripRows, p.m)
 		q.m, q.a, q.c = rows.len(), p.a.below(rows.lo), p.c[rows.lo*p.ldc:]
-		q.onto.From = p.onto.From[min(rows.lo*p.onto.Stride, len(p.onto.From)):]
 		if p.part != whole {
 			q.n, q.b, q.c = p.n-rows.lo, p.b.below(rows.lo), q.c[rows.lo:]
 		}
@@ -75,7 +73,6 @@ func (p *product[T]) share(i, shares int) product[T] {
 	}
 	cols := p.part.cut(pieces(p.n, p.panelCols), i, shares).of(p.panelCols, p.n)
 	q.n, q.b, q.c = cols.len(), p.b.below(cols.lo), p.c[cols.lo:]
-	q.onto.From, q.onto.Bias = p.onto.From[min(cols.lo, len(p.onto.From)):], p.onto.Bias[min(cols.lo, len(p.onto.Bias)):]
 	if p.part != whole {
 		q.m, q.a, q.c = p.m-cols.lo, p.a.below(cols.lo), q.c[cols.lo*p.ldc:]
 	}
@@ -211,9 +208,6 @@ func (p *product[T]) blocks(b *simd.Block[T], x *crossing[T], n int, rows, cols 
 	all, some := p.part.overlap(rows, cols)
 	switch {
 	case all:
-		if p.onto.Bias != nil && x.ks.lo == 0 {
-			p.begin(span{rows.lo, rows.lo + n*rows.len()}, cols)
-		}
 		b.C, b.CRow = p.c[rows.lo*p.ldc+cols.lo:], p.ldc
 		p.kernel(b, x, n, rows, cols, suits)
 	case some:
