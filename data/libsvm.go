@@ -37,7 +37,12 @@ func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readRows(name, r, cols, parse)
+	set, err := readRows(name, r, cols, parse)
+	if err != nil {
+		return nil, err
+	}
+	set.ZeroBased = o.ZeroBased
+	return set, nil
 }
 
 // rows returns the least number of columns, and the parser of a line for scanRows.

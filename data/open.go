@@ -83,9 +83,7 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	var err error
 	switch o.Format {
 	case LIBSVM:
-		if set, err = ReadLIBSVM(name, in, o.LIBSVM); err == nil {
-			set.ZeroBased = o.LIBSVM.ZeroBased
-		}
+		set, err = ReadLIBSVM(name, in, o.LIBSVM)
 	case CSV:
 		set, err = ReadCSV(name, in, o.CSV)
 	case VW:

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 
+	"steepest/internal/decimal"
 	"steepest/internal/durable"
 	"steepest/internal/mapped"
 	"steepest/internal/parallel"
@@ -361,10 +361,7 @@ func (c *parquetChunk) spell(v float64) string {
 	case c.field.boolean():
 		return strconv.FormatBool(v == 1)
 	}
-	if v == math.Trunc(v) && math.Abs(v) < 1<<53 { // as a CSV file has it
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
+	return decimal.Text(v) // as a CSV file has it
 }
 
 // readParquetText is ReadParquetText for a file in memory.

@@ -105,7 +105,7 @@ func parse(text []byte) (*Model, error) {
 	case err != nil || head.Format != format:
 		return nil, fmt.Errorf("the file is not a model: its format is %q, not %q", head.Format, format)
 	}
-	if err := refuseTwice(json.NewDecoder(bytes.NewReader(text))); err != nil {
+	if err := refuseMisread(json.NewDecoder(bytes.NewReader(text))); err != nil {
 		return nil, damage(err)
 	}
 	var f file
@@ -141,12 +141,13 @@ func damage(err error) error {
 	return fmt.Errorf("the model is damaged: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// refuseTwice returns an error if a name occurs twice in an object. encoding/json would take the last one.
-func refuseTwice(d *json.Decoder) error {
+// refuseMisread returns an error for JSON that encoding/json would read otherwise than it is meant: a name that stands twice in an object, where
+// the last one would count, or null in the place of a value, which would be 0.
+func refuseMisread(d *json.Decoder) error {
 	token, err := d.Token()
 	open, _ := token.(json.Delim)
 	if err == nil && token == nil {
-		return errors.New("a value is null") // encoding/json would take it for 0
+		return errors.New("a value is null")
 	}
 	if err != nil || open != '{' && open != '[' {
 		return err
@@ -170,7 +171,7 @@ func refuseTwice(d *json.Decoder) error {
 				continue
 			}
 		}
-		if err := refuseTwice(d); err != nil {
+		if err := refuseMisread(d); err != nil {
 			return err
 		}
 	}

@@ -1,11 +1,21 @@
-// Package decimal reads numbers as people and data files write them. Data files, options of methods, schedules and flags all use this
+// Package decimal reads and writes numbers as people and data files do. Data files, options of methods, schedules and flags all use this
 // grammar.
 package decimal
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
+	"strconv"
 )
+
+// Text writes a number with the fewest digits that tell it from others, and a whole number below 2⁵³ without an exponent.
+func Text(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
 
 // Parse returns the float64 nearest to a decimal number:
 //

@@ -191,3 +191,14 @@ func BenchmarkScan(b *testing.B) {
 		})
 	}
 }
+
+// TestText: a number is written with the fewest digits, and read back as itself.
+func TestText(t *testing.T) {
+	for v, want := range map[float64]string{7: "7", 1e6: "1000000", -2e15: "-2000000000000000", 0.25: "0.25", 1e16: "1e+16", 1e-7: "1e-07"} {
+		if got := Text(v); got != want {
+			t.Errorf("%v is written %q, want %q", v, got, want)
+		} else if back, ok := Parse(got); !ok || back != v {
+			t.Errorf("%q is read as %v", got, back)
+		}
+	}
+}

@@ -33,9 +33,9 @@ func Index(what, name string, known []string) (int, error) {
 func Nearest(name string, known []string) string {
 	best, limit := "", (len(name)+2)/3
 	letters := []rune(strings.ToLower(name))
-	_, misfit := strconv.ParseFloat(name, 64)
+	number := isNumber(name)
 	for _, k := range known {
-		if _, err := strconv.ParseFloat(k, 64); err == nil && misfit == nil {
+		if number && isNumber(k) {
 			continue
 		}
 		other := []rune(strings.ToLower(k))
@@ -47,6 +47,11 @@ func Nearest(name string, known []string) string {
 		}
 	}
 	return best
+}
+
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil
 }
 
 // distance returns the edit distance of Levenshtein (1966), counting a swap of neighbors as one edit.

@@ -136,8 +136,12 @@ func refuseShared(outputs []flagPath, others ...flagPath) error {
 			if o.path == "" || other.path == "" || o.flag == other.flag || isDescriptor(o.path) {
 				continue
 			}
-			if within, err := filepath.Rel(place(o.path), place(other.path)); err == nil && filepath.IsLocal(within) {
+			switch within, err := filepath.Rel(place(o.path), place(other.path)); {
+			case err != nil || !filepath.IsLocal(within):
+			case within == ".":
 				return usage("give them different names", "--%s and --%s both write %s", o.flag, other.flag, o.path)
+			default:
+				return usage("give it another place", "--%s: %s lies in %s, which --%s writes", other.flag, other.path, o.path, o.flag)
 			}
 		}
 	}

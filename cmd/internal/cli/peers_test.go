@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"steepest/internal/decimal"
 )
 
 // peers is testdata/peers.json or errors.json, which testdata/peers.py and errors.py have written.
@@ -93,12 +95,12 @@ func (g *peers) write(t *testing.T, path string, labels []float64, weighted bool
 	for i, row := range g.X {
 		var cells []string
 		for _, v := range row {
-			cells = append(cells, exact(v))
+			cells = append(cells, decimal.Text(v))
 		}
 		if weighted {
-			cells = append(cells, exact(g.Weights[i]))
+			cells = append(cells, decimal.Text(g.Weights[i]))
 		}
-		_ = w.Write(append(cells, exact(labels[i])))
+		_ = w.Write(append(cells, decimal.Text(labels[i])))
 	}
 	if w.Flush(); w.Error() != nil {
 		t.Fatal(w.Error())

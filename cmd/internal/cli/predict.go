@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"steepest/data"
+	"steepest/internal/decimal"
 	"steepest/internal/printable"
 	"steepest/metrics"
 	"steepest/model"
@@ -146,7 +147,7 @@ func writePredictions(out io.Writer, m *model.Model, p *model.Predictions, bar *
 		_ = w.Write([]string{"value"}) // Error returns the error later
 		for i, v := range p.Values {
 			bar.set(int64(i), int64(len(p.Values)))
-			_ = w.Write([]string{exact(v)})
+			_ = w.Write([]string{decimal.Text(v)})
 		}
 		w.Flush()
 		return w.Error()
@@ -166,23 +167,15 @@ func writePredictions(out io.Writer, m *model.Model, p *model.Predictions, bar *
 		switch k := len(names); {
 		case p.Probabilities != nil:
 			for _, v := range p.Probabilities[i*k : (i+1)*k] {
-				row = append(row, exact(v))
+				row = append(row, decimal.Text(v))
 			}
 		case p.Values != nil:
-			row = append(row, exact(p.Values[i]))
+			row = append(row, decimal.Text(p.Values[i]))
 		}
 		_ = w.Write(row)
 	}
 	w.Flush()
 	return w.Error()
-}
-
-// exact writes a number with the fewest digits that tell it from others, a whole number without an exponent.
-func exact(v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
 // classNames returns the names of the classes, or their numbers.
@@ -192,7 +185,7 @@ func classNames(m *model.Model) []string {
 	}
 	var names []string
 	for _, c := range m.Classes {
-		names = append(names, exact(c))
+		names = append(names, decimal.Text(c))
 	}
 	return names
 }
