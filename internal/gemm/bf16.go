@@ -16,8 +16,8 @@ func MulBF16(transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda
 	runHalves(whole, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-// MulRounded is MulBF16 for A and B in float32, which it rounds to bfloat16 as it packs them. Without instructions for bfloat16 it keeps rounded
-// copies of A and B.
+// MulRounded is MulBF16 for A and B in float32, which it rounds to bfloat16 as it packs them. Instructions for bfloat16 take subnormal numbers for
+// 0 before they round. Without such instructions it keeps rounded copies of A and B.
 func MulRounded(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
 	beta float32, c []float32, ldc int) {
 	p := product[float32]{m: m, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc}
@@ -82,17 +82,9 @@ func MulByBF16(transA, transB bool, m, n, k int, alpha float32, a []float32, lda
 func (o operand[T]) packBF16(dst []float32, to, band int, rows span, bands int, words span) {
 	cols, n := span{2 * words.lo, min(2*words.hi, o.cols)}, rows.len()
 	pairs := pieces(cols.len(), 2)
-	switch {
-	case o.rounds && o.byRow && o.lines:
-		o.roundLines(dst, to, band, rows, bands, cols)
-	case o.rounds:
-		o.packRounded(dst, to, band, rows, bands, cols)
-	}
 	for b := range bands {
 		dst := dst[b*band:]
-		if !o.rounds {
-			o.packPairs(dst, to, o.half[o.place(rows.lo+b*n, cols.lo):], o.stride, n, cols.len())
-		}
+		o.packPairs(dst, to, o.half[o.place(rows.lo+b*n, cols.lo):], n, cols.len())
 		if o.lines {
 			for i := range n {
 				clear(dst[i*to+pairs:][:words.len()-pairs])
@@ -108,68 +100,59 @@ func (o operand[T]) packBF16(dst []float32, to, band int, rows span, bands int, 
 // deep is the number of words that are packed by columns at a time: they stay in the cache until they are packed by rows.
 const deep = 64
 
-// packPairs packs n rows and k columns of src, which is stored as the operand is, with the given stride.
-func (o operand[T]) packPairs(dst []float32, to int, src []simd.BF16, stride, n, k int) {
+// packPairs packs n rows and k columns, which begin at src.
+func (o operand[T]) packPairs(dst []float32, to int, src []simd.BF16, n, k int) {
 	switch {
 	case o.byRow && o.lines:
 		for i := range n {
-			simd.PairsBF16(dst[i*to:][:pieces(k, 2)], src[i*stride:][:k])
+			simd.PairsBF16(dst[i*to:][:pieces(k, 2)], src[i*o.stride:][:k])
 		}
 	case o.byRow:
-		simd.PackBF16(dst, to, src, stride, n, k)
+		simd.PackBF16(dst, to, src, o.stride, n, k)
 	case o.lines:
 		var columns [deep * maxStripRows]float32
 		for at := 0; at < k; at += 2 * deep {
 			part := min(2*deep, k-at)
-			simd.PackColumnsBF16(columns[:], maxStripRows, src[at*stride:], stride, n, part)
+			simd.PackColumnsBF16(columns[:], maxStripRows, src[at*o.stride:], o.stride, n, part)
 			simd.Transpose(dst[at/2:], to, columns[:], maxStripRows, pieces(part, 2), n)
 		}
 	default:
-		simd.PackColumnsBF16(dst, to, src, stride, n, k)
+		simd.PackColumnsBF16(dst, to, src, o.stride, n, k)
 	}
 }
 
-// roundLines is packRounded for rows that are packed as they are stored.
-func (o operand[T]) roundLines(dst []float32, to, band int, rows span, bands int, cols span) {
-	n, k := rows.len(), cols.len()
-	for i := range n * bands {
-		src := any(o.data[o.place(rows.lo+i, cols.lo):]).([]float32)
-		simd.RoundPairsBF16(dst[i/n*band+i%n*to:][:pieces(k, 2)], src[:k])
-	}
-}
-
-// packRounded rounds the elements of data and packs them, without the words after the last column. Bands side by side are rounded together,
-// since it is slow to read few elements of many rows.
-func (o operand[T]) packRounded(dst []float32, to, band int, rows span, bands int, cols span) {
-	n, together := rows.len(), bands
+// packRounded is packBF16 for data that it rounds. It goes through memory in order: along rows if they are contiguous, and otherwise across the
+// bands, which lie side by side.
+func (o operand[T]) packRounded(dst []float32, to, band int, rows span, bands int, words span) {
+	n := rows.len()
 	if o.byRow {
-		together = 1
-	}
-	var rounded [sideBySide * maxPanelCols * deep]simd.BF16
-	most := len(rounded) / (n * together) &^ 31 // columns at a time: whole vectors of words, since their transposition has padding
-	for b := 0; b < bands; b += together {
-		for at := cols.lo; at < cols.hi; at += most {
-			k := min(most, cols.hi-at)
-			lines, length := k, n*together // as they are stored
-			if o.byRow {
-				lines, length = n, k
-			}
-			src := any(o.data[o.place(rows.lo+b*n, at):]).([]float32)
-			for i := range lines {
-				if i+2 < lines { // the processor does not foresee the start of a row
-					simd.Prefetch(src[(i+2)*o.stride:][:min(length, 256)])
+		for b := range bands {
+			for i := 0; i < n; i += simd.SquareLines {
+				for w := words.lo; w < words.hi; w += simd.SquareDepth / 2 {
+					o.packSquare(dst[b*band:], to, span{rows.lo + b*n, rows.hi + b*n}, i, words, w)
 				}
-				simd.RoundBF16(rounded[i*length:][:length], src[i*o.stride:])
 			}
-			first := (at - cols.lo) / 2
-			if !o.lines {
-				first *= to
-			}
-			for i := range together {
-				o.packPairs(dst[(b+i)*band+first:], to, rounded[i*n:], length, n, k)
+		}
+		return
+	}
+	for w := words.lo; w < words.hi; w += simd.SquareDepth / 2 {
+		for b := range bands {
+			for i := 0; i < n; i += simd.SquareLines {
+				o.packSquare(dst[b*band:], to, span{rows.lo + b*n, rows.hi + b*n}, i, words, w)
 			}
 		}
 	}
+}
+
+// packSquare packs the square of a band that begins at row i of the band and word w. It takes a pointer because a copy of the operand is read only
+// after the words of the square before are stored.
+func (o *operand[T]) packSquare(dst []float32, to int, rows span, i int, words span, w int) {
+	at := (w-words.lo)*to + i
+	if o.lines {
+		at = i*to + w - words.lo
+	}
+	src := any(o.data[o.place(rows.lo+i, 2*w):]).([]float32)
+	simd.PackSquare(dst[at:], to, src, o.stride, min(simd.SquareLines, rows.len()-i), min(simd.SquareDepth, o.cols-2*w), words.hi-w, o.byRow, o.lines)
 }
 
 // wide holds A and B widened to float32.

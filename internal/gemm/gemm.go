@@ -113,16 +113,17 @@ func (o operand[T]) steps() (row, col int) {
 //	dst[b*band + (p-ks.lo)*to + i]     by columns
 //	dst[b*band + i*to + (p-ks.lo)]     by rows, if lines is set
 func (o operand[T]) pack(dst []T, to, band int, rows span, bands int, ks span) {
-	if o.half != nil || o.rounds {
+	switch {
+	case o.rounds:
+		o.packRounded(any(dst).([]float32), to, band, rows, bands, ks)
+	case o.half != nil:
 		o.packBF16(any(dst).([]float32), to, band, rows, bands, ks)
-		return
-	}
-	if !o.byRow {
+	case !o.byRow:
 		simd.CopyBands(dst, to, band, o.from(rows.lo, ks.lo), o.stride, rows.len(), bands, ks.len())
-		return
-	}
-	for b := range bands {
-		simd.Transpose(dst[b*band:], to, o.from(rows.lo+b*rows.len(), ks.lo), o.stride, rows.len(), ks.len())
+	default:
+		for b := range bands {
+			simd.Transpose(dst[b*band:], to, o.from(rows.lo+b*rows.len(), ks.lo), o.stride, rows.len(), ks.len())
+		}
 	}
 }
 

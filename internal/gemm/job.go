@@ -13,13 +13,14 @@ import (
 
 // The sizes of packed operands, which the caches should hold, and of tasks.
 const (
-	packedRows = 4 << 20 // elements of A that are packed at a time
-	packedCols = 1 << 20 // elements of B that are packed at a time; there are two such buffers
-	tileStrips = 16      // most strips of a tile of C
-	tilePanels = 16      // most panels of a tile of C
-	packBands  = 16      // strips or panels that one task packs
-	sideBySide = 8       // bands written at once: if k is a power of 2, more would share the same cache lines
-	manyTiles  = 8       // with fewer tiles, workers are idle at the end
+	packedRows  = 4 << 20 // elements of A that are packed at a time
+	packedCols  = 1 << 20 // elements of B that are packed at a time; there are two such buffers
+	packedPairs = 1 << 17 // pairs of B that a single worker packs at a time for tiles: they stay in its second-level cache
+	tileStrips  = 16      // most strips of a tile of C
+	tilePanels  = 16      // most panels of a tile of C
+	packBands   = 16      // strips or panels that one task packs
+	sideBySide  = 8       // bands written at once: if k is a power of 2, more would share the same cache lines
+	manyTiles   = 8       // with fewer tiles, workers are idle at the end
 )
 
 // job is a product that is packed and divided among the workers. The work is divided along the rows and columns of C, never along k, so
@@ -148,6 +149,9 @@ func (j *job[T]) cross(x crossing[T]) {
 	wide := all
 	if j.packB {
 		wide = max(tilePanels, packedCols/(x.ks.len()*j.panelCols))
+		if j.pairs && j.tiles() && j.serial {
+			wide = max(tilePanels/2, packedPairs/(x.ks.len()*j.panelCols))
+		}
 	}
 	x.packsA = j.packA
 	for q := 0; q < all; q += wide {

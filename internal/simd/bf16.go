@@ -64,13 +64,6 @@ func PairsBF16(dst []float32, src []BF16) {
 	}
 }
 
-// RoundPairsBF16 sets dst to the pairs of src, rounded to bfloat16. An odd last element is paired with 0. It requires a little-endian processor.
-func RoundPairsBF16(dst, src []float32) {
-	halves := unsafe.Slice((*BF16)(unsafe.Pointer(unsafe.SliceData(dst))), 2*len(dst))
-	RoundBF16(halves[:len(src)], src)
-	clear(halves[len(src):])
-}
-
 // PackBF16 sets word p*to+i of dst to the pair of src[i*from+2p] and src[i*from+2p+1] for i < rows and 2p < k. An odd last element is
 // paired with 0. The padding of dst becomes undefined (see Pad).
 func PackBF16(dst []float32, to int, src []BF16, from, rows, k int) {

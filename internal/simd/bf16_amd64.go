@@ -63,3 +63,18 @@ func vectorMultiplyBF16(b *Block[float32], strips, rows, cols int) {
 	}
 	multiplyF32BF16(b, rows, b.prepare(strips, cols, 16))
 }
+
+// vectorPackSquare does PackSquare for all columns of a square.
+func vectorPackSquare(dst []float32, to int, src []float32, from, lines, words int, byRow, byLine bool) {
+	d, s := unsafe.SliceData(dst), unsafe.SliceData(src)
+	switch {
+	case byRow && byLine:
+		roundRowsToRowsAVX512(d, 4*to, s, 4*from, lines, words)
+	case byRow:
+		roundRowsToColumnsAVX512(d, 4*to, s, 4*from, lines, words)
+	case byLine:
+		roundColumnsToRowsAVX512(d, 4*to, s, 4*from, lines, words)
+	default:
+		roundColumnsToColumnsAVX512(d, 4*to, s, 4*from, lines, words)
+	}
+}

@@ -15,3 +15,5 @@ func hasBF16Products() bool { return false }
 func vectorBlockBF16() (rows, cols, step int) { return 0, 0, 0 }
 
 func vectorMultiplyBF16(*Block[float32], int, int, int) {}
+
+func vectorPackSquare([]float32, int, []float32, int, int, int, bool, bool) {}

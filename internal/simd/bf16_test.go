@@ -2,7 +2,6 @@ package simd
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -18,29 +17,6 @@ func TestWidenBF16(t *testing.T) {
 		for i, v := range dst {
 			if math.Float32bits(v) != uint32(i)<<16 {
 				t.Fatalf("%#04x widens to %#08x", i, math.Float32bits(v))
-			}
-		}
-	})
-}
-
-// TestRoundPairsBF16 compares RoundPairsBF16 with RoundBF16 and PairsBF16. Nothing after the last pair changes.
-func TestRoundPairsBF16(t *testing.T) {
-	eachImplementation(t, func(t *testing.T) {
-		r := rand.New(rand.NewPCG(24, 25))
-		for n := range 70 {
-			src, half := make([]float32, n), make([]BF16, n)
-			for i := range src {
-				src[i] = float32(r.NormFloat64())
-			}
-			RoundBF16(half, src)
-			got, want := make([]float32, (n+1)/2+1), make([]float32, (n+1)/2+1)
-			got[(n+1)/2], want[(n+1)/2] = 7, 7
-			PairsBF16(want[:(n+1)/2], half)
-			RoundPairsBF16(got[:(n+1)/2], src)
-			for i := range got {
-				if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
-					t.Fatalf("%d elements: word %d is %x, want %x", n, i, math.Float32bits(got[i]), math.Float32bits(want[i]))
-				}
 			}
 		}
 	})

@@ -51,3 +51,15 @@ func transposeAVX512(dst *float32, to int, src *float32, from int, count int)
 
 //go:noescape
 func sumPanelsAVX512(panel *uint16, mirror *uint16, s *float32, alpha float32, u *float32, beta float32)
+
+//go:noescape
+func roundRowsToRowsAVX512(dst *float32, to int, src *float32, from int, lines int, words int)
+
+//go:noescape
+func roundRowsToColumnsAVX512(dst *float32, to int, src *float32, from int, lines int, words int)
+
+//go:noescape
+func roundColumnsToRowsAVX512(dst *float32, to int, src *float32, from int, lines int, words int)
+
+//go:noescape
+func roundColumnsToColumnsAVX512(dst *float32, to int, src *float32, from int, lines int, words int)

@@ -94,3 +94,25 @@ func TestPartsStayInside(t *testing.T) {
 		}
 	}
 }
+
+// TestSquareStaysInside packs squares of all sizes that begin or end at a forbidden page.
+func TestSquareStaysInside(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		const words = SquareDepth / 2
+		for _, atEnd := range []bool{false, true} {
+			src, dst := guarded[float32](t, SquareLines*SquareDepth, atEnd), guarded[float32](t, SquareLines*words, atEnd)
+			for lines := 1; lines <= SquareLines; lines++ {
+				for k := 1; k <= SquareDepth; k++ {
+					for _, byRow := range []bool{false, true} {
+						from := lines
+						if byRow {
+							from = k
+						}
+						PackSquare(part(dst, lines*words, atEnd), words, part(src, lines*k, atEnd), from, lines, k, words, byRow, true)
+						PackSquare(part(dst, lines*((k+1)/2), atEnd), lines, part(src, lines*k, atEnd), from, lines, k, (k+1)/2, byRow, false)
+					}
+				}
+			}
+		}
+	})
+}

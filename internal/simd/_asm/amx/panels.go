@@ -53,6 +53,7 @@ func (k panels) write() {
 	k.transposeTiles()
 	k.transposeSquares()
 	k.sum()
+	k.squares()
 }
 
 // product writes C ← AB or C ← C + AB for blocks of 2 × 2 tiles, one block for each panel of B. The tiles of B are streamed from the
