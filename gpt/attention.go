@@ -1,6 +1,7 @@
 package gpt
 
 import (
+	"iter"
 	"math"
 
 	"steepest/internal/gemm"
@@ -8,8 +9,8 @@ import (
 	"steepest/param"
 )
 
-// tile is the number of queries whose probabilities are stored at a time, and of keys in a product with them: small enough that all
-// operands are in the first two caches.
+// tile is the number of queries whose probabilities are stored at a time, and of keys in a product of float32 with them: small enough that
+// all operands are in the first two caches.
 const tile = 64
 
 // attention is the attention of one layer. Head h of window b is one piece, with queries, keys and values of C/H elements.
@@ -19,6 +20,7 @@ type attention[T param.Float] struct {
 	qkv          []T   // (B, length, 3, H, C/H)
 	y            []T   // (B, length, H, C/H)
 	scratch      [][]T // (2, tile, T) for each worker
+	bf16         bool  // round the operands of products to bfloat16
 }
 
 // keysValues holds the keys and values of one layer and window for all positions, (H, Context, C/H). Those of a head are contiguous, so that
@@ -48,8 +50,8 @@ func (o *attend[T]) piece(worker, i int) {
 		hi := min(lo+tile, o.length)
 		seen := o.past + hi
 		o.probabilities(p, q, k, apart, lo, hi)
-		for at, keep := 0, T(0); at < seen; at, keep = at+tile, 1 {
-			gemm.Mul(false, false, hi-lo, d, min(tile, seen-at), 1, p[at:], seen, v[at*apart:], apart, keep, y[lo*c:], c)
+		for at, n := range o.keys(0, seen) {
+			o.product(false, false, hi-lo, d, n, 1, p[at:], seen, v[at*apart:], apart, after[T](at, 0), y[lo*c:], c)
 		}
 	}
 }
@@ -90,26 +92,19 @@ func (o *attendBack[T]) piece(worker, i int) {
 		hi := min(lo+tile, o.length)
 		rows := hi - lo
 		o.probabilities(p, q, k, 3*c, lo, hi)
-		for at := 0; at < hi; at += tile { // dP = dY·Vᵀ
-			gemm.Mul(false, true, rows, min(tile, hi-at), d, 1, dy[lo*c:], c, v[at*3*c:], 3*c, 0, ds[at:], hi)
+		for at, n := range o.keys(0, hi) { // dP = dY·Vᵀ
+			o.product(false, true, rows, n, d, 1, dy[lo*c:], c, v[at*3*c:], 3*c, 0, ds[at:], hi)
 		}
 		for r := range rows { // dS = P ⊙ (dP − the sum of P ⊙ dP, which is dY·Y)
 			mean := simd.Dot(dy[(lo+r)*c:][:d], y[(lo+r)*c:])
 			row := ds[r*hi:][:hi]
 			simd.SoftmaxGradient(row, p[r*hi:][:hi], row, mean)
 		}
-		for at := 0; at < hi; at += tile {
-			n := min(tile, hi-at)
-			later, keep := T(0), T(0) // the keys of the last tile are new, so dV and dK begin,
-			if at < lo {
-				later = 1
-			}
-			if at > 0 { // and dQ begins with the first tile of keys
-				keep = 1
-			}
-			gemm.Mul(true, false, n, d, rows, 1, p[at:], hi, dy[lo*c:], c, later, dv[at*3*c:], 3*c)         // dV += Pᵀ·dY
-			gemm.Mul(true, false, n, d, rows, scale, ds[at:], hi, q[lo*3*c:], 3*c, later, dk[at*3*c:], 3*c) // dK += dSᵀ·Q
-			gemm.Mul(false, false, rows, d, n, scale, ds[at:], hi, k[at*3*c:], 3*c, keep, dq[lo*3*c:], 3*c) // dQ += dS·K
+		for at, n := range o.keys(lo, hi) {
+			later, keep := after[T](lo, at), after[T](at, 0)                                                 // the keys from lo on are new, so dV and dK begin, and dQ begins with the first keys
+			o.product(true, false, n, d, rows, 1, p[at:], hi, dy[lo*c:], c, later, dv[at*3*c:], 3*c)         // dV += Pᵀ·dY
+			o.product(true, false, n, d, rows, scale, ds[at:], hi, q[lo*3*c:], 3*c, later, dk[at*3*c:], 3*c) // dK += dSᵀ·Q
+			o.product(false, false, rows, d, n, scale, ds[at:], hi, k[at*3*c:], 3*c, keep, dq[lo*3*c:], 3*c) // dQ += dS·K
 		}
 	}
 }
@@ -118,14 +113,49 @@ func (o *attendBack[T]) piece(worker, i int) {
 func (o *attention[T]) probabilities(p, q, k []T, apart, lo, hi int) {
 	d, c, all := o.headWidth(), o.Width, o.past+hi
 	scale := T(1 / math.Sqrt(float64(d)))
-	for at := 0; at < all; at += tile {
-		gemm.Mul(false, true, hi-lo, min(tile, all-at), d, scale, q[lo*3*c:], 3*c, k[at*apart:], apart, 0, p[at:], all)
+	for at, n := range o.keys(0, all) {
+		o.product(false, true, hi-lo, n, d, scale, q[lo*3*c:], 3*c, k[at*apart:], apart, 0, p[at:], all)
 	}
 	for r := range hi - lo {
 		row, seen := p[r*all:][:all], o.past+lo+r+1
 		simd.Softmax(row[:seen], row[:seen])
 		clear(row[seen:])
 	}
+}
+
+// keys yields the position and the number of the keys of each product, up to hi, those before lo apart from the rest. Products of bfloat16,
+// which pack their operands, take as many keys as possible.
+func (o *attention[T]) keys(lo, hi int) iter.Seq2[int, int] {
+	return func(yield func(at, n int) bool) {
+		for at, n := 0, 0; at < hi; at += n {
+			if n = hi - at; at < lo {
+				n = lo - at
+			}
+			if !o.bf16 {
+				n = min(tile, n)
+			}
+			if !yield(at, n) {
+				return
+			}
+		}
+	}
+}
+
+// after returns 1 if i is after j, and 0 otherwise: the factor of what a product is added to.
+func after[T param.Float](i, j int) T {
+	if i > j {
+		return 1
+	}
+	return 0
+}
+
+// product computes C ← αAB + βC. If bf16 is set, it rounds the operands to bfloat16.
+func (o *attention[T]) product(transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+	if o.bf16 {
+		gemm.MulRounded(transA, transB, m, n, k, float32(alpha), single(a), lda, single(b), ldb, float32(beta), single(c), ldc)
+		return
+	}
+	gemm.Mul(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
 // head returns the queries, keys and values of piece i. Their rows are 3C apart.

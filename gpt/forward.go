@@ -86,7 +86,7 @@ func (w *workspace[T]) product(c, a, b matrix[T], keep T) {
 
 // attention returns the attention of a block.
 func (w *workspace[T]) attention(a *activations[T]) attention[T] {
-	return attention[T]{w.Config, w.past, w.length, a.qkv, a.attended, w.heads}
+	return attention[T]{w.Config, w.past, w.length, a.qkv, a.attended, w.heads, w.bf16}
 }
 
 // heading returns the new queries and keys of a block, with the data to norm and rotate them.

@@ -29,8 +29,8 @@ type NextToken[T param.Float] struct {
 	// Grad.
 	Recompute bool
 
-	// BF16 rounds the operands of products with weights to bfloat16, forward and backward, like PyTorch's autocast (Micikevicius et al.,
-	// Mixed Precision Training, 2018). Parameters, sums, attention and everything else stay in float32; T must be float32. This is faster
+	// BF16 rounds the operands of all products of matrices to bfloat16, forward and backward, like PyTorch's autocast (Micikevicius et al.,
+	// Mixed Precision Training, 2018). Parameters, sums, softmax and everything else stay in float32; T must be float32. This is faster
 	// if the processor multiplies bfloat16, and slower otherwise. Set it before the first Grad.
 	BF16 bool
 

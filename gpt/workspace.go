@@ -13,7 +13,7 @@ type workspace[T param.Float] struct {
 	batch, length     int         // B and T
 	past              int         // earlier tokens, whose keys and values are in caches
 	recompute         bool        // activations are stored for one block only, and recomputed in the backward pass
-	bf16              bool        // round the operands of products with weights to bfloat16
+	bf16              bool        // round the operands of all products to bfloat16
 	weights, gradient *weights[T] // parts of x, and of its gradient
 	inputs, targets   []uint32    // (B, T)
 

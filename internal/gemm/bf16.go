@@ -49,7 +49,7 @@ func runHalves(part part, transA, transB bool, m, n, k int, alpha float32, a []s
 // runBF16 computes a product of operands in bfloat16, or to be rounded to it.
 func runBF16(p *product[float32]) {
 	switch {
-	case p.k == 0 || p.alpha == 0:
+	case p.m == 0 || p.n == 0 || p.k == 0 || p.alpha == 0:
 		run(p)
 	case simd.HasBF16Products():
 		p.pairs = true
@@ -62,7 +62,7 @@ func runBF16(p *product[float32]) {
 		run(p)
 	default:
 		w := wides.Get().(*wide)
-		w.a, w.b = w.widen(w.a, p.a), w.widen(w.b, p.b)
+		w.a, w.b = w.widen(w.a, p.a.only(p.m, p.k)), w.widen(w.b, p.b.only(p.n, p.k))
 		p.a.data, p.a.half, p.a.rounds = w.a, nil, false
 		p.b.data, p.b.half, p.b.rounds = w.b, nil, false
 		run(p)
