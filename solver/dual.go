@@ -23,13 +23,19 @@ type dualDescent struct {
 	unit                          float64  // 1/(nλ₂)
 	center                        float64  // of the penalty of the intercept
 	w, z                          []float64
-	u                             []float64 // slopes without the weights sᵢ; for the logistic loss, the probability −yu
-	t                             []float64 // for the logistic loss, the logit of the probability
-	q                             []float64 // sᵢ‖aᵢ‖²/(nλ₂)
+	duals                         []dualRow
 	slopes, unused, curvatures, v []float64
 	// Sums over the active rows when they were visited in an epoch: the slack of Fenchel's inequality, and the losses. The mean slack is about
 	// three times the gap at the end of the epoch.
 	left, lost float64
+}
+
+// dualRow holds the numbers of a row together, since rows in random order are far apart in memory.
+type dualRow struct {
+	y float64 // the label
+	u float64 // the slope without the weight; for the logistic loss, the probability −yu
+	t float64 // for the logistic loss, the logit of the probability
+	q float64 // sᵢ‖aᵢ‖²/(nλ₂)
 }
 
 // The gap itself is computed when the mean slack is at most staleGap times the tolerance, and after some number of passes. If the gap is above the
@@ -52,25 +58,17 @@ const (
 func (r *run) dualDescent() {
 	r.result.Method = "dual coordinate descent"
 	s := dualDescent{
-		run: r, unit: 1 / (float64(r.n) * r.l2), w: make([]float64, r.d), z: make([]float64, r.n), u: make([]float64, r.n),
-		q: make([]float64, r.n), slopes: make([]float64, r.n), unused: make([]float64, r.n), curvatures: make([]float64, r.n),
+		run: r, unit: 1 / (float64(r.n) * r.l2), w: make([]float64, r.d), z: make([]float64, r.n), duals: make([]dualRow, r.n),
+		slopes: make([]float64, r.n), unused: make([]float64, r.n), curvatures: make([]float64, r.n),
 		v: make([]float64, r.d), order: make([]uint32, r.n),
 	}
 	logistic := r.loss == objective.LogisticLoss{}
-	for i := range s.q {
+	for i := range s.duals {
 		_, values := r.row(i)
-		s.q[i] = s.weight(i) * s.unit * simd.SumSquares(values)
-	}
-	r.result.Passes += 0.25
-	if logistic {
-		s.t = make([]float64, r.n)
-		for i := range s.t {
-			s.t[i] = math.Inf(-1)
-		}
-	}
-	for i := range s.order {
+		s.duals[i] = dualRow{y: s.labels[i], t: math.Inf(-1), q: s.weight(i) * s.unit * simd.SumSquares(values)}
 		s.order[i] = uint32(i)
 	}
+	r.result.Passes += 0.25
 	s.unshrink()
 	few := r.loss == (objective.HingeLoss{}) && r.direct()
 	random := rand.New(rand.NewPCG(r.Seed, 0))
@@ -107,6 +105,13 @@ func (r *run) dualDescent() {
 	}
 }
 
+// prefetchRow prefetches the numbers of a row after index k of an order.
+func (s *dualDescent) prefetchRow(order []uint32, k int) {
+	if k+rowsAhead < len(order) {
+		simd.Prefetch(s.duals[order[k+rowsAhead]:][:1])
+	}
+}
+
 // unshrink makes all rows active.
 func (s *dualDescent) unshrink() { s.active, s.violation, s.lostAtRest = s.n, math.Inf(1), 0 }
 
@@ -114,11 +119,11 @@ func (s *dualDescent) unshrink() { s.active, s.violation, s.lostAtRest = s.n, ma
 func (s *dualDescent) certify(logistic bool) {
 	s.scores(s.z, s.w)
 	s.result.Passes += 0.5
-	for i, u := range s.u {
+	for i, row := range s.duals {
 		if logistic {
-			u *= -s.labels[i]
+			row.u *= -row.y
 		}
-		s.slopes[i] = s.weight(i) * u
+		s.slopes[i] = s.weight(i) * row.u
 	}
 	value := s.losses(s.z, s.unused, s.curvatures) + s.penalty(s.w)
 	if !s.intercept { // v = λ₂w, so the penalty has no slack
@@ -159,15 +164,16 @@ func (s *dualDescent) quadraticEpoch() {
 	worst := 0.0
 	for k := 0; k < s.active; k++ {
 		s.prefetch(s.order[:s.active], k)
+		s.prefetchRow(s.order[:s.active], k)
 		i := s.order[k]
-		y, u := s.labels[i], s.u[i]
+		row := &s.duals[i]
+		y, u, weight := row.y, row.u, s.weight(int(i))
 		lo, hi := domain(s.loss, y)
 		z := s.dot(int(i), s.w)
 		value, _ := s.loss.Eval(z, y)
-		weight := s.weight(int(i))
 		slope := z - y - float64(gamma*u)
-		next := max(lo, min(hi, u+slope/(gamma+s.q[i])))
-		if gamma+s.q[i] == 0 { // an empty row with a hinge loss: the slope at 0
+		next := max(lo, min(hi, u+slope/(gamma+row.q)))
+		if gamma+row.q == 0 { // an empty row with a hinge loss: the slope at 0
 			next = -y
 		}
 		if next == u && math.Abs(slope) > s.violation { // at an end of the interval
@@ -181,7 +187,7 @@ func (s *dualDescent) quadraticEpoch() {
 		s.left += float64(weight * max(0, value+float64(gamma/2*u*u)+float64(u*(y-z))))
 		if next != u {
 			worst = max(worst, math.Abs(slope))
-			s.u[i] = next
+			row.u = next
 			s.add(s.w, weight*(u-next)*s.unit, int(i))
 		}
 	}
@@ -192,7 +198,9 @@ func (s *dualDescent) quadraticEpoch() {
 func (s *dualDescent) logisticEpoch() {
 	for k, i := range s.order {
 		s.prefetch(s.order, k)
-		y, p, t, q := s.labels[i], s.u[i], s.t[i], s.q[i]
+		s.prefetchRow(s.order, k)
+		row := &s.duals[i]
+		y, p, t, q, weight := row.y, row.u, row.t, row.q, s.weight(int(i))
 		m := float64(y * s.dot(int(i), s.w))
 		at := t
 		if math.IsInf(t, -1) {
@@ -223,10 +231,9 @@ func (s *dualDescent) logisticEpoch() {
 		if m > 0 {
 			slope = e / (1 + e)
 		}
-		weight := s.weight(int(i))
 		s.left += float64(2 * weight * (p - slope) * (p - slope)) // a lower bound of the slack, tight if p is near the slope
 		s.lost += float64(weight * (max(-m, 0) + math.Log1p(e)))
-		s.u[i], s.t[i] = next, at
+		row.u, row.t = next, at
 		if move := next - p; move != 0 {
 			s.add(s.w, weight*move*y*s.unit, int(i))
 		}
