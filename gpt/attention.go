@@ -101,7 +101,8 @@ func (o *attendBack[T]) piece(worker, i int) {
 			simd.SoftmaxGradient(row, p[r*hi:][:hi], row, mean)
 		}
 		for at, n := range o.keys(lo, hi) {
-			later, keep := after[T](lo, at), after[T](at, 0)                                                 // the keys from lo on are new, so dV and dK begin, and dQ begins with the first keys
+			// The keys from lo on are new, so dV and dK begin with them. dQ begins with the first keys.
+			later, keep := after[T](lo, at), after[T](at, 0)
 			o.product(true, false, n, d, rows, 1, p[at:], hi, dy[lo*c:], c, later, dv[at*3*c:], 3*c)         // dV += Pᵀ·dY
 			o.product(true, false, n, d, rows, scale, ds[at:], hi, q[lo*3*c:], 3*c, later, dk[at*3*c:], 3*c) // dK += dSᵀ·Q
 			o.product(false, false, rows, d, n, scale, ds[at:], hi, k[at*3*c:], 3*c, keep, dq[lo*3*c:], 3*c) // dQ += dS·K
@@ -141,7 +142,7 @@ func (o *attention[T]) keys(lo, hi int) iter.Seq2[int, int] {
 	}
 }
 
-// after returns 1 if i is after j, and 0 otherwise: the factor of what a product is added to.
+// after returns 1 if i is after j, and 0 otherwise: the factor of C in a product that adds to C or begins it.
 func after[T param.Float](i, j int) T {
 	if i > j {
 		return 1
