@@ -149,7 +149,7 @@ func (f *problemFlags) openCache(o data.CacheOptions) (*data.Cache, error) {
 	sources := []string{find(f.Data)}
 	if sources[0] == "" || isFolder(sources[0]) {
 		var err error
-		if sources, err = expand(cmp.Or(sources[0], f.Data)); err != nil {
+		if sources, _, err = expand(cmp.Or(sources[0], f.Data)); err != nil {
 			return nil, unknownData(f.Data)
 		}
 	}

@@ -112,7 +112,8 @@ func withoutOptimum(p problem, best *optimum.Optimum) string {
 // refuse returns an error for flags that have no effect or contradict each other.
 func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	outputs := []flagPath{{"report", c.Report}, {"svg", c.SVG}, {"png", c.PNG}, {"regions", c.Regions}, {"jsonl", c.JSONL}}
-	if err := c.refuseOutputs(slices.Concat(c.inputs(), textInputs("--text", c.Text), []flagPath{{"--choices", c.Choices}, c.input()}), outputs...); err != nil {
+	read, at := textInputs("--text", c.Text)
+	if err := c.refuseOutputs(slices.Concat(c.inputs(), read, []flagPath{{"--choices", c.Choices}, c.input()}), outputs...); err != nil {
 		return err
 	}
 	for _, e := range list {
@@ -124,7 +125,9 @@ func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 				"%s: lr=theory compares bounds on f − f*, and --no-optimum does not look for f*", e.Name)
 		}
 	}
-	return cmp.Or(c.refuseFolders(outputs...), w.refuse(c.silences(list)...))
+	return cmp.Or(c.refuseFolders(outputs...),
+		refuseText(at, append(outputs, flagPath{"checkpoint", c.Checkpoint}, flagPath{"runs", c.Runs}, flagPath{"tensorboard", c.TensorBoard})...),
+		w.refuse(c.silences(list)...))
 }
 
 // race reads the flags for a race of some methods. It also returns the name of the start.

@@ -51,7 +51,11 @@ func follow(path string) (string, error) {
 			return path, nil
 		}
 		if !filepath.IsAbs(link) {
-			link = filepath.Join(filepath.Dir(path), link)
+			folder := filepath.Dir(path)
+			if found, err := filepath.EvalSymlinks(folder); err == nil { // .. in a link is the parent of the real folder
+				folder = found
+			}
+			link = filepath.Join(folder, link)
 		}
 		path = link
 	}

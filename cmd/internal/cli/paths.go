@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"steepest/data"
+	"steepest/data/tokens"
 	"steepest/internal/durable"
 )
 
@@ -37,16 +39,57 @@ func (f *readFlags) inputs(flag, name string) []flagPath {
 	return []flagPath{{flag, path}, labels}
 }
 
-// textInputs returns the files of a text, or of its shards.
-func textInputs(flag, text string) (list []flagPath) {
-	paths, err := expand(text)
+// textPlace is where a text is read: the canonical paths of its folders, and its pattern if it has one.
+type textPlace struct {
+	text    string
+	folders map[string]bool
+	pattern string
+}
+
+// textInputs returns the files of a text, or of its shards, and where a text is read.
+func textInputs(flag, text string) (list []flagPath, at textPlace) {
+	if text == tokens.Opticks().Name || text == stdin {
+		return nil, at
+	}
+	paths, folders, err := expand(text)
 	if err != nil {
 		paths = []string{text}
 	}
 	for _, path := range paths {
 		list = append(list, flagPath{flag, path})
 	}
-	return list
+	if train, validation, err := shards(text); err != nil || train != nil || validation != nil {
+		return list, at // of shards no other file is read
+	}
+	at = textPlace{text: text, folders: folders}
+	if _, err := os.Stat(text); err != nil && isPattern(text) {
+		at.pattern = place(text)
+	}
+	return list, at
+}
+
+// reads reports whether a file or folder at this path, which need not exist yet, is read as a part of the text.
+func (t textPlace) reads(path string) bool {
+	for at, below := place(path), ""; at != below; at, below = filepath.Dir(at), at {
+		if fits, _ := filepath.Match(t.pattern, at); fits || t.folders[at] {
+			return true
+		}
+		if isHidden(filepath.Base(at)) {
+			return false
+		}
+	}
+	return false
+}
+
+// outside returns a path like the given one that lies beside the folder of the text.
+func (t textPlace) outside(path string) string {
+	folder, name := t.text, filepath.Base(place(path))
+	if t.pattern != "" {
+		folder = filepath.Dir(t.text)
+	} else if t.folders[place(path)] {
+		name += "-out"
+	}
+	return filepath.Join(folder, "..", name)
 }
 
 // input returns the settings file.
@@ -148,6 +191,17 @@ func refuseShared(outputs []flagPath, others ...flagPath) error {
 	return nil
 }
 
+// refuseText returns an error if an output lies where a text is read, so that the next run would read it as text.
+func refuseText(t textPlace, outputs ...flagPath) error {
+	for _, o := range outputs {
+		if o.path != "" && o.path != "/dev/null" && !isDescriptor(o.path) && t.reads(o.path) {
+			return usage(fmt.Sprintf("name a place outside, such as --%s %s", o.flag, t.outside(o.path)),
+				"--%s: the next run would read %s as a part of the text %s", o.flag, o.path, t.text)
+		}
+	}
+	return nil
+}
+
 // refuseFile returns an error if a flag names a file where a folder is needed, or a path below a file.
 func refuseFile(flag, path string) error {
 	for at, below := path, ""; at != below; at, below = filepath.Dir(at), at {
@@ -225,13 +279,21 @@ func isWithin(folder, path string) bool {
 // samePlace reports whether two paths lead to the same file, which need not exist yet.
 func samePlace(a, b string) bool { return place(a) == place(b) || sameFile(a, b) }
 
-// place returns the canonical path of a file, which need not exist yet.
+// place returns the canonical path of a file, which need not exist yet, nor its folder.
 func place(path string) string {
 	if target, err := follow(path); err == nil {
 		path = target
 	}
-	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		path = filepath.Join(folder, filepath.Base(path))
+	for at, rest := path, ""; ; {
+		if found, err := filepath.EvalSymlinks(at); err == nil {
+			path = filepath.Join(found, rest)
+			break
+		}
+		folder, name := filepath.Split(strings.TrimRight(at, string(filepath.Separator)))
+		if folder = cmp.Or(folder, "."); folder == at || name == "" {
+			break
+		}
+		at, rest = folder, filepath.Join(name, rest)
 	}
 	if whole, err := filepath.Abs(path); err == nil {
 		path = whole

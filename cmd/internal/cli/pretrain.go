@@ -192,11 +192,13 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 			return usage("", "--out: %s cannot be written: %w", c.Out, err)
 		}
 	}
-	if err := c.refuseOutputs(append(textInputs("DATA", c.Data), flagPath{"--init", c.Init}, flagPath{"--choices", c.Choices}, c.input()), flagPath{"record", c.Record}); err != nil {
+	read, at := textInputs("DATA", cmp.Or(c.Data, tokens.Opticks().Name))
+	if err := c.refuseOutputs(append(read, flagPath{"--init", c.Init}, flagPath{"--choices", c.Choices}, c.input()), flagPath{"record", c.Record}); err != nil {
 		return err
 	}
 	outputs := []flagPath{{"out", c.Out}, {"record", c.Record}}
 	return cmp.Or(c.refuseFolders(outputs...), refuseShared(outputs, flagPath{"checkpoint", c.Checkpoint}, flagPath{"record", c.Record}),
+		refuseText(at, append(outputs, flagPath{"checkpoint", c.Checkpoint}, flagPath{"runs", c.Runs}, flagPath{"tensorboard", c.TensorBoard})...),
 		w.refuse(c.silences(w, e)...))
 }
 

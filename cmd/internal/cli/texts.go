@@ -96,7 +96,7 @@ func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err 
 			list = append(list, tokens.Input{Name: "the standard input", Field: f.Field, Open: func() (io.ReadCloser, error) { return io.NopCloser(os.Stdin), nil }})
 			continue
 		}
-		paths, err := expand(arg)
+		paths, _, err := expand(arg)
 		if err != nil {
 			return nil, 0, badData("", "%w", err)
 		}
@@ -161,41 +161,77 @@ func (f *textFlags) columnOf(path string) string {
 	return f.Column
 }
 
-// expand returns the files that an argument names: the file itself, the files in a folder and its subfolders except hidden ones, or the
-// files that match a pattern.
-func expand(arg string) (paths []string, err error) {
-	info, err := os.Stat(arg)
-	switch {
-	case err == nil && info.IsDir():
-		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
-			hidden := path != arg && strings.HasPrefix(d.Name(), ".")
-			switch {
-			case err != nil:
-				return err
-			case hidden && d.IsDir():
-				return filepath.SkipDir
-			case !hidden && !d.IsDir():
-				paths = append(paths, path)
-			}
-			return nil
-		})
-		if err == nil && paths == nil {
-			err = fmt.Errorf("there is no file in the folder %s", arg)
+// expand returns the files that an argument names: the file itself, the files in a folder and its subfolders except hidden ones, or all of these for
+// the matches of a pattern. It follows symbolic links and reads each folder once. folders are the canonical paths of the folders.
+func expand(arg string) (files []string, folders map[string]bool, err error) {
+	e := expansion{folders: make(map[string]bool)}
+	matches := []string{arg}
+	if _, err := os.Stat(arg); errors.Is(err, fs.ErrNotExist) && isPattern(arg) {
+		if matches, err = filepath.Glob(arg); err != nil {
+			return nil, nil, err
+		} else if matches == nil {
+			return nil, nil, fmt.Errorf("no file fits %s", arg)
 		}
-		return paths, err
-	case err == nil:
-		return []string{arg}, nil
-	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?["):
-		if paths, err = filepath.Glob(arg); err == nil && paths == nil {
-			err = fmt.Errorf("no file fits %s", arg)
-		}
-		return paths, err
 	}
-	return nil, unreadable("file or folder", arg, err)
+	for _, path := range matches {
+		if err := e.add(path); err != nil {
+			return nil, nil, err
+		}
+	}
+	if e.files == nil {
+		return nil, nil, fmt.Errorf("there is no file in the folder %s", arg)
+	}
+	return e.files, e.folders, nil
 }
+
+// isPattern reports whether a text may be a pattern of filepath.Match.
+func isPattern(text string) bool { return strings.ContainsAny(text, "*?[") }
+
+// expansion collects the files of folders. The keys of folders are canonical paths.
+type expansion struct {
+	files   []string
+	folders map[string]bool
+}
+
+// add adds a file, or the files of a folder.
+func (e *expansion) add(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return unreadable("file or folder", path, err)
+	case !info.IsDir():
+		e.files = append(e.files, path)
+		return nil
+	case e.folders[place(path)]:
+		return nil
+	}
+	e.folders[place(path)] = true
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return unreadable("folder", path, err)
+	}
+	for _, entry := range entries {
+		switch within := filepath.Join(path, entry.Name()); {
+		case isHidden(entry.Name()):
+		case entry.Type().IsRegular():
+			e.files = append(e.files, within)
+		default:
+			if err := e.add(within); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isHidden reports whether a file or folder of this name is hidden.
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
 
 // unreadable says what is wrong with a path that cannot be read.
 func unreadable(what, path string, err error) error {
+	if _, link := os.Readlink(path); link == nil && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the symbolic link %s leads to nothing", path)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if near := nearFile(path); near != "" {
 			return fmt.Errorf("there is no %s %q; did you mean %q?", what, path, near)

@@ -17,7 +17,7 @@ import (
 )
 
 type tokenizeCmd struct {
-	Inputs      []string `arg:"" placeholder:"TEXTS" help:"Texts: files, plain or packed (.gz, .bz2, .zst), folders, patterns, - for the standard input, or opticks, a book that is embedded. Files .jsonl and .ndjson hold a text in each line, and files .parquet in each row."`
+	Inputs      []string `arg:"" placeholder:"TEXTS" help:"Texts: files, plain or packed (.gz, .bz2, .zst), folders (also those that symbolic links in them lead to), patterns, - for the standard input, or opticks, a book that is embedded. Files .jsonl and .ndjson hold a text in each line, and files .parquet in each row."`
 	Out         string   `short:"o" required:"" placeholder:"DIR" help:"The folder for the shards. Their names begin with its name."`
 	Encoding    string   `default:"gpt2" placeholder:"NAME" set:"choices=gpt2 (GPT-2's byte-pair encoding of 50257 tokens) or bytes (257 tokens)" help:"${choices}. Default: ${default}."`
 	ShardTokens int      `default:"100000000" placeholder:"TOKENS" help:"Tokens in a shard (${default})."`
@@ -48,6 +48,12 @@ func (c *tokenizeCmd) Run(w *world) error {
 	inputs, size, err := c.inputs(c.Inputs)
 	if err != nil {
 		return err
+	}
+	for _, input := range c.Inputs {
+		_, at := textInputs("TEXTS", input)
+		if err := refuseText(at, flagPath{"out", c.Out}); err != nil {
+			return err
+		}
 	}
 	made, err := makeFolder("out", c.Out)
 	if err != nil {
