@@ -205,7 +205,7 @@ func (t *table) errorOf(cells []string, err error) error {
 		return &ParseError{File: t.file, Line: t.last + 1, What: "the text is not UTF-8",
 			Fix: "save the file as UTF-8, or convert it, such as by iconv -f windows-1252 -t utf-8"}
 	} else if !errors.As(err, &fault) {
-		return failedIn(t.file, err)
+		return ReadError(t.file, err)
 	}
 	e := &ParseError{File: t.file, Line: t.lines + fault.Line, Column: fault.Column}
 	switch fault.Err {

@@ -99,7 +99,7 @@ func (in *idxReader) header(b []byte) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return in.fault("the file ends within its header", "fetch the file again; it is not complete")
 	} else if err != nil {
-		return failedIn(in.file, err)
+		return ReadError(in.file, err)
 	}
 	return nil
 }
@@ -153,7 +153,7 @@ func (in *idxReader) blocks(bytes float64, yield func(part []byte, long int) err
 			return in.fault(fmt.Sprintf("the file ends before the %s of %s that its header says",
 				plural.Of(in.total, "element"), plural.Of(in.size, "byte")), "fetch the file again; it is not complete")
 		} else if err != nil {
-			return failedIn(in.file, err)
+			return ReadError(in.file, err)
 		}
 		if have += n / in.size; have > room {
 			if err := in.room(bytes); err != nil {
@@ -170,7 +170,7 @@ func (in *idxReader) blocks(bytes float64, yield func(part []byte, long int) err
 		return in.fault(fmt.Sprintf("the file goes on after the %s that its header says", plural.Of(in.total, "element")),
 			"check that the file is unchanged; its header and its data do not belong together")
 	case err != io.EOF:
-		return failedIn(in.file, err)
+		return ReadError(in.file, err)
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func cutLines(name string, r io.Reader, longest int, yield func(*block) bool) er
 		if err == io.EOF {
 			end = len(b.text)
 		} else if err != nil {
-			return failedIn(name, err)
+			return ReadError(name, err)
 		}
 		rest = append(rest[:0], b.text[end:]...)
 		b.text = b.text[:end]

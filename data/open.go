@@ -138,7 +138,7 @@ func (o *Options) detect(name string, in *bufio.Reader) error {
 		fix := "set Format to libsvm, csv, parquet, vw or idx"
 		head, err := in.Peek(sniffed)
 		if err != nil && err != io.EOF {
-			return failedIn(name, err)
+			return ReadError(name, err)
 		}
 		if len(head) == 0 {
 			return noRows(name)

@@ -46,7 +46,7 @@ func spool(name string, r io.Reader, folder string, f func(file []byte) error) e
 	}
 	defer file.Discard()
 	if _, err := io.Copy(file, r); err != nil {
-		return failedIn(name, err)
+		return ReadError(name, err)
 	}
 	return mapped.Read(file.Name(), f)
 }

@@ -156,8 +156,8 @@ func (d *unpackError) what() string {
 }
 func (d *unpackError) fix() string { return "fetch the file again" }
 
-// failedIn returns the error of reading a file, with the name of the file: a *ParseError if the file is damaged.
-func failedIn(file string, err error) error {
+// ReadError returns the error of reading a file through Unpack, with the name of the file: a *ParseError if the file is damaged.
+func ReadError(file string, err error) error {
 	if d, ok := errors.AsType[*unpackError](err); ok {
 		return &ParseError{File: file, What: d.what(), Fix: d.fix()}
 	}

@@ -91,7 +91,7 @@ func (c *Choices) readFile(r io.Reader, path string, e *Encoding) error {
 	if _, err := io.ReadFull(r, header[:]); errors.Is(err, io.ErrUnexpectedEOF) {
 		return bad("an evaluation has a header of %d bytes, and the file ends within it", headerBytes)
 	} else if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return data.ReadError(path, err)
 	}
 	version, n := binary.LittleEndian.Uint32(header[4:]), int(int32(binary.LittleEndian.Uint32(header[8:])))
 	if version != choicesVersion {
@@ -106,7 +106,7 @@ func (c *Choices) readFile(r io.Reader, path string, e *Encoding) error {
 		case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
 			return bad("its header says %d questions, and the file ends within number %d", n, i)
 		case err != nil:
-			return fmt.Errorf("%s: %w", path, err)
+			return data.ReadError(path, err)
 		case i >= n:
 			return bad("its header says %d questions, and more follow", n)
 		}
@@ -121,7 +121,7 @@ func (c *Choices) readFile(r io.Reader, path string, e *Encoding) error {
 		if _, err := io.ReadFull(r, c.questions[start+len(begin):]); err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 			return bad("the file ends within question %d", i)
 		} else if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return data.ReadError(path, err)
 		}
 		if what := faultOf(c.questions[start:], e); what != "" {
 			return bad("question %d %s", i, what)
@@ -166,7 +166,7 @@ func (c *Choices) readLines(text *bufio.Reader, path string, e *Encoding) error 
 		var err error
 		line, err = readLine(text, line[:0])
 		if err != nil && err != io.EOF {
-			return fmt.Errorf("%s:%d: %w", path, n, err)
+			return data.ReadError(path, err)
 		}
 		if len(bytes.TrimSpace(line)) > 0 {
 			if what := c.addLine(line, encoder); what != "" {

@@ -112,7 +112,7 @@ func (in Input) readWhole(text io.Reader, emit func(*block) error) error {
 		var err error
 		b.text, err = fill.Append(b.text, text, max(blockSize, len(b.text)))
 		if err != nil && err != io.EOF {
-			return fmt.Errorf("%s: %w", in.Name, err)
+			return data.ReadError(in.Name, err)
 		}
 		if len(b.text) > longest { // there was no earlier place to cut
 			return &data.ParseError{File: in.Name, Line: line, Fix: "check that the file is text",
@@ -157,7 +157,7 @@ func (in Input) readLines(text *bufio.Reader, separator string, emit func(*block
 		case errors.Is(err, errLong):
 			return &data.ParseError{File: in.Name, Line: n, What: fmt.Sprintf("the line is longer than %d MiB", longest>>20), Fix: "check that the file is text"}
 		case err != nil && err != io.EOF:
-			return fmt.Errorf("%s: %w", in.Name, err)
+			return data.ReadError(in.Name, err)
 		case err == io.EOF && len(line) == 0:
 			c.end()
 			return emit(c.b)

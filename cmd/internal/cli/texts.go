@@ -60,13 +60,20 @@ func shareOrTokens(text string) (share float64, n int64, err error) {
 	return 0, 0, usage("", "--validation is %q, want a share between 0 and 1, or a whole number of tokens", text)
 }
 
-// textError rewrites an error of a text for a user.
+// textError rewrites an error of reading a text for a user.
 func textError(err error) error {
 	var parse *data.ParseError
-	if errors.As(err, &parse) {
+	var file *fs.PathError
+	var told *failure
+	switch {
+	case errors.As(err, &told):
+		return told
+	case errors.As(err, &parse):
 		return badData(inFlags(parse.Fix), "%s: %s", parse.Place(), parse.What)
+	case errors.As(err, &file):
+		return badData("name a file that can be read", "%w", unreadable("file", file.Path, err))
 	}
-	return err
+	return badData("", "%s", inFlags(err.Error()))
 }
 
 // inputs returns the files that the arguments name, and their total size, 0 if unknown. Files of folders and patterns are sorted by name.
@@ -98,7 +105,7 @@ func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err 
 		}
 		paths, _, err := expand(arg)
 		if err != nil {
-			return nil, 0, badData("", "%w", err)
+			return nil, 0, badData("name texts that can be read", "%w", err)
 		}
 		for _, path := range paths {
 			if err := add(path); err != nil {

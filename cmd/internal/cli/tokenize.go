@@ -154,7 +154,10 @@ func (k *tokenizing) run(w *world, t *tokens.Tokenizer, inputs []tokens.Input) e
 			k.where = b.Name
 		}
 		k.invalid += b.Invalid
-		return k.split.Add(b)
+		if err := k.split.Add(b); err != nil {
+			return &failure{exitFailure, err, ""} // of writing
+		}
+		return nil
 	})
 }
 
