@@ -131,7 +131,7 @@ func (w *cacheWriter) readFile(path string, o Options, stage *Stage) error {
 
 // read reads the rows of a stream. The first source shows the format of all.
 func (w *cacheWriter) read(name string, o Options, r io.Reader) error {
-	in := Unpack(r)
+	in, _ := Unpack(r)
 	o.Format = w.Format
 	if err := o.detect(name, in); err != nil {
 		return err

@@ -75,7 +75,7 @@ func isParquet(path string, f io.ReaderAt) bool {
 // temporary file first, because its schema is at its end.
 func Read(name string, r io.Reader, o Options) (*Set, error) {
 	stage := Stage{What: "reading " + filepath.Base(name), Total: sizeOf(r)}
-	in := Unpack(o.watch(r, &stage))
+	in, _ := Unpack(o.watch(r, &stage))
 	if err := o.detect(name, in); err != nil {
 		return nil, err
 	}

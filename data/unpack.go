@@ -20,14 +20,15 @@ const largestWindow = 128 << 20
 
 // unpack is Unpack for a table.
 func unpack(name string, r io.Reader) (*bufio.Reader, error) {
-	in := Unpack(r)
+	in, _ := Unpack(r)
 	return in, refuseForeign(name, in)
 }
 
 // Unpack decompresses r if it starts like a gzip, bzip2 or zstd file. It skips the byte order mark of a text, and converts UTF-16 and UTF-32
-// to UTF-8, which it detects from the mark or the first characters. Errors are returned by the first read.
-func Unpack(r io.Reader) *bufio.Reader {
-	in := bufio.NewReaderSize(r, 1<<16)
+// to UTF-8, which it detects from the mark or the first characters. guessed names the encoding that the first characters have shown; it is ""
+// for a text with a mark or in UTF-8. Errors are returned by the first read.
+func Unpack(r io.Reader) (in *bufio.Reader, guessed string) {
+	in = bufio.NewReaderSize(r, 1<<16)
 	var plain io.Reader
 	var packer string
 	var err error
@@ -46,30 +47,40 @@ func Unpack(r io.Reader) *bufio.Reader {
 	if packer != "" {
 		in = bufio.NewReaderSize(&unpacked{plain, packer, err}, 1<<16)
 	}
-	switch wide := wideText(in); {
-	case wide != nil:
-		in = bufio.NewReaderSize(wide.NewDecoder().Reader(in), 1<<16)
+	coded, guessed := wideText(in)
+	switch {
+	case coded != nil:
+		in = bufio.NewReaderSize(coded.NewDecoder().Reader(in), 1<<16)
 	case startsWith(in, "\ufeff"):
 		in.Discard(3)
 	}
-	return in
+	return in, guessed
+}
+
+// wide lists the encodings of texts in UTF-16 and UTF-32, with their byte order marks and the shapes of their first characters.
+var wide = []struct {
+	name, mark, shape string
+	encoding.Encoding
+}{
+	{"UTF-32LE", "\xff\xfe\x00\x00", "a000", utf32.UTF32(utf32.LittleEndian, utf32.UseBOM)},
+	{"UTF-32BE", "\x00\x00\xfe\xff", "000a", utf32.UTF32(utf32.BigEndian, utf32.UseBOM)},
+	{"UTF-16LE", "\xff\xfe", "a0a0", unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)},
+	{"UTF-16BE", "\xfe\xff", "0a0a", unicode.UTF16(unicode.BigEndian, unicode.UseBOM)},
 }
 
 // wideText returns the encoding of a text in UTF-16 or UTF-32; nil for other texts. It looks at the byte order mark or, if there is none, at
-// the zeros between the first characters, which must be ASCII.
-func wideText(in *bufio.Reader) encoding.Encoding {
+// the zeros between the first characters, which must be ASCII. guessed then is the name of the encoding.
+func wideText(in *bufio.Reader) (_ encoding.Encoding, guessed string) {
 	start, _ := in.Peek(4)
-	switch zeros := string(shape(start)); {
-	case startsWith(in, "\xff\xfe\x00\x00"), zeros == "a000":
-		return utf32.UTF32(utf32.LittleEndian, utf32.UseBOM)
-	case startsWith(in, "\x00\x00\xfe\xff"), zeros == "000a":
-		return utf32.UTF32(utf32.BigEndian, utf32.UseBOM)
-	case startsWith(in, "\xff\xfe"), zeros == "a0a0":
-		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
-	case startsWith(in, "\xfe\xff"), zeros == "0a0a":
-		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	for _, w := range wide {
+		if startsWith(in, w.mark) {
+			return w.Encoding, ""
+		}
+		if string(shape(start)) == w.shape {
+			return w.Encoding, w.name
+		}
 	}
-	return nil
+	return nil, ""
 }
 
 // shape maps each byte to its class: '0' for a zero byte, 'a' for an ASCII character, '?' for others.

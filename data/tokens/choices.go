@@ -44,7 +44,7 @@ func ReadChoices(path string, e *Encoding) (*Choices, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text := data.Unpack(f)
+	text, _ := data.Unpack(f)
 	magic, _ := text.Peek(4) // an error comes back with the first read
 	c := &Choices{}
 	if len(magic) == 4 && binary.LittleEndian.Uint32(magic) == choicesMagic {

@@ -20,6 +20,8 @@ type Input struct {
 	// Column is the column of texts if the input is a Parquet file. Name is then its path. "" for other inputs.
 	Column string
 	Open   func() (io.ReadCloser, error) // opens the text; not called if Column is set
+
+	guessed string // of Batch
 }
 
 // The separators of documents in plain text. Any other separator is a line of its own between two documents.
@@ -55,7 +57,7 @@ var blocks = sync.Pool{New: func() any { return new(block) }}
 
 func (in Input) block(text []byte) *block {
 	b := blocks.Get().(*block)
-	*b = block{Batch: Batch{Name: in.Name, Tokens: b.Tokens[:0], Starts: b.Starts[:0]}, text: append(b.text[:0], text...), fragments: b.fragments[:0], field: in.Field}
+	*b = block{Batch: Batch{Name: in.Name, Guessed: in.guessed, Tokens: b.Tokens[:0], Starts: b.Starts[:0]}, text: append(b.text[:0], text...), fragments: b.fragments[:0], field: in.Field}
 	return b
 }
 
@@ -69,7 +71,8 @@ func (in Input) read(separator string, emit func(*block) error) error {
 		return err
 	}
 	defer f.Close()
-	text := data.Unpack(f)
+	var text *bufio.Reader
+	text, in.guessed = data.Unpack(f)
 	if err := in.refuse(text); err != nil {
 		return err
 	}

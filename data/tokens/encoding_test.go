@@ -54,7 +54,8 @@ func TestGolden(t *testing.T) {
 		for _, g := range golden {
 			text := []byte(strings.Repeat(g.Text, g.Repeat))
 			if g.File != "" {
-				if text, err = io.ReadAll(data.Unpack(bytes.NewReader(opticks))); err != nil {
+				plain, _ := data.Unpack(bytes.NewReader(opticks))
+				if text, err = io.ReadAll(plain); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -47,6 +47,7 @@ type Tokenizer struct {
 // Batch is a part of the tokens of an input, in order.
 type Batch struct {
 	Name    string
+	Guessed string // the encoding of the input, such as UTF-16LE, if only its first characters have shown it; otherwise ""
 	Tokens  []uint32
 	Starts  []int // the indices in Tokens where documents begin, with the end-of-text token
 	Bytes   int   // of text

@@ -141,10 +141,11 @@ func (c *corpus) read(w *world, f *corpusFlags) error {
 		return err
 	}
 	bar := w.progress(inBytes("reading " + c.name))
-	defer bar.end()
 	tell(bar, inputs, size)
 	var text []uint16
+	var unsure doubts
 	err = t.Run(w, inputs, func(b *tokens.Batch) error {
+		unsure.add(b)
 		if len(text)+len(b.Tokens) > cap(text) { // the slice is about to be copied to one of twice the size
 			if need := 4 * float64(cap(text)); need > memory.Available() {
 				return usage("make shards of it by steepest tokenize, which are read from the disk", "%s is too long for the memory: after %d tokens %s are free", c.name, len(text), memory.Text(memory.Available()))
@@ -155,11 +156,13 @@ func (c *corpus) read(w *world, f *corpusFlags) error {
 		}
 		return nil
 	})
+	bar.end()
 	if errors.Is(err, context.Canceled) {
 		return w.interruption("", "interrupted while the text is read; nothing is written")
 	} else if err != nil {
 		return textError(err)
 	}
+	unsure.tell(w)
 	c.train = gpt.Cut(text, c.length)
 	return nil
 }

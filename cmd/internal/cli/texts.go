@@ -15,6 +15,7 @@ import (
 	"steepest/data"
 	"steepest/data/tokens"
 	"steepest/internal/decimal"
+	"steepest/internal/plural"
 )
 
 // textFlags are the flags that say how texts are read.
@@ -120,6 +121,39 @@ func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err 
 		size = 0
 	}
 	return list, size, nil
+}
+
+// doubts are the traits of texts that may not be those that the user means.
+type doubts struct {
+	invalid, guesses  int    // bytes that are not UTF-8, and inputs whose encoding was guessed
+	ofInvalid, ofWide string // the first inputs with them
+	guessed           string // the encoding of ofWide
+	last              string // the input of the last batch
+}
+
+// add adds the doubts of a batch.
+func (d *doubts) add(b *tokens.Batch) {
+	if b.Invalid > 0 && d.invalid == 0 {
+		d.ofInvalid = b.Name
+	}
+	if b.Guessed != "" && d.guesses == 0 {
+		d.ofWide, d.guessed = b.Name, b.Guessed
+	}
+	if b.Guessed != "" && b.Name != d.last {
+		d.guesses++
+	}
+	d.invalid, d.last = d.invalid+b.Invalid, b.Name
+}
+
+// tell tells the user.
+func (d *doubts) tell(w *world) {
+	if d.guesses > 0 {
+		w.say("%s: read as %s, since its first characters look like it and it has no byte order mark (%s in all); is it the text that you mean?\n",
+			d.ofWide, d.guessed, plural.Of(d.guesses, "such text"))
+	}
+	if d.invalid > 0 {
+		w.say("%s: bytes that are not UTF-8: %d in all, which are kept, or in JSON become U+FFFD; is it the text that you mean?\n", d.ofInvalid, d.invalid)
+	}
 }
 
 // tell makes inputs report how many of their size bytes have been read.

@@ -129,13 +129,12 @@ func refuseShards(path string) error {
 
 // tokenizing is the state of the command.
 type tokenizing struct {
-	split   *tokens.Split
-	size    int64 // bytes of the inputs; 0 if unknown
-	tokens  atomic.Int64
-	text    int64 // unpacked bytes
-	invalid int
-	where   string // the first input with bytes that are not UTF-8
-	begun   time.Time
+	split  *tokens.Split
+	size   int64 // bytes of the inputs; 0 if unknown
+	tokens atomic.Int64
+	text   int64 // unpacked bytes
+	doubts doubts
+	begun  time.Time
 }
 
 // run writes the tokens of the inputs.
@@ -150,10 +149,7 @@ func (k *tokenizing) run(w *world, t *tokens.Tokenizer, inputs []tokens.Input) e
 	return t.Run(w, inputs, func(b *tokens.Batch) error {
 		k.tokens.Add(int64(len(b.Tokens)))
 		k.text += int64(b.Bytes)
-		if b.Invalid > 0 && k.invalid == 0 {
-			k.where = b.Name
-		}
-		k.invalid += b.Invalid
+		k.doubts.add(b)
 		if err := k.split.Add(b); err != nil {
 			return &failure{exitFailure, err, ""} // of writing
 		}
@@ -202,7 +198,7 @@ type shardsJSON struct {
 // finish gives the shards their names and prints the summary.
 func (c *tokenizeCmd) finish(w *world, t *tokens.Tokenizer, k *tokenizing) error {
 	s := k.split
-	out := tokenizeJSON{Encoding: t.Encoding.Name, Documents: s.Documents, Tokens: k.tokens.Load(), Bytes: k.text, Invalid: k.invalid}
+	out := tokenizeJSON{Encoding: t.Encoding.Name, Documents: s.Documents, Tokens: k.tokens.Load(), Bytes: k.text, Invalid: k.doubts.invalid}
 	for _, part := range []struct {
 		*tokens.Writer
 		to *shardsJSON
@@ -214,9 +210,7 @@ func (c *tokenizeCmd) finish(w *world, t *tokens.Tokenizer, k *tokenizing) error
 		*part.to = shardsJSON{part.Len(), files}
 	}
 	out.Seconds = time.Since(k.begun).Seconds()
-	if k.invalid > 0 {
-		w.say("%s: bytes that are not UTF-8: %d in all, which are kept, or in JSON become U+FFFD; is it the text that you mean?\n", k.where, k.invalid)
-	}
+	k.doubts.tell(w)
 	if c.JSON {
 		return writeJSON(w.stdout, out)
 	}
