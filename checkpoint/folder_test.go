@@ -27,6 +27,25 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// Replace takes the place of a checkpoint of the same step alone, and otherwise is Save.
+func TestReplace(t *testing.T) {
+	sys := newMemory()
+	f := mustOpen(t, sys, 2)
+	again := example(2)
+	if err := errors.Join(f.Save(example(1)), f.Replace(example(2)), f.Replace(again), f.SaveBest(again)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"000001-step-10", "000003-step-20", "000004-best-20"}, slices.Sorted(maps.Keys(sys.find("run").entries))); diff != "" {
+		t.Error(diff)
+	}
+	if err := f.Replace(example(3)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"000003-step-20", "000004-best-20", "000005-step-30"}, slices.Sorted(maps.Keys(sys.find("run").entries))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A damaged checkpoint does not count among those that are kept, so the one before it stays until there are enough newer ones.
 func TestKeepBehindDamage(t *testing.T) {
 	sys := newMemory()

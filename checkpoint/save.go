@@ -20,12 +20,15 @@ import (
 //
 // With several Ranks all call Save, and all get an error if a rank has one. If a rank is lost, the step may be saved
 // nevertheless. Each rank writes its part of the Divided tensors, and rank 0 the others.
-func (f *Folder) Save(s Snapshot) error { return f.save(regular, f.keep, s) }
+func (f *Folder) Save(s Snapshot) error { return f.save(regular, f.keep, false, s) }
+
+// Replace stores s like Save, in the place of the newest checkpoint if that is of the same step.
+func (f *Folder) Replace(s Snapshot) error { return f.save(regular, f.keep, true, s) }
 
 // SaveBest stores s like Save, as the best checkpoint. It replaces the earlier best one.
-func (f *Folder) SaveBest(s Snapshot) error { return f.save(best, 1, s) }
+func (f *Folder) SaveBest(s Snapshot) error { return f.save(best, 1, false, s) }
 
-func (f *Folder) save(kind string, keep int, s Snapshot) error {
+func (f *Folder) save(kind string, keep int, replace bool, s Snapshot) error {
 	switch {
 	case f.closed:
 		panic("checkpoint: a save into a folder that has been closed")
@@ -48,7 +51,7 @@ func (f *Folder) save(kind string, keep int, s Snapshot) error {
 		}
 		err = fmt.Errorf("checkpoint: step %d is not saved, and earlier checkpoints are as they were: %w", s.Step, err)
 	case f.leads():
-		err = f.settle(kind, keep, s.Step)
+		err = f.settle(kind, keep, replace, s.Step)
 	}
 	if !known {
 		_, err = agree(f.ranks, "", err)
@@ -113,11 +116,11 @@ func (f *Folder) complete(path string, s Snapshot, parts []content) error {
 }
 
 // settle makes the name of a new checkpoint durable, and removes old ones.
-func (f *Folder) settle(kind string, keep, step int) error {
+func (f *Folder) settle(kind string, keep int, replace bool, step int) error {
 	if err := f.sys.sync(f.path); err != nil {
 		return fmt.Errorf("checkpoint: step %d may be lost if the power fails; earlier checkpoints are as they were: %w", step, err)
 	}
-	if err := f.prune(kind, keep); err != nil {
+	if err := f.prune(kind, keep, replace); err != nil {
 		return fmt.Errorf("checkpoint: step %d is saved, but an older checkpoint cannot be removed: %w", step, err)
 	}
 	return nil
@@ -182,16 +185,18 @@ func (c *counter) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// prune removes all checkpoints of one kind that are older than the newest keep. Damaged ones do not count as newest. It renames each one first,
-// so that after a crash no half-removed folder has the name of a checkpoint.
-func (f *Folder) prune(kind string, keep int) error {
+// prune removes all checkpoints of one kind that are older than the newest keep. Damaged ones do not count as newest. With replace it also removes
+// the checkpoint before the newest if both are of one step. It renames each one first, so that after a crash no half-removed folder has the name
+// of a checkpoint.
+func (f *Folder) prune(kind string, keep int, replace bool) error {
 	names, err := list(f.sys, f.path, kind)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for _, n := range slices.Backward(names) {
-		if keep > 0 {
+	newest := len(names) - 1
+	for i, n := range slices.Backward(names) {
+		if replaced := replace && i == newest-1 && n.step == names[newest].step; keep > 0 && !replaced {
 			if !slices.Contains(f.bad, n) {
 				keep--
 			}

@@ -110,10 +110,10 @@ func (s *store) load(w *world, resume bool, rows checkpoint.Rows) (*checkpoint.S
 	return saved, nil
 }
 
-// save saves a snapshot. If it fails, the previous checkpoint remains.
-func (s *store) save(w *world, snapshot checkpoint.Snapshot) error {
+// save saves a snapshot by a method of the folder. If it fails, the previous checkpoint remains.
+func (s *store) save(w *world, snapshot checkpoint.Snapshot, by func(checkpoint.Snapshot) error) error {
 	snapshot.Meta = s.about
-	return s.warn(w, s.Save(snapshot))
+	return s.warn(w, by(snapshot))
 }
 
 // warn reports the first failure of a save, and returns the error.
@@ -405,7 +405,11 @@ func (k *keeper[T]) last() error {
 // keep saves the current state of the run.
 func (k *keeper[T]) keep() error {
 	snapshot := k.run.State().Snapshot(nil)
-	err := k.save(k.w, snapshot)
+	by := k.Save
+	if snapshot.Step == k.saved {
+		by = k.Replace // an older step keeps its place
+	}
+	err := k.save(k.w, snapshot, by)
 	if err == nil {
 		k.saved = snapshot.Step
 	}

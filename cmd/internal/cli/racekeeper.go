@@ -146,7 +146,7 @@ func (k *raceKeeper) saveDone() error {
 	if len(k.done) == 0 {
 		return nil
 	}
-	if err := k.save(k.w, k.snapshot()); err != nil {
+	if err := k.save(k.w, k.snapshot(), k.Save); err != nil {
 		return err
 	}
 	k.fresh = false

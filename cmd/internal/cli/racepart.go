@@ -150,7 +150,7 @@ func (k *raceKeeper) savePart(part *racePart) {
 			return
 		}
 	}
-	if part.save(k.w, part.run.Snapshot()) == nil {
+	if part.save(k.w, part.run.Snapshot(), part.Save) == nil {
 		part.saved = true
 	}
 }
