@@ -32,7 +32,7 @@ type pretrainOutcome struct {
 	Skipped    int       `json:"skipped,omitempty"` // steps with a bad gradient
 	Tokens     int64     `json:"tokens"`
 	Epochs     real      `json:"epochs"`
-	FLOPs      real      `json:"flops"` // a multiply-add counts as two
+	FLOPs      real      `json:"flops"` // as in the record: a multiply-add counts as one
 	Seconds    real      `json:"seconds"`
 	Version    string    `json:"version"`
 	// Instructions names the instruction set that the kernels used, and Products is bf16 if they rounded the operands of products.
@@ -60,7 +60,7 @@ func (s *status) outcome(spec string, r *train.Result[float32]) pretrainOutcome 
 	out := pretrainOutcome{
 		Method: spec, Model: p.model(), Shape: shapeOf(p.shape), Parameters: objective.Dim(p.problem), Encoding: p.corpus.encoding.Name, Start: p.start, Text: p.text(),
 		Loss: real(math.NaN()), Smoothed: real(math.NaN()), Status: statuses[r.Status], Steps: r.Step, Skipped: r.Skipped, Tokens: s.tokens(r.Step),
-		Epochs: real(r.Epochs), FLOPs: real(2 * r.FLOPs), Seconds: real(r.Seconds), Version: version(), Instructions: instructions(), Products: p.products(),
+		Epochs: real(r.Epochs), FLOPs: real(r.FLOPs), Seconds: real(r.Seconds), Version: version(), Instructions: instructions(), Products: p.products(),
 	}
 	if out.Status == "" {
 		out.Status = r.Status.String()
