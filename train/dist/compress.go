@@ -80,8 +80,8 @@ const stretch = 4096
 // kept returns the number of elements that top-k keeps.
 func (c Compression) kept(elements int) int { return int(math.Ceil(c.TopK * float64(elements))) }
 
-// packed returns the size of a compressed vector in bytes.
-func packed[T param.Float](c Compression, elements int) int {
+// Packed returns the size of a compressed vector in bytes.
+func Packed[T param.Float](c Compression, elements int) int {
 	if c.BF16 {
 		return 2 * elements
 	}
@@ -95,7 +95,7 @@ func pack[T param.Float](c Compression, dst []byte, v, e []T) (finite bool) {
 	finite = simd.Finite(v)
 	parallel.For((len(v)+stretch-1)/stretch, func(_, i int) {
 		lo, hi := i*stretch, min((i+1)*stretch, len(v))
-		to := dst[packed[T](c, lo):packed[T](c, hi)]
+		to := dst[Packed[T](c, lo):Packed[T](c, hi)]
 		if !finite {
 			packNaN[T](c, to)
 			return
@@ -230,7 +230,7 @@ func (s *Sum[T]) ofCompressed(dst []T, pieces int, piece func(dst []T, k int) fl
 	vectors, finite := [][]byte(nil), true
 	for k := first; k < last; k++ {
 		own.push(node[T]{first: k, value: piece(dst, k)})
-		vectors = append(vectors, make([]byte, packed[T](c, len(dst))))
+		vectors = append(vectors, make([]byte, Packed[T](c, len(dst))))
 		finite = pack(c, vectors[len(vectors)-1], dst, s.Feedback[k]) && finite
 	}
 	all := own.nodes
@@ -241,10 +241,10 @@ func (s *Sum[T]) ofCompressed(dst []T, pieces int, piece func(dst []T, k int) fl
 		}
 	}
 	each := (pieces + size - 1) / size // the most vectors that a rank has
-	most := stretch * max(1, segment/(each*packed[T](c, stretch)))
+	most := stretch * max(1, segment/(each*Packed[T](c, stretch)))
 	for lo := 0; lo < len(dst); lo += most {
 		hi := min(lo+most, len(dst))
-		if err := s.gather(dst[lo:hi], vectors, packed[T](c, lo), packed[T](c, hi), pieces); err != nil {
+		if err := s.gather(dst[lo:hi], vectors, Packed[T](c, lo), Packed[T](c, hi), pieces); err != nil {
 			return 0, err
 		}
 	}
@@ -274,7 +274,7 @@ func (s *Sum[T]) gather(dst []T, own [][]byte, lo, hi, pieces int) error {
 	c := s.compression
 	parallel.For((len(dst)+stretch-1)/stretch, func(_, i int) {
 		part := dst[i*stretch : min((i+1)*stretch, len(dst))]
-		from, to := packed[T](c, i*stretch), packed[T](c, i*stretch+len(part))
+		from, to := Packed[T](c, i*stretch), Packed[T](c, i*stretch+len(part))
 		t := tree[T]{pieces: pieces, add: func(sum, v []T) { simd.Axpy(1, v, sum) }}
 		for k := range pieces {
 			v := make([]T, len(part))

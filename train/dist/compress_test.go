@@ -28,12 +28,12 @@ func normals[T param.Float](n int, seed uint64) []T {
 
 // sent returns the compressed form of v + e, and leaves the remainder in e.
 func sent[T param.Float](c Compression, v, e []T) []T {
-	bytes := make([]byte, packed[T](c, len(v)))
+	bytes := make([]byte, Packed[T](c, len(v)))
 	pack(c, bytes, v, e)
 	out := make([]T, len(v))
 	for lo := 0; lo < len(v); lo += stretch {
 		hi := min(lo+stretch, len(v))
-		unpack(c, out[lo:hi], bytes[packed[T](c, lo):packed[T](c, hi)])
+		unpack(c, out[lo:hi], bytes[Packed[T](c, lo):Packed[T](c, hi)])
 	}
 	return out
 }

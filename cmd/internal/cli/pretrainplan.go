@@ -16,6 +16,7 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/train"
+	"steepest/train/dist"
 )
 
 // needs holds the memory that a run of pretrain takes, in bytes.
@@ -31,22 +32,22 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 	if err != nil {
 		return n, err
 	}
-	n.parameters = 4 * 3 * float64(objective.Dim(p.problem)) // x, its gradient, and an update or a result
-	if p.settings.Local != nil {
-		n.parameters *= 2 // a replica has its own
+	dim, ranks, pieces := objective.Dim(p.problem), 1, max(1, p.settings.MicroBatches)
+	if p.settings.Group != nil {
+		ranks = p.settings.Group.Size()
 	}
-	if m := min(p.settings.MicroBatches, p.windows()); m > 1 {
-		n.parameters += 4 * float64(bits.Len(uint(m-1))) * float64(objective.Dim(p.problem)) // sums that wait on the levels of the tree
-	}
-	if p.settings.Compress.On() {
-		pieces := max(1, p.settings.MicroBatches)
-		if p.settings.Local != nil {
-			pieces = p.settings.Local.Replicas
+	n.parameters = 4 * 3 * float64(dim) // x, its gradient, and an update or a result
+	if l := p.settings.Local; l == nil {
+		n.sum(p.settings.Compress, dim, pieces, ranks)
+	} else {
+		n.parameters *= 2 // the replicas share their own
+		n.sum(p.settings.Compress, dim, l.Replicas, ranks)
+		for range (l.Replicas + ranks - 1) / ranks {
+			n.sum(dist.Compression{}, dim, pieces, 1) // of the micro-batches of a replica
 		}
-		n.state += 4 * float64(pieces) * float64(objective.Dim(p.problem)) // the error feedback of each piece
 	}
 	if n.ranks = 1; p.settings.Shard {
-		n.ranks = p.settings.Group.Size()
+		n.ranks = ranks
 	}
 	n.state += float64(slices.Max(n.plan.StateBytes(n.ranks)))
 	n.activations = p.problem.Memory(p.windows())
@@ -57,6 +58,17 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 		n.snapshot = 4*float64(objective.Dim(p.problem)) + n.state
 	}
 	return n, nil
+}
+
+// sum adds the memory that a dist.Sum takes for vectors of dim elements.
+func (n *needs) sum(c dist.Compression, dim, pieces, ranks int) {
+	own := (pieces + ranks - 1) / ranks
+	if c.On() {
+		n.state += 4 * float64(pieces) * float64(dim) // the error feedback of each piece
+		n.parameters += float64(own) * float64(dist.Packed[float32](c, dim))
+		return
+	}
+	n.parameters += 4 * float64(bits.Len(uint(own-1))) * float64(dim) // sums that wait on the levels of the tree
 }
 
 func (n needs) total() float64 { return n.parameters + n.state + n.activations + n.snapshot }
