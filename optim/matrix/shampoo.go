@@ -32,7 +32,7 @@ type Shampoo struct {
 	Corrected    optim.Opt[bool]         `help:"remove the bias that averages have from their start at 0"`
 	Eps          optim.Opt[float64]      `range:"0," help:"ε of the ridge; 0 for the pseudo-inverse"`
 	Ridge        optim.Opt[matfun.Ridge] `help:"how ε keeps the eigenvalues from 0"`
-	Exponent     optim.Opt[float64]      `range:"1e-6,1000]" help:"exponent of the roots" open:"1/(2·sides)"`
+	Exponent     optim.Opt[float64]      `range:"1e-6,1]" help:"exponent of the roots" open:"1/(2·sides)"`
 	Sides        Sides                   `help:"both sides, or only the left, right or shorter side"`
 	Tensors      bool                    `help:"a root for each dimension of a tensor, instead of the two sides of a matrix"`
 	RootInterval optim.Opt[int]          `range:"1," help:"steps from one computation of the roots to the next"`

@@ -32,7 +32,7 @@ type PreconditionSides struct {
 // R ← βR + (1−β)uᵀu, u ← L^(−γ)·u·R^(−γ). Before a polar factor it is PMuon (the third track of the modded-nanogpt speedrun, result 18,
 // 2026), whose roots come from a step of the power method.
 type BetweenRoots struct {
-	Exponent float64 `range:"(0,1000]" help:"exponent γ of the roots"`
+	Exponent float64 `range:"(0,1]" help:"exponent γ of the roots"`
 	Beta     float64 `range:"0,1" help:"decay β of the moments"`
 	Eps      float64 `range:"0," help:"ε that keeps the eigenvalues from 0, relative to the largest"`
 	Interval int     `range:"1," help:"steps from one computation of the roots to the next"`

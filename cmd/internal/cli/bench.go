@@ -30,11 +30,11 @@ type benchCmd struct {
 	kernelFlags
 	TauMax float64 `group:"suite" default:"4" placeholder:"NUMBER" help:"Largest multiple of the best method's work in the profiles (${default})."`
 
-	Report string `group:"output" short:"o" aliases:"out" default:"bench.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`
-	SVG    string `group:"output" name:"svg" placeholder:"FILE" help:"The profiles as SVG."`
-	PNG    string `group:"output" name:"png" placeholder:"FILE" help:"The profiles as PNG."`
-	JSON   bool   `group:"output" name:"json" help:"All measurements as JSON, instead of the tables."`
-	checkpointFlags
+	Report          string `group:"output" short:"o" aliases:"out" default:"bench.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`
+	SVG             string `group:"output" name:"svg" placeholder:"FILE" help:"The profiles as SVG."`
+	PNG             string `group:"output" name:"png" placeholder:"FILE" help:"The profiles as PNG."`
+	JSON            bool   `group:"output" name:"json" help:"All measurements as JSON, instead of the tables."`
+	checkpointFlags `set:"interval=DURATION" set:"between=Time between saves"`
 	keepFlags
 }
 

@@ -83,6 +83,7 @@ var packages = regexp.MustCompile(`(?m)(^|: )(?:(?:train: recorder|runs|optimum|
 // asFlags replaces Go names by flags.
 var asFlags = strings.NewReplacer(
 	"set Special to token", "give --special token", "or to text where", "--special text where", "or Separator to it where", "or --separator '<|endoftext|>' where", "set Field to", "give --field",
+	"a route whose Takes is nil takes what is left over", "the route rest takes what is left over, as in hidden=muon/rest=adamw",
 	"add objective.L2", "give --l2", "set ImputeMean", "give --impute", "set Header", "give --header yes",
 	"set Categorical to", "give --categorical", "set Drop to", "give --drop", "set Label to", "give --label", "set IgnoreUnknown", "give --ignore-unknown",
 	"Columns, Drop and Categorical", "--columns, --drop and --categorical", "of Drop, or of Columns and Categorical", "of --drop, or of --columns and --categorical", "in Drop", "in --drop", "by Drop", "by --drop", "in Columns", "in --columns", "since Columns has", "since --columns has",

@@ -45,11 +45,11 @@ type pretrainCmd struct {
 	Recompute bool    `group:"run" help:"Compute the values of the blocks again on the way back: the same bits with less memory, for about a fifth more time."`
 	Spike     float64 `group:"run" default:"6" placeholder:"N" help:"Skip a step whose loss is this many standard deviations, or twentieths of the mean, above the mean of those before; 0 judges no loss (${default})."`
 
-	SampleEvery  int    `group:"output" placeholder:"N" help:"Steps between samples of text. Default: a fifth of the budget."`
-	SampleTokens int    `group:"output" default:"100" placeholder:"N" help:"Tokens of a sample; 0 writes none (${default})."`
-	Prompt       string `group:"output" placeholder:"TEXT" help:"The text that samples continue. Default: none, so they begin a text."`
-	Out          string `group:"output" short:"o" placeholder:"DIR" help:"Write the model to this new folder, as Hugging Face's transformers and steepest generate read it."`
-	checkpointFlags
+	SampleEvery     int    `group:"output" placeholder:"N" help:"Steps between samples of text. Default: a fifth of the budget."`
+	SampleTokens    int    `group:"output" default:"100" placeholder:"N" help:"Tokens of a sample; 0 writes none (${default})."`
+	Prompt          string `group:"output" placeholder:"TEXT" help:"The text that samples continue. Default: none, so they begin a text."`
+	Out             string `group:"output" short:"o" placeholder:"DIR" help:"Write the model to this new folder, as Hugging Face's transformers and steepest generate read it."`
+	checkpointFlags `set:"interval=DURATION|STEPS" set:"between=Time between saves, or steps"`
 	keepFlags
 	Record string `group:"output" placeholder:"FILE" help:"Save every step and every measurement, one line of JSON each."`
 	Plan   bool   `group:"output" help:"Print the plan and stop: what happens to each tensor, memory, arithmetic and time."`

@@ -29,11 +29,8 @@ type questions struct {
 
 // questions reads the questions that the flags name, as tokens of an encoding. It returns nil if the flags name none.
 func (f *choicesFlags) questions(w *world, e *tokens.Encoding) (*questions, error) {
-	switch {
-	case f.Choices == "":
+	if f.Choices == "" {
 		return nil, nil
-	case f.Questions < 0:
-		return nil, usage("", "--questions is %d, want at least 1", f.Questions)
 	}
 	defer w.notice("reading " + f.Choices)()
 	c, err := tokens.ReadChoices(f.Choices, e)

@@ -70,8 +70,6 @@ func (w *world) refuseRanks(command string) error {
 // writes.
 func (w *world) join(f *rankFlags) (err error) {
 	switch {
-	case f.MicroBatches < 0:
-		return usage("", "--micro-batches is %d, want at least 1", f.MicroBatches)
 	case f.Watchdog <= 0:
 		return usage("", "--watchdog is %v, want a positive time, such as 10m", f.Watchdog)
 	case w.open == nil || w.launcher.Size == 0:

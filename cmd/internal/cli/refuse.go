@@ -24,11 +24,18 @@ func flagsOf(parsed *kong.Context) map[string]bool {
 }
 
 // refuseValues returns an error for an empty value, as from an unset variable of the shell, and for a number out of the range of its flag.
-// Only --report may be empty, which means no report.
+// Only --report may be empty, which means no report. Of methods for a single run, a second one is an error.
 func refuseValues(parsed *kong.Context) error {
+	method := false // whether the command line has named one
 	for _, p := range parsed.Path {
 		if p.Flag == nil {
 			continue
+		}
+		if p.Flag.Name == "method" && !p.Flag.IsCumulative() && !p.Resolved {
+			if method {
+				return usage("steepest compare runs more than one method", "--method is given twice")
+			}
+			method = true
 		}
 		switch name, value := p.Flag.Name, parsed.FlagValue(p.Flag); {
 		case isEmpty(value) && name != "report":
@@ -45,7 +52,7 @@ func refuseValues(parsed *kong.Context) error {
 // The flags whose numbers must be positive, and those whose numbers must not be negative.
 var (
 	positive = []string{"epochs", "steps", "time", "every", "target", "rank", "hidden", "min-features", "validation", "patience", "seeds", "keep",
-		"delta", "context", "sample-every"}
+		"delta", "context", "sample-every", "micro-batches", "questions", "path", "cv", "bits"}
 	notNegative = []string{"l1", "l2", "trials"}
 )
 

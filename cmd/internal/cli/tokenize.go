@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -103,6 +104,9 @@ func (c *tokenizeCmd) plan() (*tokens.Tokenizer, *tokens.Split, error) {
 	}
 	if c.ShardTokens < 1 || c.ShardTokens > tokens.MaxShard {
 		return nil, nil, usage("", "--shard-tokens is %d, want 1 to %d, which is what a header can say", c.ShardTokens, tokens.MaxShard)
+	}
+	if at := slices.Index(c.Inputs, stdin); at >= 0 && slices.Contains(c.Inputs[at+1:], stdin) {
+		return nil, nil, usage("name it once", "the standard input is given twice, and can be read once")
 	}
 	split := &tokens.Split{}
 	if split.Share, split.First, err = shareOrTokens(c.Validation); err != nil {

@@ -51,6 +51,9 @@ var commandsElsewhere = map[string]string{
 // unknownName matches the name in kong's errors for a flag or a command that does not exist.
 var unknownName = regexp.MustCompile(`^(unknown flag|unexpected argument) (?:--)?([^ ,=]+)`)
 
+// kongWords replaces words of kong's errors: the token after the last argument, and the empty default in a list of choices.
+var kongWords = strings.NewReplacer(`"EOL" (<EOL>)`, "the end of the command line", `,"" but got`, " but got")
+
 // inOurWords adds our name to an error of kong about a name from another program: of a flag, an argument or a command. Command is nil if the
 // command line names none.
 func inOurWords(err error, command *kong.Node) error {
@@ -59,7 +62,7 @@ func inOurWords(err error, command *kong.Node) error {
 	}
 	found := unknownName.FindStringSubmatch(err.Error())
 	if found == nil {
-		return err
+		return worded{err, kongWords.Replace(err.Error())}
 	}
 	kind, name := found[1], found[2]
 	switch {
