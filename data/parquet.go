@@ -6,11 +6,9 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
-	"steepest/internal/decimal"
 	"steepest/internal/durable"
 	"steepest/internal/mapped"
 	"steepest/internal/parallel"
@@ -22,8 +20,8 @@ import (
 // Other columns are not read. A boolean feature is 1 or 0; a boolean label or category is the word true or false. Words that are spelled like
 // numbers can be read as numbers. The options Header, Delimiter and Decimal have no effect.
 //
-// Only top-level columns of numbers, booleans and words can be read. Selecting a column of lists, maps, records, dates, times or decimals that
-// are not stored as integers is an error, and so is a compression other than snappy, gzip and zstd. Index columns of pandas are left out.
+// Only top-level columns of numbers, booleans and words can be read. Selecting a column of lists, maps, records, dates or times is an error, and
+// so is a compression other than snappy, gzip and zstd. Index columns of pandas are left out.
 //
 // The file must be seekable, because its schema is at its end. Row groups and columns are read in parallel. The error is a *ParseError unless
 // the file cannot be read, or the options contradict one another.
@@ -206,7 +204,7 @@ func (t *parquetTable) readLabels(starts []int, first, last int) error {
 
 // readGroupLabels reads the labels of a row group, whose rows are from..to of the file.
 func (t *parquetTable) readGroupLabels(group, from, to int) error {
-	c, err := t.parquet.column(t.label, group)
+	c, err := t.parquet.column(t.label, group, false)
 	if err != nil {
 		return err
 	}
@@ -236,7 +234,7 @@ func (t *parquetTable) readBand(group, start, from, to int) error {
 	columns := make([]*parquetColumn, to-from)
 	for k := range columns {
 		var err error
-		if columns[k], err = t.parquet.column(t.features[from+k].At-1, group); err != nil {
+		if columns[k], err = t.parquet.column(t.features[from+k].At-1, group, t.categories[from+k] != nil); err != nil {
 			return err
 		}
 		defer columns[k].free()
@@ -317,8 +315,11 @@ type parquetColumn struct {
 	missing *float64 // replaces a missing value; nil before the first one
 }
 
-func (f *parquetFile) column(j, group int) (*parquetColumn, error) {
+func (f *parquetFile) column(j, group int, category bool) (*parquetColumn, error) {
 	c, err := f.chunk(&f.fields[j], group)
+	if err == nil {
+		c.category = category
+	}
 	return &parquetColumn{parquetChunk: c, settled: make(map[float64]float64)}, err
 }
 
@@ -349,19 +350,6 @@ func (c *parquetColumn) settle(dst []float64, numbers bool, settle func(i int, c
 		dst[i] = w
 	}
 	return plain, nil
-}
-
-// spell returns a value as a cell of text; "" for a missing one.
-func (c *parquetChunk) spell(v float64) string {
-	switch {
-	case v != v:
-		return ""
-	case c.field.text():
-		return c.words.list[int(v)]
-	case c.field.boolean():
-		return strconv.FormatBool(v == 1)
-	}
-	return decimal.Text(v) // as a CSV file has it
 }
 
 // readParquetText is ReadParquetText for a file in memory.

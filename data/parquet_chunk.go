@@ -30,6 +30,7 @@ type parquetChunk struct {
 	pages      []byte // the pages that are not read yet
 	rows       int    // rows in these pages
 	dictionary *dictionary
+	category   bool     // integers and decimals are read as words, and so not rounded
 	words      wordList // all words that were read so far
 	left       int      // rows of the current page that are not read yet
 	there      hybrid   // definition levels of an optional field: 1 for a value, 0 for null
@@ -86,7 +87,7 @@ func (f *parquetFile) damagedColumn(field *parquetField, err error) error {
 	return &ParseError{File: f.name, What: fmt.Sprintf("column %s is damaged: %v", quote(field.name), err), Fix: "fetch the file, or write it again"}
 }
 
-// read reads the next values, at most parquetPiece. Null is NaN, and a word is its index in c.words.
+// read reads the next values, at most parquetPiece. Null is NaN, and a word is its index in c.words. So are integers and decimals with c.category.
 func (c *parquetChunk) read(dst []float64) error {
 	for len(dst) > 0 {
 		for c.left == 0 {

@@ -33,26 +33,36 @@ type parquetFile struct {
 type parquetField struct {
 	name     string
 	kind     format.Type
-	leaf     int     // its index among the column chunks of a row group
-	optional bool    // values may be null
-	unsigned bool    // integers are unsigned
-	scale    float64 // the divisor of integers: a power of 10 for decimals, otherwise 1
-	refusal  string  // what the column holds if it cannot be read; otherwise ""
+	size     int    // bytes of a value, where bytes have a fixed length
+	leaf     int    // its index among the column chunks of a row group
+	optional bool   // values may be null
+	unsigned bool   // integers are unsigned
+	half     bool   // bytes are numbers of float16
+	decimal  bool   // integers and bytes are decimals
+	digits   int    // digits of a decimal after the point
+	refusal  string // what the column holds if it cannot be read; otherwise ""
 }
 
 // text reports whether the values are words.
-func (f *parquetField) text() bool { return f.kind == format.ByteArray }
+func (f *parquetField) text() bool { return f.kind == format.ByteArray && !f.decimal }
+
+// exact reports whether the values are integers or decimals, which float64 may round.
+func (f *parquetField) exact() bool {
+	return f.decimal || f.kind == format.Int32 || f.kind == format.Int64
+}
 
 // boolean reports whether the values are true and false.
 func (f *parquetField) boolean() bool { return f.kind == format.Boolean }
 
-// width returns the bytes of a stored number, 0 for words and booleans.
+// width returns the bytes of a stored value, 0 for booleans and for bytes of any length.
 func (f *parquetField) width() int {
 	switch f.kind {
 	case format.Int32, format.Float:
 		return 4
 	case format.Int64, format.Double:
 		return 8
+	case format.FixedLenByteArray:
+		return f.size
 	}
 	return 0
 }
@@ -138,7 +148,7 @@ func (f *parquetFile) setFields(schema []format.SchemaElement) (leaves int, err 
 
 // describe sets the type of the values.
 func (f *parquetField) describe(e *format.SchemaElement) {
-	f.kind, f.scale = e.Type.V, 1
+	f.kind, f.size = e.Type.V, int(e.TypeLength.V)
 	f.optional = e.RepetitionType.V == format.Optional
 	switch {
 	case !e.Type.Valid || e.RepetitionType.V == format.Repeated:
@@ -153,7 +163,11 @@ func (f *parquetField) describe(e *format.SchemaElement) {
 	case *format.DateType, *format.TimeType, *format.TimestampType:
 		f.refusal = "dates or times"
 	case *format.DecimalType:
-		f.setScale(t.Scale)
+		f.setDecimal(t.Scale)
+	case *format.Float16Type:
+		if f.kind == format.FixedLenByteArray && f.size == 2 {
+			f.half, f.refusal = true, ""
+		}
 	case *format.IntType:
 		f.unsigned = !t.IsSigned
 	case nil:
@@ -162,35 +176,22 @@ func (f *parquetField) describe(e *format.SchemaElement) {
 		case c >= deprecated.Date && c <= deprecated.TimestampMicros || c == deprecated.Interval:
 			f.refusal = "dates or times"
 		case c == deprecated.Decimal:
-			f.setScale(e.Scale.V)
+			f.setDecimal(e.Scale.V)
 		case c >= deprecated.Uint8 && c <= deprecated.Uint64:
 			f.unsigned = true
 		}
 	}
 }
 
-// setScale sets the divisor of a decimal with the given number of digits after the point.
-func (f *parquetField) setScale(digits int32) {
-	if f.scale = math.Pow10(int(digits)); f.kind != format.Int32 && f.kind != format.Int64 || digits < 0 || digits > 22 { // powers of 10 are exact up to 10²²
-		f.refusal = "decimals of many digits"
-	}
-}
-
-// number returns the number that is stored as the lowest bits of the given ones.
-func (f *parquetField) number(bits uint64) float64 {
+// setDecimal makes the values decimals with the given number of digits after the point.
+func (f *parquetField) setDecimal(digits int32) {
+	f.decimal, f.digits, f.refusal = true, int(digits), ""
 	switch {
-	case f.kind == format.Double:
-		return math.Float64frombits(bits)
-	case f.kind == format.Float:
-		return float64(math.Float32frombits(uint32(bits)))
-	case f.kind == format.Int32 && f.unsigned:
-		return float64(uint32(bits)) / f.scale
-	case f.kind == format.Int32:
-		return float64(int32(bits)) / f.scale
-	case f.unsigned:
-		return float64(bits) / f.scale
+	case digits < 0 || digits > mostDecimalDigits || f.kind == format.FixedLenByteArray && (f.size < 1 || f.size > mostDecimalBytes):
+		f.refusal = "decimals of many digits"
+	case f.width() == 0 && f.kind != format.ByteArray || f.kind == format.Float || f.kind == format.Double:
+		f.refusal = "decimals of an unknown form"
 	}
-	return float64(int64(bits)) / f.scale
 }
 
 // decodeThrift decodes a struct in Thrift's compact protocol, the encoding of Parquet's metadata, and returns the number of bytes that it takes.

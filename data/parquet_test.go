@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/parquet-go/parquet-go/format"
 
+	"steepest/internal/decimal"
 	"steepest/internal/mutate"
 )
 
@@ -34,7 +36,13 @@ func parquetFileOf(t testing.TB, name string) []byte {
 // csvOfParquet returns the table that testdata/parquet.py has written, as CSV: all rows, or those without a missing cell.
 func csvOfParquet(t *testing.T, required bool) string {
 	t.Helper()
-	text, err := os.ReadFile("testdata/parquet/table.json")
+	return csvOfJSON(t, "table", required)
+}
+
+// csvOfJSON is csvOfParquet for the table with the given name.
+func csvOfJSON(t *testing.T, name string, required bool) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "parquet", name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +56,7 @@ func csvOfParquet(t *testing.T, required bool) string {
 	var out strings.Builder
 	w := csv.NewWriter(&out)
 	w.Write(table.Names)
-	for i := range table.Cells["class"] {
+	for i := range table.Cells[table.Names[0]] {
 		row := make([]string, len(table.Names))
 		missing := false
 		for j, name := range table.Names {
@@ -91,7 +99,7 @@ func sameNumbers(a, b []float64) bool {
 func TestReadParquet(t *testing.T) {
 	for _, o := range []CSVOptions{
 		{KeepMissing: true, Categorical: []string{"word", "byte"}},
-		{ImputeMean: true, Categorical: []string{"word", "bool", "price"}, Label: "double", Drop: []string{"class", "text"}, Weights: "byte"},
+		{ImputeMean: true, Categorical: []string{"word", "bool", "price", "uint", "ulong"}, Label: "double", Drop: []string{"class", "text"}, Weights: "byte"},
 		{KeepMissing: true, Columns: []string{"3-5", "text"}, Label: "bool", Dense: true, Missing: []string{"yes"}},
 	} {
 		all, err := ReadCSV("table", strings.NewReader(csvOfParquet(t, false)), o)
@@ -128,6 +136,76 @@ func TestReadParquet(t *testing.T) {
 			}
 			sameTable(t, name, got, want)
 		}
+	}
+}
+
+// TestReadParquetDecimals reads decimals of up to 76 digits, stored as bytes and as integers, and compares them with the same table as CSV.
+func TestReadParquetDecimals(t *testing.T) {
+	for _, o := range []CSVOptions{
+		{KeepMissing: true},
+		{KeepMissing: true, Categorical: []string{"cents", "long", "most", "whole", "wide"}},
+		{KeepMissing: true, Missing: []string{"-29.9"}, Columns: []string{"cents", "long", "most"}, Weights: "label", Label: "whole"},
+	} {
+		want, err := ReadCSV("table", strings.NewReader(csvOfJSON(t, "decimals", false)), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"decimals-plain", "decimals-words", "decimals-integers", "decimals-split", "decimals-delta"} {
+			got, err := Open(parquetPath(name), Options{CSV: o})
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			sameTable(t, name, got, want)
+		}
+	}
+}
+
+// TestParquetDecimalBytes: a decimal may have a few bytes or many, of any length, but not none and not too many.
+func TestParquetDecimalBytes(t *testing.T) {
+	c := &parquetChunk{field: &parquetField{kind: format.ByteArray, decimal: true, digits: 2}}
+	words := &parquetChunk{field: c.field, category: true}
+	for want, stored := range map[string][]byte{"-0.01": {255}, "1.27": {0, 127}, "-1.28": {255, 128}, "0.00": {0}, "184467440737095516.16": {1, 0, 0, 0, 0, 0, 0, 0, 0},
+		"92233720368547758.08": {0, 128, 0, 0, 0, 0, 0, 0, 0}, "-92233720368547758.08": {128, 0, 0, 0, 0, 0, 0, 0}} {
+		number, _ := decimal.Parse(want)
+		in := append([]byte{byte(len(stored)), 0, 0, 0}, stored...)
+		dst := make([]float64, 1)
+		if err := c.plain(in).read(dst); err != nil || dst[0] != number {
+			t.Errorf("%v is %v, %v, want %v", stored, dst[0], err, number)
+		}
+		if err := words.plain(in).read(dst); err != nil || words.spell(dst[0]) != want {
+			t.Errorf("%v is spelled %q, %v, want %q", stored, words.spell(dst[0]), err, want)
+		}
+	}
+	for _, n := range []int{0, mostDecimalBytes + 1} {
+		if _, err := c.value(make([]byte, n)); err == nil {
+			t.Errorf("%d bytes are a number", n)
+		}
+	}
+}
+
+// TestParquetHalf: each number of float16 is read as it is, and spelled by the fewest digits to which it is nearest.
+func TestParquetHalf(t *testing.T) {
+	c := &parquetChunk{field: &parquetField{kind: format.FixedLenByteArray, size: 2, half: true}}
+	for bits, want := range map[uint16]string{0x2e66: "0.1", 0x3555: "0.3333", 0x3c00: "1", 0xfbff: "-65500", 1: "6e-08", 0x0400: "6.104e-05", 0x03ff: "6.1e-05",
+		0xb800: "-0.5", 0x7bff: "65500", 0x4248: "3.14", 0: "0"} {
+		v, err := c.value([]byte{byte(bits), byte(bits >> 8)})
+		if got := c.spell(v); err != nil || got != want {
+			t.Errorf("%#x is spelled %q, %v, want %q", bits, got, err, want)
+		}
+	}
+	last := math.Inf(-1)
+	for bits := range uint16(0x7c00) {
+		v := ofHalf(bits)
+		next := ofHalf(bits + 1)
+		w := shortHalf(v)
+		if v <= last || ofHalf(bits|0x8000) != -v || w <= (last+v)/2 || w >= (v+min(next, 1<<16))/2 || shortHalf(-v) != -w {
+			t.Fatalf("%#x is %v, after %v and before %v, and shortest as %v", bits, v, last, next, w)
+		}
+		last = v
+	}
+	if !math.IsInf(ofHalf(0xfc00), -1) || !math.IsNaN(ofHalf(0x7c01)) {
+		t.Errorf("not finite: %v, %v", ofHalf(0xfc00), ofHalf(0x7c01))
 	}
 }
 
@@ -252,7 +330,6 @@ func TestReadParquetErrors(t *testing.T) {
 		{odd, CSVOptions{Columns: []string{"day"}}, `f: column "day" holds dates or times; write it as columns of numbers or words, or set Drop to "day" to leave it out`},
 		{odd, CSVOptions{Columns: []string{"x"}, Label: "time"}, `f: column "time" holds dates or times; write it as columns of numbers or words, or set Label to the column of the labels`},
 		{odd, CSVOptions{Columns: []string{"fixed"}}, `f: column "fixed" holds bytes of a fixed length; write it as columns of numbers or words, or set Drop to "fixed" to leave it out`},
-		{odd, CSVOptions{Columns: []string{"big"}}, `f: column "big" holds decimals of many digits; write it as columns of numbers or words, or set Drop to "big" to leave it out`},
 		{parquetFileOf(t, "brotli"), keep, `f: column "y" is packed by BROTLI, which cannot be read; write the file with snappy, gzip, zstd or no compression`},
 	} {
 		_, err := readParquet("f", c.file, c.o)
@@ -436,6 +513,9 @@ func ExampleReadParquet() {
 // TestParquetSpellsAsCSV: numbers become categories as a CSV file would have them.
 func TestParquetSpellsAsCSV(t *testing.T) {
 	c := &parquetChunk{field: &parquetField{kind: format.Int64}}
+	if single := (&parquetChunk{field: &parquetField{kind: format.Float}}).spell(float64(float32(0.1))); single != "0.1" {
+		t.Errorf("a float32 is spelled %s", single)
+	}
 	for v, want := range map[float64]string{1234567: "1234567", -20000000: "-20000000", 0.25: "0.25", 1e22: "1e+22", 7: "7"} {
 		if got := c.spell(v); got != want {
 			t.Errorf("%v is spelled %q, want %q", v, got, want)

@@ -25,15 +25,13 @@ var errShortPage = errors.New("a page ends within its values")
 // valuesOf returns a reader of the values of a page.
 func (c *parquetChunk) valuesOf(in []byte, encoding format.Encoding) (parquetValues, error) {
 	kind := c.field.kind
-	integer := kind == format.Int32 || kind == format.Int64
+	integer, bytes := kind == format.Int32 || kind == format.Int64, kind == format.ByteArray || kind == format.FixedLenByteArray
 	width := c.field.width()
 	switch {
-	case encoding == format.Plain && c.field.text():
-		return &plainWords{in, &c.words}, nil
 	case encoding == format.Plain && kind == format.Boolean:
 		return &booleans{hybrid{packed: 8 * len(in), in: in, width: 1}}, nil
 	case encoding == format.Plain:
-		return &plainNumbers{c.field, in}, nil
+		return c.plain(in), nil
 	case encoding == format.RLE && kind == format.Boolean:
 		in, _, err := cutPrefixed(in)
 		return &booleans{hybrid{in: in, width: 1}}, err
@@ -47,22 +45,30 @@ func (c *parquetChunk) valuesOf(in []byte, encoding format.Encoding) (parquetVal
 		c.dictionary.places = hybrid{in: in[1:], width: int(in[0])}
 		return c.dictionary, nil
 	case encoding == format.ByteStreamSplit && width > 0:
-		return &splitNumbers{c.field, in, width, len(in) / width, 0}, nil
+		return &splitNumbers{c, in, width, len(in) / width, 0}, nil
 	case encoding == format.DeltaBinaryPacked && integer:
 		d, err := newDeltas(in)
-		return &deltaNumbers{c.field, d}, err
-	case encoding == format.DeltaLengthByteArray && c.field.text():
+		return &deltaNumbers{c, d}, err
+	case encoding == format.DeltaLengthByteArray && kind == format.ByteArray:
 		lengths, rest, err := readDeltas(in, c.left)
-		return &deltaWords{lengths: lengths, in: rest, words: &c.words}, err
-	case encoding == format.DeltaByteArray && c.field.text():
+		return &deltaWords{lengths: lengths, in: rest, chunk: c}, err
+	case encoding == format.DeltaByteArray && bytes:
 		prefixes, rest, err := readDeltas(in, c.left)
 		if err != nil {
 			return nil, err
 		}
 		lengths, rest, err := readDeltas(rest, c.left)
-		return &deltaWords{prefixes: prefixes, lengths: lengths, in: rest, words: &c.words}, err
+		return &deltaWords{prefixes: prefixes, lengths: lengths, in: rest, chunk: c}, err
 	}
 	return nil, fmt.Errorf("a page has the encoding %v, which cannot be read for %v", encoding, kind)
+}
+
+// plain returns a reader of values in the encoding PLAIN, which are not booleans.
+func (c *parquetChunk) plain(in []byte) parquetValues {
+	if kind := c.field.kind; kind == format.ByteArray || kind == format.FixedLenByteArray {
+		return &plainBytes{c, in}
+	}
+	return &plainNumbers{c, in}
 }
 
 // cutPrefixed cuts off bytes that are preceded by their number.
@@ -100,24 +106,24 @@ func (w *wordList) number(word []byte) float64 {
 
 // plainNumbers reads the encoding PLAIN: numbers in little-endian order.
 type plainNumbers struct {
-	field *parquetField
+	chunk *parquetChunk
 	in    []byte
 }
 
 func (p *plainNumbers) read(dst []float64) error {
-	width := p.field.width()
+	width := p.chunk.field.width()
 	n := len(dst) * width
 	if len(p.in) < n {
 		return errShortPage
 	}
 	in := p.in[:n]
 	p.in = p.in[n:]
-	if p.field.kind == format.Double && littleEndian {
+	if p.chunk.field.kind == format.Double && littleEndian {
 		copy(bytesOf(dst), in)
 		return nil
 	}
 	for i := range dst {
-		dst[i] = p.field.number(bitsOf(in[width*i:][:width]))
+		dst[i] = p.chunk.number(bitsOf(in[width*i:][:width]))
 	}
 	return nil
 }
@@ -132,7 +138,7 @@ func bitsOf(in []byte) uint64 {
 
 // splitNumbers reads the encoding BYTE_STREAM_SPLIT: the first bytes of all numbers, then the second bytes, and so on.
 type splitNumbers struct {
-	field    *parquetField
+	chunk    *parquetChunk
 	in       []byte
 	width, n int
 	at       int
@@ -142,13 +148,20 @@ func (p *splitNumbers) read(dst []float64) error {
 	if p.at+len(dst) > p.n {
 		return errShortPage
 	}
+	stored := make([]byte, p.width)
 	for i := range dst {
-		bits := uint64(0)
-		for b := range p.width {
-			bits |= uint64(p.in[b*p.n+p.at]) << (8 * b)
+		for b := range stored {
+			stored[b] = p.in[b*p.n+p.at]
 		}
 		p.at++
-		dst[i] = p.field.number(bits)
+		if p.chunk.field.kind != format.FixedLenByteArray {
+			dst[i] = p.chunk.number(bitsOf(stored))
+			continue
+		}
+		var err error
+		if dst[i], err = p.chunk.value(stored); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -187,7 +200,7 @@ func (c *parquetChunk) newDictionary(in []byte, n int) (*dictionary, error) {
 	case !c.field.text():
 		c.unpacked.numbers = scratch.Grow(c.unpacked.numbers, n)
 		d.values = c.unpacked.numbers
-		return d, (&plainNumbers{c.field, in}).read(d.values)
+		return d, c.plain(in).read(d.values)
 	}
 	for rest := in; len(d.starts) < n; {
 		d.starts, d.values = append(d.starts, uint32(len(in)-len(rest))+4), append(d.values, none)
@@ -219,20 +232,28 @@ func (d *dictionary) read(dst []float64) error {
 	return nil
 }
 
-// plainWords reads words that are preceded by their lengths.
-type plainWords struct {
+// plainBytes reads bytes of a fixed length, or bytes that are preceded by their number.
+type plainBytes struct {
+	chunk *parquetChunk
 	in    []byte
-	words *wordList
 }
 
-func (p *plainWords) read(dst []float64) error {
+func (p *plainBytes) read(dst []float64) (err error) {
 	for i := range dst {
-		word, rest, err := cutPrefixed(p.in)
+		var stored []byte
+		if size := p.chunk.field.width(); size == 0 {
+			stored, p.in, err = cutPrefixed(p.in)
+		} else if size <= len(p.in) {
+			stored, p.in = p.in[:size], p.in[size:]
+		} else {
+			err = errShortPage
+		}
+		if err == nil {
+			dst[i], err = p.chunk.value(stored)
+		}
 		if err != nil {
 			return err
 		}
-		p.in = rest
-		dst[i] = p.words.number(word)
 	}
 	return nil
 }
@@ -242,7 +263,7 @@ func (p *plainWords) read(dst []float64) error {
 type deltaWords struct {
 	prefixes, lengths []int64
 	in, word          []byte
-	words             *wordList
+	chunk             *parquetChunk
 }
 
 func (p *deltaWords) read(dst []float64) error {
@@ -259,7 +280,10 @@ func (p *deltaWords) read(dst []float64) error {
 		}
 		p.word = append(p.word[:prefix], p.in[:n]...)
 		p.in = p.in[n:]
-		dst[i] = p.words.number(p.word)
+		var err error
+		if dst[i], err = p.chunk.value(p.word); err != nil {
+			return err
+		}
 	}
 	p.lengths = p.lengths[len(dst):]
 	if p.prefixes != nil {
@@ -449,7 +473,7 @@ func readDeltas(in []byte, n int) (list []int64, rest []byte, err error) {
 
 // deltaNumbers reads a column of integers in the encoding DELTA_BINARY_PACKED.
 type deltaNumbers struct {
-	field *parquetField
+	chunk *parquetChunk
 	*deltas
 }
 
@@ -459,7 +483,7 @@ func (p *deltaNumbers) read(dst []float64) error {
 		if err != nil {
 			return err
 		}
-		dst[i] = p.field.number(uint64(v))
+		dst[i] = p.chunk.number(uint64(v))
 	}
 	return nil
 }

@@ -1,11 +1,11 @@
 """Writes parquet/: one table as Parquet in many encodings, and what it holds as table.json.
 
-    pip install pyarrow==26.0.1
+    pip install numpy==2.4.6 pyarrow==26.0.1
     python parquet.py
 
 The cells of table.json are spelled as Python does, null for a missing one. Each file but required.parquet has all of them; that one has the
 rows without a missing cell. numbers.parquet has two columns of numbers, odd.parquet columns that are neither numbers nor words, long.parquet
-many rows, and text.parquet texts.
+many rows, text.parquet texts, and decimals-*.parquet numbers that are stored as bytes, whose cells are in decimals.json.
 """
 
 import datetime
@@ -14,6 +14,7 @@ import json
 import math
 import pathlib
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -100,6 +101,33 @@ long = {f"x{j}": [(j + 1) * (i % (97 * (j + 1))) / 4 for i in range(1200)] for j
 write("long", pa.table(long | {"y": [i % 3 for i in range(1200)]}), row_group_size=700, use_dictionary=[f"x{j}" for j in range(8)],
       dictionary_pagesize_limit=3000, data_page_size=1000, write_batch_size=50, compression="snappy", write_statistics=False)
 write("text", pa.table({"n": [1, 2, 3, 4], "text": ["one two", "", None, "three\nfour"]}), row_group_size=3)
+
+decimal.getcontext().prec = 100
+DIGITS = "31415926535897932384626433832795028841971693993751058209749445923078164062862089"
+
+
+def digits(i, most):  # whole numbers of up to most digits, with both signs
+    return (-1) ** i * int(DIGITS[i % 7:i % 7 + 1 + i * 11 % most])
+
+
+BYTES = {
+    "cents": (pa.decimal128(9, 2), column(lambda i: decimal.Decimal(10 * i * i - 3000).scaleb(-2), 12)),
+    "long": (pa.decimal128(18, 18), column(lambda i: decimal.Decimal(digits(i, 18)).scaleb(-18), 5)),
+    "most": (pa.decimal128(38, 10), column(lambda i: decimal.Decimal(digits(i, 38)).scaleb(-10), 9)),
+    "whole": (pa.decimal128(38, 0), column(lambda i: decimal.Decimal((-1) ** i * (10**38 - 1 - i // 4)), 0)),
+    "wide": (pa.decimal256(76, 40), column(lambda i: decimal.Decimal(digits(i, 76)).scaleb(-40), 11)),
+    "half": (pa.float16(), [v if v is None else np.float16(v) for v in column(lambda i: (-1) ** i * 1.55 ** (i - 35), 10)]),
+    "label": (pa.decimal128(20, 1), column(lambda i: decimal.Decimal(i % 3), 0)),
+}
+of = pa.table([pa.array(values, kind) for kind, values in BYTES.values()], list(BYTES))
+for name, options in {"plain": {}, "words": {"use_dictionary": True, "compression": "snappy"}, "integers": {"store_decimal_as_integer": True},
+                      "split": {"column_encoding": {name: "BYTE_STREAM_SPLIT" for name in BYTES}, "data_page_version": "2.0"},
+                      "delta": {"column_encoding": {name: "DELTA_BYTE_ARRAY" for name in BYTES}, "row_group_size": 25}}.items():
+    write("decimals-" + name, of, **{"store_decimal_as_integer": False} | options)
+with open(FOLDER / "decimals.json", "w", encoding="utf-8") as out:
+    cells = {name: [v if v is None else str(float(v)) if name == "half" else f"{v:f}" for v in of[name].to_pylist()] for name in BYTES}
+    json.dump({"pyarrow": pa.__version__, "names": list(BYTES), "cells": cells}, out, indent=1)
+    out.write("\n")
 
 with open(FOLDER / "table.json", "w", encoding="utf-8") as out:
     cells = {name: [spelled(v) for v in table()[name].to_pylist()] for name in COLUMNS}

@@ -85,7 +85,7 @@ func Scan(s []byte, i int, point byte) (v float64, end int) {
 	case m <= mostExact && -len(exactPowers) < exponent && exponent <= 0:
 		v = float64(m) / exactPowers[-exponent]
 	default:
-		v = nearest(m, exponent)
+		v = Nearest(m, exponent)
 	}
 	if negative {
 		v = -v

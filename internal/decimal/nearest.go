@@ -13,9 +13,9 @@ var exactPowers = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
 // mostExact is the largest whole number up to which float64 holds all.
 const mostExact = 1 << 53
 
-// nearest returns the float64 nearest to m·10^q. If both factors are exact, their rounded product or quotient is the right result (Clinger,
+// Nearest returns the float64 nearest to m·10^q. If both factors are exact, their rounded product or quotient is the right result (Clinger,
 // "How to read floating point numbers accurately", 1990).
-func nearest(m uint64, q int) float64 {
+func Nearest(m uint64, q int) float64 {
 	if m <= mostExact {
 		if 0 <= q && q < len(exactPowers) {
 			return float64(m) * exactPowers[q]
@@ -88,7 +88,7 @@ func long(m uint64, q int, digits, exponent []byte, point byte) float64 {
 		most++
 	}
 	if len(rest) <= most {
-		return nearest(m, q)
+		return Nearest(m, q)
 	}
 	m = 0
 	for _, c := range rest[:most] {
@@ -100,7 +100,7 @@ func long(m uint64, q int, digits, exponent []byte, point byte) float64 {
 	if bytes.IndexByte(rest[most:], point) >= 0 {
 		lost--
 	}
-	if v := nearest(m, q+lost); v == nearest(m+1, q+lost) {
+	if v := Nearest(m, q+lost); v == Nearest(m+1, q+lost) {
 		return v
 	}
 	text := bytes.Replace(digits, []byte{point}, []byte{'.'}, 1)
