@@ -143,8 +143,8 @@ func (c *fitCmd) refuse(w *world) error {
 		return usage("", "--passes: %v is not a positive number", c.Passes)
 	case c.Time < 0:
 		return usage("", "--time is not negative")
-	case c.CV == 1:
-		return usage("", "--cv is 1, want at least 2 parts")
+	case c.Path == 1 || c.CV == 1:
+		return usage("", "--path counts penalties, and --cv counts parts; both are at least 2")
 	case c.Loss == "hinge" && c.L1 > 0:
 		return usage(noLasso, "--l1: no solver here takes the hinge loss with an ℓ1 penalty")
 	case c.Loss == "hinge" && c.L1Ratio != nil && *c.L1Ratio > 0:
