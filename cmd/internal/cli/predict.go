@@ -27,7 +27,7 @@ type predictCmd struct {
 	readFlags
 	ignoreUnknown
 	Out  string `group:"output" short:"o" placeholder:"FILE" help:"Where the predictions go, as CSV. Default: the standard output."`
-	JSON bool   `group:"output" name:"json" help:"Print only the metrics, as JSON; predictions go to --out."`
+	JSON bool   `group:"output" name:"json" help:"Print only the summary, as JSON: the files, the rows, and the metrics if the data have labels. Predictions go to --out."`
 }
 
 // Help shows how predict is used.
@@ -83,8 +83,15 @@ func (c *predictCmd) Run(w *world) error {
 	case !c.JSON:
 		err = write(w.stdout)
 	}
-	if err != nil || set.Y == nil {
+	if err != nil {
 		return err
+	}
+	if set.Y == nil && c.JSON {
+		rows, _ := set.X.Dims()
+		return c.writeScores(w.stdout, m, rows, nil, nil)
+	}
+	if set.Y == nil {
+		return nil
 	}
 	return c.judge(w, m, set, predicted)
 }
@@ -222,7 +229,7 @@ func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Pre
 	}
 	told()
 	if c.JSON {
-		return writeScores(w.stdout, m, len(set.Y), scores, confusion)
+		return c.writeScores(w.stdout, m, len(set.Y), scores, confusion)
 	}
 	out := w.stdout
 	if c.Out == "" {
@@ -232,8 +239,12 @@ func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Pre
 	return err
 }
 
-func writeScores(out io.Writer, m *model.Model, rows int, scores []score, confusion [][]int) error {
-	list := map[string]any{"rows": rows}
+// writeScores writes the summary as JSON. Without labels there are no scores.
+func (c *predictCmd) writeScores(out io.Writer, m *model.Model, rows int, scores []score, confusion [][]int) error {
+	list := map[string]any{"model": c.Model, "data": c.Data, "rows": rows}
+	if c.Out != "" {
+		list["predictions"] = c.Out
+	}
 	for _, s := range scores {
 		list[strings.ReplaceAll(strings.ToLower(s.name), " ", "_")] = real(s.value)
 	}
