@@ -1,6 +1,7 @@
 package data
 
 import (
+	"encoding/csv"
 	"fmt"
 	"regexp"
 	"slices"
@@ -88,7 +89,7 @@ func (t *table) notNumber(j int, cell string) error {
 		fix = "write the number without commas between its thousands, or set Decimal to \",\" if that is the decimal point of the file"
 	case fix != "":
 	case date.MatchString(cell):
-		fix = fmt.Sprintf("write dates as numbers, such as a count of days, or set Drop to %q to leave the column out", t.column(j).plain())
+		fix = fmt.Sprintf("write dates as numbers, such as a count of days, or set Drop to %q to leave the column out", namesOf(t.column(j)))
 	case t.holdsWords(j):
 		fix = t.readWords()
 		if !t.Header && t.rows == 1 {
@@ -122,14 +123,23 @@ func (t *table) fillGaps() string {
 	return "; also set ImputeMean, since some cells have no value"
 }
 
+// namesOf writes the names of columns as a record of CSV.
+func namesOf(columns ...Column) string {
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.plain())
+	}
+	var text strings.Builder
+	w := csv.NewWriter(&text)
+	_ = w.Write(names) // to memory
+	w.Flush()
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
 // readWords says how to set the options for the columns of words; "" if there are none.
 func (t *table) readWords() string {
 	list := func(columns []Column) string {
-		var names []string
-		for _, c := range columns {
-			names = append(names, c.plain())
-		}
-		return strconv.Quote(strings.Join(names, ","))
+		return strconv.Quote(namesOf(columns...))
 	}
 	switch words, unique := list(t.textual), list(t.unique); {
 	case len(t.textual) == 0 && len(t.unique) == 0:

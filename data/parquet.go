@@ -132,7 +132,7 @@ func (t *parquetTable) refuse() error {
 	}
 	for _, c := range t.features {
 		if t.parquet.fields[c.At-1].refusal != "" {
-			return holds(c, fmt.Sprintf("set Drop to %q to leave it out", c.plain()))
+			return holds(c, fmt.Sprintf("set Drop to %q to leave it out", namesOf(c)))
 		}
 	}
 	if t.label >= 0 && t.parquet.fields[t.label].refusal != "" {

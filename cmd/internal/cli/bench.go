@@ -20,7 +20,7 @@ import (
 
 type benchCmd struct {
 	configArg
-	Problem []string `group:"suite" short:"p" aliases:"problems" sep:"none" placeholder:"NAME=FLAGS" help:"A problem: the name of one of the suite, or a new name with the flags of steepest compare that say what is minimized and for how long, as in 'mine=--data rows.csv --epochs 5', or with a file of such settings, 'mine=race.toml'. Repeat the flag. Default: ${problems}."`
+	Problem []string `group:"suite" short:"p" aliases:"problems" sep:"none" placeholder:"NAME=FLAGS" help:"A problem: the name of one of the suite, or a new name with the flags of steepest compare that say what is minimized and for how long, as in 'mine=--data rows.csv --epochs 5', with quotes as in a shell, or with a file of such settings, 'mine=race.toml'. Repeat the flag. Default: ${problems}."`
 	Method  []string `group:"suite" short:"m" aliases:"methods" sep:"none" default:"sgd;nesterov;adagrad;adamw;lion;muon;untuned" placeholder:"SPEC" help:"A method as for steepest compare, or untuned for those that are meant to run on their defaults; repeat the flag, or separate by semicolons (${default})."`
 	Trials  int      `group:"suite" default:"8" placeholder:"N" help:"Number of settings that are tried to tune each method on each problem; 0 tunes nothing (${default})."`
 	Seeds   int      `group:"suite" default:"5" placeholder:"N" help:"Runs of each method on each problem, with the same batches for the same seed (${default})."`
@@ -169,7 +169,11 @@ func (c *benchCmd) race(w *world, p benchProblem) (*suiteRace, error) {
 	var read commands
 	helped := false
 	parser := newParser(&read, io.Discard, io.Discard, func(int) { helped = true })
-	args := normalize(append([]string{"compare"}, strings.Fields(p.flags)...), parser.Model)
+	words, err := splitWords(p.flags)
+	if err != nil {
+		return nil, err
+	}
+	args := normalize(append([]string{"compare"}, words...), parser.Model)
 	parsed, err := parser.Parse(args)
 	switch {
 	case helped:

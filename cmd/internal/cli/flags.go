@@ -67,22 +67,22 @@ type ignoreUnknown struct {
 
 // readFlags are the flags that say how a data file is read.
 type readFlags struct {
-	Format      string   `group:"read" placeholder:"NAME" set:"choices=libsvm, csv, parquet, vw or idx" help:"${choices}. Default: by name and content."`
-	Label       string   `group:"read" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the labels: a name, or a position from 1, or from -1 backwards. Default: the last one that is not dropped."`
-	Columns     []string `group:"read" placeholder:"COLUMN,…" help:"Columns of a CSV or Parquet file that become features: names, positions, or ranges such as 2-5 and 2-. Default: all but the column of the labels."`
-	Drop        []string `group:"read" placeholder:"COLUMN,…" help:"Columns to leave out, written like --columns."`
-	Categorical []string `group:"read" placeholder:"COLUMN,…" help:"Columns of categories, written like --columns: each word becomes a feature that is 1 in its rows and 0 in others. The model keeps the words, and knows no others."`
-	Header      string   `group:"read" default:"auto" placeholder:"auto|yes|no" set:"choices=auto, yes or no" help:"Whether the first CSV line names the columns: ${choices} (${default})."`
-	Delimiter   string   `group:"read" placeholder:"CHARACTER" help:"Separator of CSV columns. Default: a comma, semicolon, tab or bar, as the file shows, and a tab for .tsv."`
-	Decimal     string   `group:"read" placeholder:"CHARACTER" help:"Decimal point of a CSV file, a point or a comma. Default: as the file shows."`
-	Missing     string   `group:"read" placeholder:"MARKS" help:"More marks for missing values in a CSV or Parquet file, separated by commas, such as unknown,-999. An empty cell, ?, NA, NaN, null and similar are always missing."`
-	Impute      bool     `group:"read" help:"Replace missing numbers in a CSV or Parquet file by the mean of their column, and make missing words a category of their own, instead of refusing them."`
-	ZeroBased   bool     `group:"read" help:"LIBSVM indices count from 0."`
-	MinFeatures int      `group:"read" placeholder:"N" help:"At least this many LIBSVM columns."`
-	Bits        int      `group:"read" placeholder:"N" help:"Names in the text of Vowpal Wabbit are hashed to 2^N columns. Default: those of the model, or 18."`
-	HashAll     bool     `group:"read" help:"Also hash names that are whole numbers, like --hash all of Vowpal Wabbit. Default: as for the model."`
-	Interact    []string `group:"read" name:"interactions" placeholder:"LETTERS,…" help:"Multiply the features of namespaces in Vowpal Wabbit's format, which are given by the first letters of their names, like its -q ab and --interactions abc. Default: as for the model."`
-	Labels      string   `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: found by the name of the images."`
+	Format      string `group:"read" placeholder:"NAME" set:"choices=libsvm, csv, parquet, vw or idx" help:"${choices}. Default: by name and content."`
+	Label       string `group:"read" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the labels: a name, or a position from 1, or from -1 backwards. Default: the last one that is not dropped."`
+	Columns     names  `group:"read" placeholder:"COLUMN,…" help:"Columns of a CSV or Parquet file that become features: names, positions, or ranges such as 2-5 and 2-. A name with a comma stands in quotes, as in CSV: '\"a,b\",c'. Default: all but the column of the labels."`
+	Drop        names  `group:"read" placeholder:"COLUMN,…" help:"Columns to leave out, written like --columns."`
+	Categorical names  `group:"read" placeholder:"COLUMN,…" help:"Columns of categories, written like --columns: each word becomes a feature that is 1 in its rows and 0 in others. The model keeps the words, and knows no others."`
+	Header      string `group:"read" default:"auto" placeholder:"auto|yes|no" set:"choices=auto, yes or no" help:"Whether the first CSV line names the columns: ${choices} (${default})."`
+	Delimiter   string `group:"read" placeholder:"CHARACTER" help:"Separator of CSV columns. Default: a comma, semicolon, tab or bar, as the file shows, and a tab for .tsv."`
+	Decimal     string `group:"read" placeholder:"CHARACTER" help:"Decimal point of a CSV file, a point or a comma. Default: as the file shows."`
+	Missing     string `group:"read" placeholder:"MARKS" help:"More marks for missing values in a CSV or Parquet file, written like a list of --columns, such as unknown,-999. An empty cell, ?, NA, NaN, null and similar are always missing."`
+	Impute      bool   `group:"read" help:"Replace missing numbers in a CSV or Parquet file by the mean of their column, and make missing words a category of their own, instead of refusing them."`
+	ZeroBased   bool   `group:"read" help:"LIBSVM indices count from 0."`
+	MinFeatures int    `group:"read" placeholder:"N" help:"At least this many LIBSVM columns."`
+	Bits        int    `group:"read" placeholder:"N" help:"Names in the text of Vowpal Wabbit are hashed to 2^N columns. Default: those of the model, or 18."`
+	HashAll     bool   `group:"read" help:"Also hash names that are whole numbers, like --hash all of Vowpal Wabbit. Default: as for the model."`
+	Interact    names  `group:"read" name:"interactions" placeholder:"LETTERS,…" help:"Multiply the features of namespaces in Vowpal Wabbit's format, which are given by the first letters of their names, like its -q ab and --interactions abc. Default: as for the model."`
+	Labels      string `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: found by the name of the images."`
 }
 
 // runFlags are the flags that say how a method runs.

@@ -235,16 +235,18 @@ func (f *readFlags) options() (o data.Options, err error) {
 	if o.CSV.Decimal, err = character("decimal", f.Decimal); err != nil {
 		return o, err
 	}
-	if f.Missing != "" {
-		for mark := range strings.SplitSeq(f.Missing, ",") {
-			o.CSV.Missing = append(o.CSV.Missing, strings.TrimSpace(mark))
-		}
+	marks, err := splitNames(f.Missing)
+	if err != nil {
+		return o, usage("", "--missing: %w", err)
+	}
+	for _, mark := range marks {
+		o.CSV.Missing = append(o.CSV.Missing, strings.TrimSpace(mark))
 	}
 	o.CSV.Label, o.CSV.KeepMissing = f.Label, f.Impute
 	o.CSV.Columns, o.CSV.Drop, o.CSV.Categorical = f.Columns, f.Drop, f.Categorical
 	o.LIBSVM = data.LIBSVMOptions{ZeroBased: f.ZeroBased, MinFeatures: f.MinFeatures}
 	o.VW = data.VWOptions{Bits: f.Bits, HashAll: f.HashAll, Interactions: f.Interact}
-	if f.Bits < 0 || f.Bits > 31 {
+	if f.Bits > 31 {
 		return o, usage("", "--bits: %d is none of 1 to 31", f.Bits)
 	}
 	if _, err := o.VW.Resolved(); err != nil {

@@ -69,9 +69,10 @@ detected from the name and the content, unless --format names it:
     vw        the text of Vowpal Wabbit, whose names are hashed to columns
     idx       images and labels, as MNIST has them
 
-Columns of CSV and Parquet are chosen with --label, --columns, --drop and --categorical, by name or position. Readers are strict: a file is
-read exactly, or refused with the line, the column and what to do. A missing value is refused unless --impute replaces it. steepest data FILE
-describes a file. --cache keeps rows on the disk, for data larger than memory.
+Columns of CSV and Parquet are chosen with --label, --columns, --drop and --categorical, by name or position. A list of names is written
+as a line of CSV, so that a name with a comma stands in quotes: --drop '"width, mm",id'. Readers are strict: a file is read exactly, or refused
+with the line, the column and what to do. A missing value is refused unless --impute replaces it. steepest data FILE describes a file. --cache
+keeps rows on the disk, for data larger than memory.
 
     steepest data cars.csv --label price --drop id --categorical color,maker
     steepest fit cars.csv --label price --drop id --categorical color,maker`},

@@ -89,7 +89,11 @@ func (s *sample) classWeights(text string) ([]float64, error) {
 	names := classNames(&model.Model{Classes: s.target.classes, ClassNames: s.target.words})
 	factors, weighed := slices.Repeat([]float64{1}, len(names)), make([]bool, len(names))
 	const hint = "write balanced, balanced-rows, or classes with their weights, such as yes=2,no=1"
-	for part := range strings.SplitSeq(text, ",") {
+	parts, err := splitNames(text)
+	if err != nil {
+		return nil, usage("", "--class-weight: %w", err)
+	}
+	for _, part := range parts {
 		at := strings.LastIndexByte(part, '=')
 		if at < 0 {
 			return nil, usage(hint, "--class-weight: %q is not a class and its weight", part)
