@@ -32,7 +32,8 @@ func (m *model) Dual(u []float64) float64 {
 }
 
 // Gap returns F(x) − D(u) at the slopes u of x. With λ₂ alone it is ‖∇F(x)‖²/(2λ₂). With λ₁ alone, u is first scaled down into the domain
-// of the dual; with an intercept, u is first balanced. Without a penalty the gap is +Inf. The gap tends to 0 as x tends to the minimizer,
+// of the dual; with an intercept, u is first balanced. If D(0) is higher than D(u), it replaces D(u): D(0) is the mean of the least values of the
+// losses, which is 0 for the losses here. Without a penalty the gap is +Inf. The gap tends to 0 as x tends to the minimizer,
 // except for the hinge loss, whose dual optimum has fractional slopes at the kinks, which x does not determine.
 func (m *model) Gap(x []float64) float64 {
 	p := m.exact
@@ -69,7 +70,19 @@ func (m *model) Gap(x []float64) float64 {
 	if u != nil || shrink < 1 {
 		gap += lossGap(p, x, u, shrink)
 	}
-	return gap
+	return max(0, min(gap, Value[float64](p, x)-p.dualAtZero()))
+}
+
+// dualAtZero returns D(0).
+func (m *model) dualAtZero() float64 {
+	p := m.exact
+	u := make([]float64, p.loss.outputs())
+	var sum total
+	for i := range p.n {
+		clear(u)
+		sum.add(p.conjugate(u, i))
+	}
+	return -sum.value() / float64(p.n)
 }
 
 // lossGap returns (1/n) Σ ℓᵢ(zᵢ) + ℓᵢ*(uᵢ) − ⟨uᵢ, zᵢ⟩ for u = shrink·dual. A nil dual means the slopes of x.

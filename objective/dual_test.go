@@ -17,7 +17,7 @@ var penalties = []struct {
 	{"elastic net", []Option{L1(0.05), L2(0.1)}},
 }
 
-// TestGapIsPrimalMinusDual compares the gap, a sum of Fenchel terms, with the difference of primal and dual. It also checks weak duality at dual
+// TestGapIsPrimalMinusDual compares the gap, a sum of Fenchel terms, with the difference of primal and dual, or with F if the dual is below 0. It also checks weak duality at dual
 // points unrelated to x.
 func TestGapIsPrimalMinusDual(t *testing.T) {
 	p := randomProblem(40, 30, 5, 0.8)
@@ -35,8 +35,8 @@ func TestGapIsPrimalMinusDual(t *testing.T) {
 						dual = lin.Dual(u)
 					}
 					primal, gap := Value[float64](lin, x), lin.Gap(x)
-					if math.Abs(gap-(primal-dual)) > 1e-12*(1+primal) {
-						t.Fatalf("Gap = %v, P − D = %v", gap, primal-dual)
+					if math.Abs(gap-(primal-max(dual, 0))) > 1e-12*(1+primal) {
+						t.Fatalf("Gap = %v, P − D = %v, P = %v", gap, primal-dual, primal)
 					}
 					if lower := Value[float64](lin, other); lower < dual-1e-12*(1+primal) {
 						t.Fatalf("D(u) = %v is above F = %v at another point", dual, lower)
@@ -91,6 +91,19 @@ func TestGapVanishesAtTheOptimum(t *testing.T) {
 					t.Errorf("gap %v at the optimum", last)
 				}
 			})
+		})
+	}
+}
+
+// TestGapIsAtMostF: a tiny penalty makes the dual at the slopes fall far below 0, but no loss is negative.
+func TestGapIsAtMostF(t *testing.T) {
+	p := randomProblem(47, 30, 4, 1)
+	for _, opts := range [][]Option{{L2(1e-12)}, {L1(1e-12)}, {L1(1e-12), L2(1e-12)}} {
+		forModels(t, p, opts, func(t *testing.T, lin *Linear[float64]) {
+			x := randomVector(48, lin.dim(), 1)
+			if gap, f := lin.Gap(x), Value[float64](lin, x); gap > f || gap < 0 {
+				t.Errorf("the gap is %v, F is %v", gap, f)
+			}
 		})
 	}
 }

@@ -31,7 +31,7 @@ type Result struct {
 	X []float64
 	// Loss is F(X), with the penalties.
 	Loss float64
-	// Gap bounds Loss − F*, up to rounding: the least F minus the highest value of the dual. It is +Inf while no dual point is known. For a
+	// Gap bounds Loss − F*, up to rounding: the least F minus the highest value of the dual. It is at most the least F minus the dual at 0, which is 0 for the losses of package objective. For a
 	// coordinate without a penalty, it considers values up to 1,000 times as large as those found.
 	Gap float64
 	// Passes is the work done, in gradients over all rows.
@@ -106,6 +106,7 @@ type run struct {
 	ctx    context.Context
 	result Result
 	bound  float64 // the highest value of the dual so far
+	zero   float64 // the value of the dual at 0
 	origin float64 // F(0)
 }
 
@@ -114,7 +115,7 @@ func newRun(ctx context.Context, p *objective.Linear[float64], options Options) 
 	if err != nil {
 		return nil, err
 	}
-	r := &run{problem: view, Options: options, ctx: ctx, bound: math.Inf(-1)}
+	r := &run{problem: view, Options: options, ctx: ctx, bound: math.Inf(-1), zero: view.dualAtZero()}
 	r.result = Result{X: make([]float64, view.d), Loss: math.Inf(1), Gap: math.Inf(1)}
 	copy(r.result.X, options.Start)
 	z := make([]float64, view.n*view.outputs)
@@ -165,7 +166,7 @@ func (r *run) saw(x []float64, value, gap float64) {
 		copy(r.result.X, x)
 		r.result.Loss = value
 	}
-	r.result.Gap = max(0, r.result.Loss-r.bound)
+	r.result.Gap = max(0, r.result.Loss-max(r.bound, r.zero))
 	if r.result.Gap <= r.limit(r.result.Loss) {
 		r.result.Converged, r.result.Status = true, "the duality gap is within the tolerance"
 	}
@@ -213,5 +214,6 @@ func (r *run) find() error {
 	}
 	r.result = Result{X: o.X, Loss: o.Value, Gap: o.Gap, Passes: float64(o.Iterations), Method: o.Method, Status: o.Status}
 	r.result.Converged = o.Gap <= r.limit(o.Value-o.Gap)
+	r.result.Gap = min(o.Gap, max(0, o.Value-r.zero))
 	return nil
 }

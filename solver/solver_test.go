@@ -597,3 +597,33 @@ func TestShare(t *testing.T) {
 		}
 	}
 }
+
+// TestGapOfTinyPenalties: with tiny penalties, also after a few passes, the gap bounds the distance to the minimum of an accurate run, and is at
+// most F.
+func TestGapOfTinyPenalties(t *testing.T) {
+	m, labels := random(31, 300, 20, 1)
+	for _, loss := range []objective.Loss{objective.LogisticLoss{}, objective.SquaredHingeLoss{}, objective.SquaredLoss{}, objective.HuberLoss{Delta: 1}} {
+		for _, options := range [][]objective.Option{{objective.L2(1e-9)}, {objective.L1(1e-9)}, {objective.L1(1e-9), objective.L2(1e-9)}} {
+			p, err := objective.NewLinear(m, labels, loss, options...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			best, err := Fit(t.Context(), p, Options{Tolerance: 1e-10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, passes := range []float64{1, 10, 100} {
+				var seen []Result
+				r, err := Fit(t.Context(), p, Options{Tolerance: 1e-10, MaxPasses: passes, Progress: func(r Result) { seen = append(seen, r) }})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range append(seen, r) {
+					if r.Gap > r.Loss || r.Gap < (r.Loss-best.Loss)*(1-1e-9)-1e-13 {
+						t.Fatalf("%T after %v passes: F = %v with a gap of %v, and F* = %v", loss, r.Passes, r.Loss, r.Gap, best.Loss)
+					}
+				}
+			}
+		}
+	}
+}
