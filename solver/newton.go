@@ -141,8 +141,34 @@ func (s *newton) approach() {
 	}
 }
 
-// minimize makes steps until the run is done.
+// minimize makes steps until the run is done. If a tiny ℓ1 penalty alone has no certificate then, there is one more dual point.
 func (s *newton) minimize() {
+	s.descend()
+	if s.l1 > 0 && s.l2 == 0 && s.hessian != nil && !s.result.Converged && s.ctx.Err() == nil {
+		s.project()
+	}
+}
+
+// project certifies the best point by the dual point u + h∘Ap, where Hp = v − v' moves −Aᵀu/n from v to the nearest v' in the domain of the dual.
+// Scaling u down moves it as far as the largest element of v demands, which for a tiny λ₁ is far.
+func (s *newton) project() {
+	copy(s.x, s.result.X)
+	value := s.start()
+	copy(s.nextX, s.x)
+	copy(s.nextZ, s.z)
+	s.combine(s.grad, s.slopes)
+	for j, g := range s.grad {
+		v := -g / float64(s.n)
+		if s.grad[j] = -v; !s.free(j) {
+			s.grad[j] = max(-s.l1, min(s.l1, v)) - v
+		}
+	}
+	s.factorize()
+	s.certify(value)
+}
+
+// descend makes steps until the run is done.
+func (s *newton) descend() {
 	value, idle, last := s.start(), 0, math.Inf(1)
 	for !s.done() {
 		decrement := s.direction()

@@ -627,3 +627,21 @@ func TestGapOfTinyPenalties(t *testing.T) {
 		}
 	}
 }
+
+// TestTinyLassoIsCertified: columns that nearly depend on one another leave a violation of the order of λ₁, which the dual point of project repairs.
+func TestTinyLassoIsCertified(t *testing.T) {
+	set, err := data.Load("breast-cancer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l1 := range []float64{1e-6, 1e-9} {
+		p, err := objective.NewLinear(set.X, set.Y, objective.SquaredLoss{}, objective.L1(l1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Fit(t.Context(), p, Options{})
+		if err != nil || !r.Converged {
+			t.Errorf("λ₁ = %v: F = %v with a gap of %v after %v passes: %s, %v", l1, r.Loss, r.Gap, r.Passes, r.Status, err)
+		}
+	}
+}
