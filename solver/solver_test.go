@@ -645,3 +645,52 @@ func TestTinyLassoIsCertified(t *testing.T) {
 		}
 	}
 }
+
+// TestStandardErrorsInUnits: the units of a column only scale its error.
+func TestStandardErrorsInUnits(t *testing.T) {
+	m, labels := random(32, 200, 3, 1)
+	var want []float64
+	for _, unit := range []float64{1, 1e9, 1e-9} {
+		scaled := &data.Dense{Rows: m.Rows, Cols: 3, Data: make([]float64, 3*m.Rows)}
+		x := make([]float64, 3)
+		for i := range m.Rows {
+			columns, values := m.Row(i)
+			for k, j := range columns {
+				scaled.Row(i)[j] = values[k]
+			}
+			scaled.Row(i)[1] *= unit
+		}
+		x[0], x[1], x[2] = 0.5, -0.25/unit, 0.125
+		for _, loss := range []objective.Loss{objective.LogisticLoss{}, objective.SquaredLoss{}} {
+			p, err := objective.NewLinear(scaled, labels, loss)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := StandardErrors(p, x, 200)
+			if err != nil {
+				t.Fatalf("unit %v: %v", unit, err)
+			}
+			got[1] *= unit
+			if want = append(want, got...); len(want) > 6 { // of both losses in the first unit
+				for j, v := range got {
+					if w := want[len(want)-9+j]; math.Abs(v-w) > 1e-9*w {
+						t.Errorf("unit %v, %T: the error of weight %d is %v, want %v", unit, loss, j, v, w)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestStandardErrorsOfSeparatedClasses: without a penalty there is no minimizer, and so no error.
+func TestStandardErrorsOfSeparatedClasses(t *testing.T) {
+	for l2, want := range map[float64]string{0: "separate the classes perfectly", 1: "<nil>"} {
+		p, err := objective.NewLinear(&data.Dense{Rows: 4, Cols: 1, Data: []float64{-2, -1, 1, 3}}, []float64{-1, -1, 1, 1}, objective.LogisticLoss{}, objective.L2(l2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := StandardErrors(p, []float64{2}, 4); !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("λ₂ = %v: %v, want %s", l2, err, want)
+		}
+	}
+}

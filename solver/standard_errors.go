@@ -35,10 +35,14 @@ func HasStandardErrors(p *objective.Linear[float64]) error {
 // The argument weight is the sum of the row weights, or the number of rows without weights; a row of weight 2 counts as two rows. For least squares
 // the errors are multiplied by the estimated deviation of the residuals, √(Σwᵢ(zᵢ−yᵢ)²/(weight−d)). Without a penalty the matrix is the inverse of
 // Fisher's information (McCullagh and Nelder, Generalized Linear Models, 1989, section 4.4). With λ₂ it is the covariance in Laplace's approximation
-// to the posterior, for which the penalty is the prior. StandardErrors fails if HasStandardErrors does, or if the rows do not determine x.
+// to the posterior, for which the penalty is the prior. StandardErrors fails if HasStandardErrors does, if the rows do not determine x, or if there
+// is no minimizer, since x separates the classes and there is no penalty.
 func StandardErrors(p *objective.Linear[float64], x []float64, weight float64) ([]float64, error) {
 	if err := HasStandardErrors(p); err != nil {
 		return nil, err
+	}
+	if separates(p, x) {
+		return nil, errors.New("the weights separate the classes perfectly, so larger weights are always more likely, and none have errors; a penalty λ₂ bounds them")
 	}
 	d := objective.Dim(p)
 	h := mat.NewSymDense(d, nil)
@@ -50,16 +54,40 @@ func StandardErrors(p *objective.Linear[float64], x []float64, weight float64) (
 		}
 		h.ScaleSym((weight-float64(d))/(weight*meanSquare(p, x)), h)
 	}
+	units := make([]float64, d) // with which the diagonal is 1, so that the units of columns do not matter
+	for j := range units {
+		units[j] = 1 / math.Sqrt(h.At(j, j))
+	}
+	for i := range d {
+		for j := i; j < d; j++ {
+			h.SetSym(i, j, float64(units[i]*h.At(i, j))*units[j])
+		}
+	}
 	var factor mat.Cholesky
 	var inverse mat.SymDense
 	if !factor.Factorize(h) || factor.Cond() > 1e14 || factor.InverseTo(&inverse) != nil {
-		return nil, errors.New("the rows do not determine the weights: columns depend on one another, or classes are separated; a penalty λ₂ makes them determined")
+		return nil, errors.New("the rows do not determine the weights: columns depend on one another, or classes are nearly separated; a penalty λ₂ makes them determined")
 	}
 	deviations := make([]float64, d)
 	for j := range deviations {
-		deviations[j] = math.Sqrt(inverse.At(j, j))
+		deviations[j] = float64(units[j] * math.Sqrt(inverse.At(j, j)))
 	}
 	return deviations, nil
+}
+
+// separates reports whether p has a logistic loss without λ₂, and x scores each row on the side of its class.
+func separates(p *objective.Linear[float64], x []float64) bool {
+	if _, l2 := p.Penalties(); l2 > 0 || p.ScalarLoss() != (objective.LogisticLoss{}) {
+		return false
+	}
+	rows, y := p.Data()
+	weights := p.RowWeights()
+	for i, z := range p.Scores(x, rows) {
+		if !(z*y[i] > 0) && (weights == nil || weights[i] > 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // meanSquare returns the weighted mean of the squared residuals.

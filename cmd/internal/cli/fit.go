@@ -228,6 +228,9 @@ func (c *fitCmd) prepare(w *world) (*fitted, error) {
 	return f, c.refuseErrors(f)
 }
 
+// accurate is the accuracy that suffices for standard errors, also if --tolerance asks for more: the default of --tolerance.
+const accurate = 1e-6
+
 // refuseErrors returns an error if --errors is given and the weights have no standard errors.
 func (c *fitCmd) refuseErrors(f *fitted) error {
 	if !c.Errors {
@@ -358,7 +361,11 @@ func (c *fitCmd) end(w *world, f *fitted, found minimum, interrupted error) erro
 	if c.Model != "" {
 		m := f.saved(found.x)
 		var undetermined error
-		if c.Errors && interrupted == nil {
+		switch {
+		case !c.Errors || interrupted != nil:
+		case !found.converged && !(solver.Share(found.loss, found.gap) <= accurate):
+			undetermined = fmt.Errorf("the fit has not reached its accuracy: %s", inFlags(found.status))
+		default:
 			m.StandardErrors, undetermined = solver.StandardErrors(f.problems[0], found.x, f.weight)
 		}
 		if m.About, err = json.Marshal(out); err != nil {
