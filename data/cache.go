@@ -178,7 +178,7 @@ func WriteCache(folder, name string, r io.Reader, o CacheOptions) (*Cache, error
 func LoadCache(folder string, progress func(Stage)) (*Cache, error) {
 	c, why, err := loadCache(folder, nil, true, progress)
 	if err == nil && why != "" {
-		err = fmt.Errorf("%s is not a usable cache: %s", folder, why)
+		err = &ParseError{File: folder, What: "the cache cannot be used: " + why, Fix: "delete the folder, and make the cache again from its files"}
 	}
 	return c, err
 }

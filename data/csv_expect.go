@@ -129,9 +129,12 @@ func (t *table) expectPlaces(e *Columns) error {
 			}
 		}
 	}
-	if len(places) != len(e.Features) {
-		return t.errorf(-1, fmt.Sprintf("there are %s, and the model was fitted to %d of a file with %d",
-			plural.Of(t.cols, "column"), len(e.Features), e.File),
+	if n := len(e.Features); len(places) != n {
+		model := fmt.Sprintf("was fitted to %d of a file with %d", n, e.File)
+		if e.File == n+1 { // all but the label, as in rows of other formats
+			model = fmt.Sprintf("takes %s, with or without a label", plural.Of(n, "feature"))
+		}
+		return t.errorf(-1, fmt.Sprintf("there are %s, and the model %s", plural.Of(t.cols, "column"), model),
 			"give a file with the same columns, or name the columns in line 1 of both")
 	}
 	t.label = label

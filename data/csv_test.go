@@ -239,7 +239,7 @@ func TestReadCSVExpect(t *testing.T) {
 		{"p,a\n2,1\n", CSVOptions{Expect: numbersOf("y", "b", "a", "c")}, `f:1: there are no columns "b", "c", which the model needs; name the columns in line 1 as in the data that the model was fitted to`},
 		{"b,a,b\n2,9,3\n", CSVOptions{Expect: named}, `f:1: two columns are named "b"; remove one of them`},
 		{"b,a,y\n2,9,3\n", CSVOptions{Expect: named, Label: "a"}, `f:1:3: Label: column "a" is a feature of the model; set Label to another column`},
-		{"1,2,3,4\n", CSVOptions{Expect: named}, "f:1: there are 4 columns, and the model was fitted to 2 of a file with 3; give a file with the same columns, or name the columns in line 1 of both"},
+		{"1,2,3,4\n", CSVOptions{Expect: named}, "f:1: there are 4 columns, and the model takes 2 features, with or without a label; give a file with the same columns, or name the columns in line 1 of both"},
 		{"a,c\n1,red\n5,green\n", CSVOptions{Expect: colored}, `f:3:3: the model knows no category "green" of column "c", only "blue", "red"; correct it, or set IgnoreUnknown to count it as none of them`},
 		{"a,c\n5,\n", CSVOptions{Expect: colored}, `f:2:3: the value of column "c" is missing, and none was missing in the data that the model was fitted to; correct it, or set IgnoreUnknown to count it as none of them`},
 		{"a,c\nx,red\n", CSVOptions{Expect: colored}, `f:2:1: "x" in column "a" is not a number; correct it; the model was fitted to numbers there`},

@@ -201,6 +201,9 @@ func (c *fitCmd) prepare(w *world) (*fitted, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.OneVsRest && s.target.classes == nil {
+		return nil, usage("drop it, or give --loss logistic", "--one-vs-rest is for classes, and the loss %s knows none", s.target.name)
+	}
 	if c.OneVsRest && len(s.target.classes) < 3 {
 		return nil, usage("drop it", "--one-vs-rest is for three classes or more")
 	}

@@ -68,6 +68,9 @@ func (c *minimizeCmd) Validate() error {
 	if c.Spec == "" {
 		return usage("steepest methods lists the methods", "minimize needs a method, such as adam:lr=0.01")
 	}
+	if strings.HasSuffix(c.Spec, ".toml") {
+		return usage("write steepest minimize METHOD "+c.Spec, "%s holds settings, and no method stands before it", c.Spec)
+	}
 	return nil
 }
 

@@ -153,7 +153,7 @@ func (o outcome) String() string {
 	}
 	judged(line, o.Accuracy, o.R2, o.Held, o.Problem.Rows, "another step size, --scale or --intercept may help, and steepest compare finds the step size")
 	if o.BestStep != nil {
-		line("best", "step %d, whose parameters are saved", *o.BestStep)
+		line("best", "step %d, whose parameters are the result", *o.BestStep)
 	}
 	line("status", "%s", o.Status)
 	if o.Skipped > 0 {
@@ -173,7 +173,9 @@ func judged(line func(name, format string, args ...any), accuracy, r2 *real, hel
 	}
 	if r2 != nil {
 		text := fmt.Sprintf("%.4g on the %s it was fitted to", *r2, plural.Of(rows, "row"))
-		if *r2 < 0 {
+		if rows == 1 {
+			text = "one row has none"
+		} else if *r2 < 0 {
 			text += ", worse than their mean: " + hint
 		}
 		line("R²", "%s", text)
@@ -183,7 +185,7 @@ func judged(line func(name, format string, args ...any), accuracy, r2 *real, hel
 		if h.Accuracy != nil {
 			text += fmt.Sprintf(", accuracy %.2f %%", 100**h.Accuracy)
 		}
-		if h.R2 != nil {
+		if h.R2 != nil && h.Rows > 1 { // one row has none
 			text += fmt.Sprintf(", R² %.4g", *h.R2)
 		}
 		text += " of " + plural.Of(h.Rows, "row")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"steepest/model"
 	"steepest/objective"
@@ -70,6 +71,9 @@ func (f problemFlags) load(w *world, seed uint64) (problem, error) {
 
 // modelError rewrites an error of objective or nn in terms of flags, which the user knows.
 func modelError(err error) error {
+	if what, tooLarge := strings.CutSuffix(err.Error(), ": too large for float32; scale the data"); tooLarge {
+		return usage("give --precision float64, or --scale maxabs", "%s is too large for float32", inFlags(what))
+	}
 	return usage("check --l1 and --l2, and --hidden or --rank", "%s", inFlags(err.Error()))
 }
 

@@ -83,8 +83,8 @@ written as 90s, 5m or 1h30m. Commas separate the items of a list: --hidden 64,32
 space or an equals sign. A negative number may follow a space, too: --start -1.2,1.`},
 
 	{"settings", "files of settings in place of flags", `
-minimize, compare and pretrain read settings from a file in TOML, whose keys are the long names of flags. Flags on the command line override
-the file. A list in TOML stands for a repeated flag:
+minimize, compare, bench and pretrain read settings from a file in TOML, whose keys are the long names of flags. Flags on the command line
+override the file. A list in TOML stands for a repeated flag:
 
     data = "digits"
     method = ["sgd", "adam:lr=0.01"]

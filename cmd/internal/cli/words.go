@@ -21,7 +21,7 @@ var flagsElsewhere = map[string]string{
 	"max-time": "time", "timeout": "time", "log-every": "every", "eval-every": "every",
 	"optimizer": "method", "optim": "method", "algorithm": "method", "solver": "method",
 	"dataset": "data", "input": "data", "train": "data", "file": "data", "objective": "loss", "criterion": "loss",
-	"regularization": "l2", "reg": "l2", "reg-lambda": "l2", "l2-regularization": "l2", "l1-regularization": "l1",
+	"regularization": "l2", "reg": "l2", "lambda": "l2", "reg-lambda": "l2", "l2-regularization": "l2", "l1-regularization": "l1",
 	"random-state": "seed", "random-seed": "seed", "n-seeds": "seeds", "n-trials": "trials",
 	"fit-intercept": "intercept", "bias": "intercept", "normalize": "scale", "standardize": "scale", "scaling": "scale",
 	"sep": "delimiter", "separator": "delimiter", "na-values": "missing", "decimal-point": "decimal",
