@@ -31,8 +31,9 @@ type Result struct {
 	X []float64
 	// Loss is F(X), with the penalties.
 	Loss float64
-	// Gap bounds Loss − F*, up to rounding: the least F minus the highest value of the dual. It is at most the least F minus the dual at 0, which is 0 for the losses of package objective. For a
-	// coordinate without a penalty, it considers values up to 1,000 times as large as those found.
+	// Gap bounds Loss − F*, up to rounding: the least F minus the highest value of the dual. It is +Inf while no dual point is known. At the end it
+	// is at most Loss minus the dual at 0, which is 0 for the losses of package objective. For a coordinate without a penalty, it considers values
+	// up to 1,000 times as large as those found.
 	Gap float64
 	// Passes is the work done, in gradients over all rows.
 	Passes float64
@@ -166,7 +167,10 @@ func (r *run) saw(x []float64, value, gap float64) {
 		copy(r.result.X, x)
 		r.result.Loss = value
 	}
-	r.result.Gap = max(0, r.result.Loss-max(r.bound, r.zero))
+	r.result.Gap = max(0, r.result.Loss-r.bound)
+	if !math.IsInf(r.bound, -1) {
+		r.capGap()
+	}
 	if r.result.Gap <= r.limit(r.result.Loss) {
 		r.result.Converged, r.result.Status = true, "the duality gap is within the tolerance"
 	}
@@ -175,7 +179,11 @@ func (r *run) saw(x []float64, value, gap float64) {
 	}
 }
 
+// capGap limits the gap to that between the least F and the dual at 0.
+func (r *run) capGap() { r.result.Gap = min(r.result.Gap, max(0, r.result.Loss-r.zero)) }
+
 func (r *run) finish() (Result, error) {
+	r.capGap()
 	r.result.X = slices.Clone(r.result.X)
 	if r.ctx.Err() != nil {
 		return r.result, context.Cause(r.ctx)
@@ -214,6 +222,5 @@ func (r *run) find() error {
 	}
 	r.result = Result{X: o.X, Loss: o.Value, Gap: o.Gap, Passes: float64(o.Iterations), Method: o.Method, Status: o.Status}
 	r.result.Converged = o.Gap <= r.limit(o.Value-o.Gap)
-	r.result.Gap = min(o.Gap, max(0, o.Value-r.zero))
 	return nil
 }

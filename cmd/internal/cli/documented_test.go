@@ -440,7 +440,7 @@ func shelf(t *testing.T) string {
 	for name, text := range map[string]string{
 		"cars.csv": cars.String(), "genes.csv": genes.String(), "mails.csv": genes.String(), "new.csv": "district,area,a,b,c\nnorth,55,1,2,3\n",
 		"flats.csv": flats.String(), "flats-1.csv": flats.String(), "flats-2.csv": flats.String(),
-		"rows.csv": "a,b,label\n1,2,0\n3,-1,1\n0,5,0\n4,4,1\n2,1,0\n1,7,1\n",
+		"rows.csv": "a,b,label\n1,2,0\n3,-1,1\n0,5,0\n4,4,1\n2,1,0\n1,7,1\n1,2,1\n",
 		"wide.csv": "s,t,u,v\nx,y,z,1\nw,y,z,2\n", "wine.csv": strings.ReplaceAll(genes.String(), "level", "class"),
 		"mails.svm": mails.String(), "mails.libsvm.gz": mails.String(), "a9a": mails.String(), "path/to/a9a": mails.String(), "mnist": mails.String(),
 		"rows.vw": clicks, "day-1.vw": clicks, "day-1.vw.gz": clicks,
