@@ -70,5 +70,5 @@ func Example_ownMethod() {
 	}
 	// Output:
 	// my own  loss 0.0631 after 178 steps, at most 0.0160 above the minimum
-	// Adam    loss 0.0722 after 178 steps, at most 0.1157 above the minimum
+	// Adam    loss 0.0722 after 178 steps, at most 0.0722 above the minimum
 }

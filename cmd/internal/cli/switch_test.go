@@ -53,7 +53,7 @@ func TestFlagsAsWritten(t *testing.T) {
 		"fit heart-scale --loss hinge --alpha 0":                "error: --alpha: 0 is no penalty, and the hinge loss needs one\n",
 		"fit heart-scale --C 1e-320":                            "error: --C: 1e-320 is an infinite penalty\n",
 		"compare --out /nowhere/--report.html --function booth": "error: --out: /nowhere/--report.html cannot be written: ",
-		"minimize adam --data heart-scale --lambda -1":          "error: unknown flag --lambda; it belongs to the method, as in adamw:weight-decay=…\n",
+		"minimize adam --data heart-scale --lambda -1":          "error: unknown flag --lambda; it is called l2 here\n",
 	} {
 		var said strings.Builder
 		if code := run(t.Context(), strings.Fields(args), io.Discard, &said); code == exitOK || !strings.HasPrefix(said.String(), want) {

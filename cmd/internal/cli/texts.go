@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"steepest/data"
 	"steepest/data/tokens"
@@ -69,6 +70,8 @@ func textError(err error) error {
 	switch {
 	case errors.As(err, &told):
 		return told
+	case errors.Is(err, syscall.ENOSPC): // of the disk with the shards
+		return err
 	case errors.As(err, &parse):
 		return badData(inFlags(parse.Fix), "%s: %s", parse.Place(), parse.What)
 	case errors.As(err, &file):
