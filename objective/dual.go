@@ -70,11 +70,11 @@ func (m *model) Gap(x []float64) float64 {
 	if u != nil || shrink < 1 {
 		gap += lossGap(p, x, u, shrink)
 	}
-	return max(0, min(gap, Value[float64](p, x)-p.dualAtZero()))
+	return max(0, min(gap, Value[float64](p, x)-p.DualAtZero()))
 }
 
-// dualAtZero returns D(0).
-func (m *model) dualAtZero() float64 {
+// DualAtZero returns D(0), without the passes over the features that Dual takes: the mean of the least values of the losses.
+func (m *model) DualAtZero() float64 {
 	p := m.exact
 	u := make([]float64, p.loss.outputs())
 	var sum total

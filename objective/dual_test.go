@@ -17,8 +17,8 @@ var penalties = []struct {
 	{"elastic net", []Option{L1(0.05), L2(0.1)}},
 }
 
-// TestGapIsPrimalMinusDual compares the gap, a sum of Fenchel terms, with the difference of primal and dual, or with F if the dual is below 0. It also checks weak duality at dual
-// points unrelated to x.
+// TestGapIsPrimalMinusDual compares the gap, a sum of Fenchel terms, with the difference of primal and dual, or with F if the dual is below 0. It
+// also checks weak duality at dual points unrelated to x.
 func TestGapIsPrimalMinusDual(t *testing.T) {
 	p := randomProblem(40, 30, 5, 0.8)
 	for _, pen := range penalties {

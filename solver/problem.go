@@ -245,19 +245,6 @@ func (p *problem) gap(x, z, u, v []float64) float64 {
 	return p.fenchel(z, u) + p.penaltyGap(x, v)
 }
 
-// dualAtZero returns the value of the dual at 0, which is in its domain: the mean of the least values of the losses.
-func (p *problem) dualAtZero() float64 {
-	if p.loss == nil { // softmax, or least squares with several scores
-		return 0
-	}
-	return -p.rowsum(func(lo, hi int) (sum float64) {
-		for i := lo; i < hi; i++ {
-			sum += float64(p.weight(i) * p.loss.Conjugate(0, p.labels[i]))
-		}
-		return sum
-	}) / float64(p.n)
-}
-
 // shrink scales a dual point down so that no element of v exceeds λ₁, as the dual with λ₁ alone requires.
 func (p *problem) shrink(u, v []float64) {
 	largest := 0.0

@@ -116,7 +116,7 @@ func newRun(ctx context.Context, p *objective.Linear[float64], options Options) 
 	if err != nil {
 		return nil, err
 	}
-	r := &run{problem: view, Options: options, ctx: ctx, bound: math.Inf(-1), zero: view.dualAtZero()}
+	r := &run{problem: view, Options: options, ctx: ctx, bound: math.Inf(-1), zero: p.DualAtZero()}
 	r.result = Result{X: make([]float64, view.d), Loss: math.Inf(1), Gap: math.Inf(1)}
 	copy(r.result.X, options.Start)
 	z := make([]float64, view.n*view.outputs)

@@ -54,34 +54,3 @@ func splitNames(text string) ([]string, error) {
 	}
 	return list, err
 }
-
-// splitWords splits a command line as a shell does: blanks separate words, and quotes of either kind keep them together. A backslash keeps a
-// quote, a blank or a backslash as it is, but not between single quotes.
-func splitWords(text string) (words []string, err error) {
-	word, quote, began := []byte(nil), byte(0), false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\\' && quote != '\'' && i+1 < len(text) && strings.IndexByte("\"'\\ \t\n", text[i+1]) >= 0:
-			i++
-			word, began = append(word, text[i]), true
-		case c == quote:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\''):
-			quote, began = c, true
-		case quote == 0 && strings.IndexByte(" \t\r\n", c) >= 0:
-			if began {
-				words = append(words, string(word))
-			}
-			word, began = word[:0], false
-		default:
-			word, began = append(word, c), true
-		}
-	}
-	if quote != 0 {
-		return nil, usage("close it", "the quote %c in %q has no end", quote, text)
-	}
-	if began {
-		words = append(words, string(word))
-	}
-	return words, nil
-}
