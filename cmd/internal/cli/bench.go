@@ -34,7 +34,7 @@ type benchCmd struct {
 	SVG             string `group:"output" name:"svg" placeholder:"FILE" help:"The profiles as SVG."`
 	PNG             string `group:"output" name:"png" placeholder:"FILE" help:"The profiles as PNG."`
 	JSON            bool   `group:"output" name:"json" help:"All measurements as JSON, instead of the tables."`
-	checkpointFlags `set:"interval=DURATION" set:"between=Time between saves"`
+	checkpointFlags `set:"interval=DURATION"`
 	keepFlags
 }
 

@@ -27,7 +27,7 @@ import (
 // checkpointFlags say where and when a command saves its state, so that it can resume after an interruption.
 type checkpointFlags struct {
 	Checkpoint      string `group:"output" placeholder:"DIR" help:"Save the progress regularly in this folder, so that --resume continues after an interruption with the same bits."`
-	CheckpointEvery string `group:"output" default:"30s" placeholder:"${interval}" help:"${between} (${default})."`
+	CheckpointEvery string `group:"output" default:"30s" placeholder:"${interval}" help:"Interval between saves (${default})."`
 	Keep            int    `group:"output" default:"2" placeholder:"N" help:"Checkpoints to keep: with 2 or more there is one to fall back on (${default})."`
 	Resume          bool   `group:"output" help:"Continue from the checkpoint in the folder, if there is one; a race also continues its unfinished runs."`
 }

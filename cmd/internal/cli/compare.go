@@ -27,7 +27,7 @@ type compareCmd struct {
 	productsFlags
 	problemFlags
 	runFlags
-	checkpointFlags `set:"interval=DURATION" set:"between=Time between saves"`
+	checkpointFlags `set:"interval=DURATION"`
 	keepFlags
 
 	Method    []string `group:"race" short:"m" aliases:"methods" sep:"none" placeholder:"SPEC" help:"A method such as adam, sgd:lr=0.1,batch=10 or gd:lr=invsqrt(0.5),name=GD; repeat the flag, or separate by semicolons. Default: all (steepest methods lists them), and for --text adamw, muon, shampoo and soap."`

@@ -34,7 +34,7 @@ type minimizeCmd struct {
 	localFlags
 	rankFlags
 
-	checkpointFlags `set:"interval=DURATION|STEPS" set:"between=Time between saves, or steps"`
+	checkpointFlags `set:"interval=DURATION|STEPS"`
 	keepFlags
 
 	Progressive bool `group:"run" help:"Measure the mean loss of the rows, each before the step that learns from it, as online learners do, instead of f, which takes a pass over all rows each time."`

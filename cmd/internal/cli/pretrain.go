@@ -49,7 +49,7 @@ type pretrainCmd struct {
 	SampleTokens    int    `group:"output" default:"100" placeholder:"N" help:"Tokens of a sample; 0 writes none (${default})."`
 	Prompt          string `group:"output" placeholder:"TEXT" help:"The text that samples continue. Default: none, so they begin a text."`
 	Out             string `group:"output" short:"o" placeholder:"DIR" help:"Write the model to this new folder, as Hugging Face's transformers and steepest generate read it."`
-	checkpointFlags `set:"interval=DURATION|STEPS" set:"between=Time between saves, or steps"`
+	checkpointFlags `set:"interval=DURATION|STEPS"`
 	keepFlags
 	Record string `group:"output" placeholder:"FILE" help:"Save every step and every measurement, one line of JSON each."`
 	Plan   bool   `group:"output" help:"Print the plan and stop: what happens to each tensor, memory, arithmetic and time."`
