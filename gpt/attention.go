@@ -4,7 +4,6 @@ import (
 	"iter"
 	"math"
 
-	"steepest/internal/gemm"
 	"steepest/internal/simd"
 	"steepest/param"
 )
@@ -16,11 +15,12 @@ const tile = 64
 // attention is the attention of one layer. Head h of window b is one piece, with queries, keys and values of C/H elements.
 type attention[T param.Float] struct {
 	Config
-	past, length int   // T is their sum
-	qkv          []T   // (B, length, 3, H, C/H)
-	y            []T   // (B, length, H, C/H)
-	scratch      [][]T // (2, tile, T) for each worker
-	bf16         bool  // round the operands of products to bfloat16
+	past, length int       // T is their sum
+	qkv          stored[T] // (B, length, 3, H, C/H)
+	y            stored[T] // (B, length, H, C/H)
+	scratch      [][]T     // (2, tile, T) for each worker, and (T, 3, C/H) behind it for a backward pass in bfloat16
+	buffers      []buffers[T]
+	bf16         bool // round the operands of products to bfloat16
 }
 
 // keysValues holds the keys and values of one layer and window for all positions, (H, Context, C/H). Those of a head are contiguous, so that
@@ -38,84 +38,110 @@ func (o *attend[T]) piece(worker, i int) {
 	q, k, v := o.head(o.qkv, i)
 	y := o.heads(o.y, i)
 	p := o.scratch[worker]
-	d, c, apart := o.headWidth(), o.Width, 3*o.Width // apart: the distance between keys, and between values
+	d := o.headWidth()
 	if o.kept != nil {
-		k, v, apart = o.keep(o.kept.keys, k, i), o.keep(o.kept.values, v, i), d
+		k, v = o.keep(o.kept.keys, k, i), o.keep(o.kept.values, v, i)
 	}
-	if o.length == 1 {
-		o.attendOne(y[:d], p[:o.past+1], q[:d], k, v, apart)
+	if o.length == 1 && !o.bf16 {
+		o.attendOne(y.values[:d], p[:o.past+1], q.values[:d], k, v)
 		return
 	}
 	for lo := 0; lo < o.length; lo += tile {
 		hi := min(lo+tile, o.length)
 		seen := o.past + hi
-		o.probabilities(p, q, k, apart, lo, hi)
+		o.probabilities(p, q, k, lo, hi)
 		for at, n := range o.keys(0, seen) {
-			o.product(false, false, hi-lo, d, n, 1, p[at:], seen, v[at*apart:], apart, after[T](at, 0), y[lo*c:], c)
+			o.product(hi-lo, d, n, 1, byRows(inT(p[at:]), seen), v.below(at), after[T](at, 0), y.below(lo))
 		}
 	}
 }
 
 // keep appends the keys or values of the pass to the kept ones of head h, and returns all.
-func (o *attend[T]) keep(kept, of []T, h int) []T {
+func (o *attend[T]) keep(kept []T, of matrix[T], h int) matrix[T] {
 	d := o.headWidth()
 	kept = kept[h*o.Context*d:]
 	for t := range o.length {
-		copy(kept[(o.past+t)*d:][:d], of[t*3*o.Width:])
+		copy(kept[(o.past+t)*d:][:d], of.below(t).values)
 	}
-	return kept
+	return byRows(inT(kept), d)
 }
 
 // attendOne does attend for a single query after the past, with products of matrices and vectors.
-func (o *attend[T]) attendOne(y, p, q, k, v []T, apart int) {
+func (o *attend[T]) attendOne(y, p, q []T, k, v matrix[T]) {
 	clear(p)
-	simd.GemvN(T(1/math.Sqrt(float64(len(q)))), k, apart, q, p)
+	simd.GemvN(T(1/math.Sqrt(float64(len(q)))), k.values, k.stride, q, p)
 	simd.Softmax(p, p)
 	clear(y)
-	simd.GemvT(1, v, apart, p, y)
+	simd.GemvT(1, v.values, v.stride, p, y)
 }
 
 // attendBack is the backward pass of attend: it computes dqkv from dy and the y of the forward pass. It does not support a past.
 type attendBack[T param.Float] struct {
 	attention[T]
-	dqkv, dy []T
+	dqkv stored[T] // (B, length, 3, H, C/H)
+	dy   []T
 }
 
 func (o *attendBack[T]) piece(worker, i int) {
 	q, k, v := o.head(o.qkv, i)
-	dq, dk, dv := o.head(o.dqkv, i)
-	y, dy := o.heads(o.y, i), o.heads(o.dy, i)
-	p, ds := o.scratch[worker][:tile*o.length], o.scratch[worker][tile*o.length:]
-	d, c := o.headWidth(), o.Width
+	y, dy := o.heads(o.y, i), o.heads(inT(o.dy), i)
+	d, size := o.headWidth(), tile*o.length
+	p, ds, sums := o.scratch[worker][:size], o.scratch[worker][size:2*size], o.scratch[worker][2*size:]
+	dq, dk, dv := o.sums(sums, i)
 	scale := T(1 / math.Sqrt(float64(d)))
 	for lo := 0; lo < o.length; lo += tile {
 		hi := min(lo+tile, o.length)
 		rows := hi - lo
-		o.probabilities(p, q, k, 3*c, lo, hi)
+		o.probabilities(p, q, k, lo, hi)
 		for at, n := range o.keys(0, hi) { // dP = dY·Vᵀ
-			o.product(false, true, rows, n, d, 1, dy[lo*c:], c, v[at*3*c:], 3*c, 0, ds[at:], hi)
+			o.product(rows, n, d, 1, dy.below(lo), v.below(at).t(), 0, byRows(inT(ds[at:]), hi))
 		}
 		for r := range rows { // dS = P ⊙ (dP − the sum of P ⊙ dP, which is dY·Y)
-			mean := simd.Dot(dy[(lo+r)*c:][:d], y[(lo+r)*c:])
+			mean := simd.Dot(dy.below(lo + r).values[:d], y.load((lo+r)*y.stride, d, o.buffers[worker][0]))
 			row := ds[r*hi:][:hi]
 			simd.SoftmaxGradient(row, p[r*hi:][:hi], row, mean)
 		}
 		for at, n := range o.keys(lo, hi) {
 			// The keys from lo on are new, so dV and dK begin with them. dQ begins with the first keys.
 			later, keep := after[T](lo, at), after[T](at, 0)
-			o.product(true, false, n, d, rows, 1, p[at:], hi, dy[lo*c:], c, later, dv[at*3*c:], 3*c)         // dV += Pᵀ·dY
-			o.product(true, false, n, d, rows, scale, ds[at:], hi, q[lo*3*c:], 3*c, later, dk[at*3*c:], 3*c) // dK += dSᵀ·Q
-			o.product(false, false, rows, d, n, scale, ds[at:], hi, k[at*3*c:], 3*c, keep, dq[lo*3*c:], 3*c) // dQ += dS·K
+			pn, dsn := byRows(inT(p[at:]), hi), byRows(inT(ds[at:]), hi)
+			o.product(n, d, rows, 1, pn.t(), dy.below(lo), later, dv.below(at))     // dV += Pᵀ·dY
+			o.product(n, d, rows, scale, dsn.t(), q.below(lo), later, dk.below(at)) // dK += dSᵀ·Q
+			o.product(rows, d, n, scale, dsn, k.below(at), keep, dq.below(lo))      // dQ += dS·K
+		}
+	}
+	o.storeSums(sums, i)
+}
+
+// sums returns the matrices in which piece i of dqkv is summed: its own memory, or some of scratch if it is in bfloat16.
+func (o *attendBack[T]) sums(scratch []T, i int) (dq, dk, dv matrix[T]) {
+	if o.dqkv.half == nil {
+		return o.head(o.dqkv, i)
+	}
+	d := o.headWidth()
+	return byRows(inT(scratch), 3*d), byRows(inT(scratch[d:]), 3*d), byRows(inT(scratch[2*d:]), 3*d)
+}
+
+// storeSums stores the sums in scratch in bfloat16.
+func (o *attendBack[T]) storeSums(scratch []T, i int) {
+	if o.dqkv.half == nil {
+		return
+	}
+	d := o.headWidth()
+	dq, dk, dv := o.head(o.dqkv, i)
+	for t := range o.length {
+		for j, m := range [...]matrix[T]{dq, dk, dv} {
+			m.store(t*m.stride, scratch[(3*t+j)*d:][:d])
 		}
 	}
 }
 
-// probabilities stores the softmax of the scores of the queries [lo, hi) in p, (hi−lo, past+hi). apart is the distance between keys.
-func (o *attention[T]) probabilities(p, q, k []T, apart, lo, hi int) {
-	d, c, all := o.headWidth(), o.Width, o.past+hi
+// probabilities stores the softmax of the scores of the queries [lo, hi) in p, (hi−lo, past+hi).
+func (o *attention[T]) probabilities(p []T, q, k matrix[T], lo, hi int) {
+	d, all := o.headWidth(), o.past+hi
 	scale := T(1 / math.Sqrt(float64(d)))
 	for at, n := range o.keys(0, all) {
-		o.product(false, true, hi-lo, n, d, scale, q[lo*3*c:], 3*c, k[at*apart:], apart, 0, p[at:], all)
+		o.product(hi-lo, n, d, scale, q.below(lo), k.below(at).t(), 0, byRows(inT(p[at:]), all))
 	}
 	for r := range hi - lo {
 		row, seen := p[r*all:][:all], o.past+lo+r+1
@@ -150,24 +176,22 @@ func after[T param.Float](i, j int) T {
 	return 0
 }
 
-// product computes C ← αAB + βC. If bf16 is set, it rounds the operands to bfloat16.
-func (o *attention[T]) product(transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	if o.bf16 {
-		gemm.MulRounded(transA, transB, m, n, k, float32(alpha), single(a), lda, single(b), ldb, float32(beta), single(c), ldc)
-		return
+// product computes C ← αAB + βC for A of m×k and B of k×n.
+func (o *attention[T]) product(m, n, k int, alpha T, a, b matrix[T], beta T, c matrix[T]) {
+	product(o.bf16, m, n, k, alpha, a, b, beta, c)
+}
+
+// head returns the queries, keys and values of piece i.
+func (o *attention[T]) head(qkv stored[T], i int) (q, k, v matrix[T]) {
+	b, h := i/o.Heads, i%o.Heads
+	part := func(j int) matrix[T] {
+		return byRows(qkv.from((b*o.length*3+j)*o.Width+h*o.headWidth()), 3*o.Width)
 	}
-	gemm.Mul(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	return part(0), part(1), part(2)
 }
 
-// head returns the queries, keys and values of piece i. Their rows are 3C apart.
-func (o *attention[T]) head(qkv []T, i int) (q, k, v []T) {
+// heads returns the part of piece i of a vector with C elements a token.
+func (o *attention[T]) heads(y stored[T], i int) matrix[T] {
 	b, h := i/o.Heads, i%o.Heads
-	qkv = qkv[b*o.length*3*o.Width+h*o.headWidth():]
-	return qkv, qkv[o.Width:], qkv[2*o.Width:]
-}
-
-// heads returns the part of piece i of a vector with C elements a token. Its rows are C apart.
-func (o *attention[T]) heads(y []T, i int) []T {
-	b, h := i/o.Heads, i%o.Heads
-	return y[b*o.length*o.Width+h*o.headWidth():]
+	return byRows(y.from(b*o.length*o.Width+h*o.headWidth()), o.Width)
 }

@@ -72,9 +72,9 @@ func (g *Generator[T]) Feed(tokens ...uint32) []T {
 	w.forward()
 	w.score(len(tokens)-1, len(tokens))
 	if w.Softcap != 0 {
-		softcap(w.scores[:w.Vocab], T(w.Softcap))
+		softcap(w.scores.values[:w.Vocab], T(w.Softcap))
 	}
-	return w.scores[:w.Vocab]
+	return w.scores.values[:w.Vocab]
 }
 
 // Losses returns −ln p of each of the tokens as a continuation of the text. It does not append them. There is at least one token, all are

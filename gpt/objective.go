@@ -29,9 +29,10 @@ type NextToken[T param.Float] struct {
 	// Grad.
 	Recompute bool
 
-	// BF16 rounds the operands of all products of matrices to bfloat16, forward and backward, like PyTorch's autocast (Micikevicius et al.,
-	// Mixed Precision Training, 2018). Parameters, sums, softmax and everything else stay in float32; T must be float32. This is faster
-	// if the processor multiplies bfloat16, and slower otherwise. Set it before the first Grad.
+	// BF16 rounds the operands of all products of matrices to bfloat16, forward and backward, and so the scores and most activations inside a
+	// block, like PyTorch's autocast (Micikevicius et al., Mixed Precision Training, 2018). Parameters, the stream between blocks, sums, norms and
+	// softmax stay in float32; T must be float32. This is faster if the processor multiplies bfloat16, and slower otherwise. Set it before the first
+	// Grad.
 	BF16 bool
 
 	windows Windows
@@ -89,11 +90,11 @@ func (p *NextToken[T]) FLOPs(batch int) float64 {
 func (p *NextToken[T]) Memory(batch int) float64 {
 	elements := 0
 	w := newWorkspace[T](p.Config)
-	w.recompute, w.planned = p.Recompute, &elements
+	w.recompute, w.bf16, w.planned = p.Recompute, p.BF16, &elements
 	w.reserve(min(batch, p.Together()), p.length, true)
 	if p.BF16 && !simd.HasBF16Products() { // gemm widens the rounded operands of the largest product
 		rows, c := w.rows(), p.Width
-		elements += max(min(rows, headRowsBack)*w.scoresStride()+p.Vocab*c, 4*c*(rows+c))
+		elements += max(min(rows, w.headRowsBack())*w.scoresStride()+p.Vocab*c, 4*c*(rows+c))
 	}
 	return float64(elements)*float64(unsafe.Sizeof(T(0))) + 8*float64(w.rows()) + 8*float64(batch)*float64(p.length)
 }
@@ -227,7 +228,7 @@ func Logits[T param.Float](c Config, x []T, tokens []uint32) []T {
 		w.score(lo, hi)
 		for r := lo; r < hi; r++ {
 			row := logits[r*c.Vocab:][:c.Vocab]
-			copy(row, w.scores[(r-lo)*w.scoresStride():])
+			copy(row, w.scores.values[(r-lo)*w.scoresStride():])
 			if c.Softcap != 0 {
 				softcap(row, T(c.Softcap))
 			}

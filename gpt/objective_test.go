@@ -41,10 +41,10 @@ func TestGoldenTiny(t *testing.T) {
 	testExact(t, problem[float32](t, speedrun, 2, 32), 2, want, 1e-5)
 }
 
-// TestBF16 compares the loss and the gradient of products of rounded operands with PyTorch's. If PyTorch rounds the same operands and
-// nothing else, numbers differ only where the rounding of float32 crosses a border of bfloat16: by 2⁻⁸ in one number of some ten thousand, and
-// nowhere in these windows of four tokens. With autocast it also rounds the results of products. In two blocks these are twenty roundings, each
-// 2⁻⁹ in the mean and less than 2⁻⁶ together.
+// TestBF16 compares the loss and the gradient of a pass in bfloat16 with PyTorch's. If PyTorch rounds the same numbers and nothing else, results
+// differ only where the rounding of float32 crosses a border of bfloat16: by 2⁻⁸ in one number of some ten thousand, and nowhere in these windows of
+// five tokens. With autocast it also rounds what the streams add. In two blocks these are some ten roundings, each 2⁻⁹ in the mean and less than 2⁻⁶
+// together.
 func TestBF16(t *testing.T) {
 	g := goldenOf(t)
 	for _, c := range []struct {
@@ -52,7 +52,7 @@ func TestBF16(t *testing.T) {
 		batch, length  int
 		want           first
 		loss, gradient float64 // tolerances
-	}{{"rounded operands", 4, 4, g.Rounded, 1e-6, 3e-4}, {"autocast", 2, 32, g.Autocast, 0x1p-9, 0x1p-6}} {
+	}{{"rounded operands", 3, 5, g.Rounded, 1e-8, 1e-6}, {"autocast", 2, 32, g.Autocast, 0x1p-9, 0x1p-6}} {
 		p, x := problem[float32](t, tiny, c.batch, c.length), exact[float32](tiny)
 		p.BF16 = true
 		grad := make([]float32, len(x))
@@ -68,7 +68,9 @@ func TestBF16(t *testing.T) {
 				all += math.Pow(entry/w.Norm, 2)
 			}
 		})
-		if far = math.Sqrt(far / all); !within(loss, c.want.Loss, c.loss) || !(far <= c.gradient) {
+		far = math.Sqrt(far / all)
+		t.Log(c.name, loss, c.want.Loss, far)
+		if !within(loss, c.want.Loss, c.loss) || !(far <= c.gradient) {
 			t.Errorf("%s: the loss is %v, PyTorch has %v; the gradient is off by %.2g", c.name, loss, c.want.Loss, far)
 		}
 	}
@@ -181,29 +183,35 @@ func TestGoldenSmall(t *testing.T) {
 // TestRecompute: recomputed activations give the same bits in less memory. Memory returns the bytes of both.
 func TestRecompute(t *testing.T) {
 	c := Config{Vocab: 70, Context: 300, Layers: 5, Heads: 2, Width: 24}
-	testRecompute[float32](t, c)
-	testRecompute[float64](t, c)
+	testRecompute[float32](t, c, false)
+	testRecompute[float32](t, c, true)
+	testRecompute[float64](t, c, false)
 	c.RMSNorm, c.QKNorm, c.Rotary, c.SquaredReLU, c.Softcap = true, true, true, true, 0.5
-	testRecompute[float32](t, c)
+	testRecompute[float32](t, c, false)
+	testRecompute[float32](t, c, true)
 }
 
-func testRecompute[T param.Float](t *testing.T, c Config) {
+func testRecompute[T param.Float](t *testing.T, c Config, bf16 bool) {
 	p, x := problem[T](t, c, 7, 300), exact[T](c) // three passes
+	p.BF16 = bf16
 	kept, anew := make([]T, p.size), make([]T, p.size)
 	memory := p.Memory(7)
 	loss := p.Grad(kept, x, nil)
 	taken := held(p)
 	p = problem[T](t, c, 7, 300)
-	p.Recompute = true
+	p.Recompute, p.BF16 = true, bf16
 	if other := p.Grad(anew, x, nil); other != loss || !slices.Equal(anew, kept) {
 		t.Errorf("%T: losses %v and %v, gradients that differ by %v", *new(T), loss, other, norm2(difference(param.As[float64](anew), param.As[float64](kept))))
+	}
+	if bf16 && !simd.HasBF16Products() { // gemm holds more than the workspace
+		return
 	}
 	for _, m := range []struct{ said, taken float64 }{{memory, taken}, {p.Memory(7), held(p)}} {
 		if !within(m.said, m.taken, 0.01) {
 			t.Errorf("%T: %v bytes are said, and %v taken", *new(T), m.said, m.taken)
 		}
 	}
-	if less := p.Memory(7); less > 0.5*memory || p.Memory(1) > 0.5*less {
+	if less := p.Memory(7); less > 0.52*memory || p.Memory(1) > 0.5*less {
 		t.Errorf("%T: %v bytes of %v, and %v of one window", *new(T), less, memory, p.Memory(1))
 	}
 }
@@ -211,14 +219,22 @@ func testRecompute[T param.Float](t *testing.T, c Config) {
 // held returns the bytes of the vectors of the workspace of a problem.
 func held[T param.Float](p *NextToken[T]) float64 {
 	w := p.spare[0]
-	parts := [][]T{w.active, w.final, w.mean, w.r, w.scores, w.dstream, w.dwide, w.dnarrow, w.dnormals}
-	parts = append(append(append(parts, w.streams...), w.heads...), w.capped...)
-	for _, a := range w.blocks {
-		parts = append(parts, a.norm1, a.qkv, a.attended, a.middle, a.norm2, a.up, a.mean1, a.r1, a.mean2, a.r2, a.rqk)
+	parts := [][]T{w.mean, w.r, w.dstream, w.dnarrow, w.dnormals}
+	either := []stored[T]{w.active, w.final, w.scores, w.dwide}
+	parts = append(append(parts, w.streams...), w.heads...)
+	for _, b := range w.buffers {
+		parts = append(parts, b[:]...)
 	}
-	n := 0
+	for _, a := range w.blocks {
+		either = append(either, a.norm1, a.qkv, a.attended, a.norm2, a.up)
+		parts = append(parts, a.middle, a.mean1, a.r1, a.mean2, a.r2, a.rqk)
+	}
+	n, halves := 0, 0
+	for _, s := range either {
+		parts, halves = append(parts, s.values), halves+cap(s.half)
+	}
 	for _, part := range parts {
 		n += cap(part)
 	}
-	return float64(n)*float64(unsafe.Sizeof(T(0))) + float64(4*(cap(w.inputs)+cap(w.targets)+cap(w.window))+8*cap(w.losses))
+	return 2*float64(halves) + float64(n)*float64(unsafe.Sizeof(T(0))) + float64(4*(cap(w.inputs)+cap(w.targets)+cap(w.window))+8*cap(w.losses))
 }

@@ -89,28 +89,39 @@ func (o *multiply[T]) piece(_, i int) {
 }
 
 // sumRows computes db ← db + the sum of the rows of dy, for some columns.
-type sumRows[T param.Float] struct{ db, dy []T }
+type sumRows[T param.Float] struct {
+	db   []T
+	dy   stored[T]
+	rows int
+}
 
 func (o *sumRows[T]) piece(_, i int) {
 	n := len(o.db)
 	lo, hi := span(i, pieceCols, n)
-	for r := range len(o.dy) / n {
-		simd.Axpy(1, o.dy[r*n+lo:r*n+hi], o.db[lo:hi])
+	if o.dy.half != nil {
+		simd.AddRowsBF16(single(o.db[lo:hi]), o.dy.half[lo:], n, o.rows)
+		return
+	}
+	for r := range o.rows {
+		simd.Axpy(1, o.dy.values[r*n+lo:][:hi-lo], o.db[lo:hi])
 	}
 }
 
 // normalize is layer norm. It stores the mean of each row and the inverse r of its deviation.
 type normalize[T param.Float] struct {
 	norm[T]
-	y, x    []T
-	mean, r []T
+	y          stored[T]
+	x, mean, r []T
+	buffers    []buffers[T]
 }
 
-func (o *normalize[T]) piece(_, i int) {
+func (o *normalize[T]) piece(worker, i int) {
 	n := len(o.gain)
 	lo, hi := span(i, pieceRows, len(o.mean))
 	for r := lo; r < hi; r++ {
-		o.mean[r], o.r[r] = simd.LayerNorm(o.y[r*n:][:n], o.x[r*n:][:n], o.gain, o.bias, normEps)
+		y := o.y.room(r*n, n, o.buffers[worker][0])
+		o.mean[r], o.r[r] = simd.LayerNorm(y, o.x[r*n:][:n], o.gain, o.bias, normEps)
+		o.y.store(r*n, y)
 	}
 }
 
@@ -150,41 +161,53 @@ func (o *sumParts[T]) piece(_, i int) {
 
 // gelu computes y ← GELU(x).
 type gelu[T param.Float] struct {
-	y, x  []T
-	width int
+	y, x    stored[T]
+	width   int
+	buffers []buffers[T]
 }
 
-func (o *gelu[T]) piece(_, i int) {
-	lo, hi := span(i, pieceRows*o.width, len(o.x))
-	simd.GELU(o.y[lo:hi], o.x[lo:hi])
+func (o *gelu[T]) piece(worker, i int) {
+	n, buffers := o.width, &o.buffers[worker]
+	lo, hi := span(i, pieceRows, o.x.len()/n)
+	for r := lo; r < hi; r++ {
+		y := o.y.room(r*n, n, buffers[0])
+		simd.GELU(y, o.x.load(r*n, n, buffers[1]))
+		o.y.store(r*n, y)
+	}
 }
 
 // geluBack computes dx ← dx ⊙ GELU′(x).
 type geluBack[T param.Float] struct {
-	dx, x []T
-	width int
+	dx, x   stored[T]
+	width   int
+	buffers []buffers[T]
 }
 
-func (o *geluBack[T]) piece(_, i int) {
-	lo, hi := span(i, pieceRows*o.width, len(o.x))
-	simd.GELUGradient(o.dx[lo:hi], o.dx[lo:hi], o.x[lo:hi])
+func (o *geluBack[T]) piece(worker, i int) {
+	n, buffers := o.width, &o.buffers[worker]
+	lo, hi := span(i, pieceRows, o.x.len()/n)
+	for r := lo; r < hi; r++ {
+		dx := o.dx.load(r*n, n, buffers[0])
+		simd.GELUGradient(dx, dx, o.x.load(r*n, n, buffers[1]))
+		o.dx.store(r*n, dx)
+	}
 }
 
 // judge stores the cross entropy of each row of scores and its target. If scale is not 0, it replaces the scores by scale times the
 // gradient.
 type judge[T param.Float] struct {
 	losses  []float64
-	scores  []T
+	scores  stored[T]
 	stride  int // from one row of scores to the next
 	vocab   int // scores in a row
 	target  []uint32
 	scale   float64
-	softcap T     // 0 for none
-	capped  [][]T // (V), the capped scores of a row, for each worker
+	softcap T // 0 for none
+	buffers []buffers[T]
 }
 
 func (o *judge[T]) piece(worker, r int) {
-	row, t := o.scores[r*o.stride:][:o.vocab], int(o.target[r])
+	row, t := o.scores.load(r*o.stride, o.vocab, o.buffers[worker][0]), int(o.target[r])
 	if o.softcap != 0 {
 		softcap(row, o.softcap)
 	}
@@ -194,15 +217,17 @@ func (o *judge[T]) piece(worker, r int) {
 	}
 	if o.softcap == 0 {
 		o.losses[r] = simd.CrossEntropyGradient(row, t, o.scale)
+		o.scores.store(r*o.stride, row)
 		return
 	}
-	capped := o.capped[worker]
+	capped := o.buffers[worker][1][:o.vocab]
 	copy(capped, row)
 	o.losses[r] = simd.CrossEntropyGradient(row, t, o.scale)
 	for i, z := range capped { // the derivative of s·tanh(z/s) is 1 − tanh²
 		tanh := z / o.softcap
 		row[i] *= 1 - T(tanh*tanh)
 	}
+	o.scores.store(r*o.stride, row)
 }
 
 // softcap computes z ← s·tanh(z/s).

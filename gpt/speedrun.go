@@ -11,16 +11,20 @@ import (
 
 // rms computes y ← rx with the inverse r of the root of the mean square of each row.
 type rms[T param.Float] struct {
-	y, x, r []T
+	y       stored[T]
+	x, r    []T
 	width   int
+	buffers []buffers[T]
 }
 
-func (o *rms[T]) piece(_, i int) {
-	lo, hi := span(i, pieceRows, len(o.x)/o.width)
+func (o *rms[T]) piece(worker, i int) {
+	n := o.width
+	lo, hi := span(i, pieceRows, len(o.x)/n)
 	for row := lo; row < hi; row++ {
-		y := o.y[row*o.width:][:o.width]
-		copy(y, o.x[row*o.width:])
+		y := o.y.room(row*n, n, o.buffers[worker][0])
+		copy(y, o.x[row*n:])
 		o.r[row] = unit(y)
+		o.y.store(row*n, y)
 	}
 }
 
@@ -53,14 +57,15 @@ func unit[T param.Float](x []T) T {
 type heading[T param.Float] struct {
 	Config
 	past, length int
-	qkv          []T // (B, T, 3, H, d)
-	r            []T // (B, T, 2, H), the inverses of the norms of queries and keys
-	cos, sin     []T // (Context, d/2)
+	qkv          stored[T] // (B, T, 3, H, d)
+	r            []T       // (B, T, 2, H), the inverses of the norms of queries and keys
+	cos, sin     []T       // (Context, d/2)
+	buffers      []buffers[T]
 }
 
 // each calls f for each query and key in the rows of a piece, with the index of its first element, its number among all, and its position.
 func (o *heading[T]) each(i int, f func(at, number, position int)) {
-	lo, hi := span(i, pieceRows, len(o.qkv)/(3*o.Width))
+	lo, hi := span(i, pieceRows, o.qkv.len()/(3*o.Width))
 	for row := lo; row < hi; row++ {
 		for h := range 2 * o.Heads {
 			f(row*3*o.Width+h*o.headWidth(), row*2*o.Heads+h, o.past+row%o.length)
@@ -83,27 +88,28 @@ func (o *heading[T]) rotate(x []T, position int, sign T) {
 // turn norms and rotates queries and keys.
 type turn[T param.Float] struct{ heading[T] }
 
-func (o *turn[T]) piece(_, i int) {
+func (o *turn[T]) piece(worker, i int) {
 	o.each(i, func(at, number, position int) {
-		x := o.qkv[at:][:o.headWidth()]
+		x := o.qkv.load(at, o.headWidth(), o.buffers[worker][0])
 		if o.QKNorm {
 			o.r[number] = unit(x)
 		}
 		if o.Rotary {
 			o.rotate(x, position, 1)
 		}
+		o.qkv.store(at, x)
 	})
 }
 
 // turnBack is the backward pass of turn. Rotations preserve inner products, so the norm's backward pass may come before the rotation's.
 type turnBack[T param.Float] struct {
 	heading[T]
-	dqkv []T
+	dqkv stored[T]
 }
 
-func (o *turnBack[T]) piece(_, i int) {
+func (o *turnBack[T]) piece(worker, i int) {
 	o.each(i, func(at, number, position int) {
-		y, dy := o.qkv[at:][:o.headWidth()], o.dqkv[at:][:o.headWidth()]
+		y, dy := o.qkv.load(at, o.headWidth(), o.buffers[worker][0]), o.dqkv.load(at, o.headWidth(), o.buffers[worker][1])
 		if o.QKNorm {
 			simd.Axpy(-simd.Dot(dy, y)/T(len(y)), y, dy)
 			simd.Scal(o.r[number], dy)
@@ -111,6 +117,7 @@ func (o *turnBack[T]) piece(_, i int) {
 		if o.Rotary {
 			o.rotate(dy, position, -1)
 		}
+		o.dqkv.store(at, dy)
 	})
 }
 
@@ -128,29 +135,39 @@ func angles[T param.Float](c Config) (cos, sin []T) {
 
 // square computes y ← max(x, 0)².
 type square[T param.Float] struct {
-	y, x  []T
-	width int
+	y, x    stored[T]
+	width   int
+	buffers []buffers[T]
 }
 
-func (o *square[T]) piece(_, i int) {
-	lo, hi := span(i, pieceRows*o.width, len(o.x))
-	y := o.y[lo:hi]
-	for j, v := range o.x[lo:hi] {
-		v = max(v, 0)
-		y[j] = v * v
+func (o *square[T]) piece(worker, i int) {
+	n, buffers := o.width, &o.buffers[worker]
+	lo, hi := span(i, pieceRows, o.x.len()/n)
+	for r := lo; r < hi; r++ {
+		y := o.y.room(r*n, n, buffers[0])
+		for j, v := range o.x.load(r*n, n, buffers[1]) {
+			v = max(v, 0)
+			y[j] = v * v
+		}
+		o.y.store(r*n, y)
 	}
 }
 
 // squareBack computes dx ← 2dx ⊙ max(x, 0).
 type squareBack[T param.Float] struct {
-	dx, x []T
-	width int
+	dx, x   stored[T]
+	width   int
+	buffers []buffers[T]
 }
 
-func (o *squareBack[T]) piece(_, i int) {
-	lo, hi := span(i, pieceRows*o.width, len(o.x))
-	dx := o.dx[lo:hi]
-	for j, v := range o.x[lo:hi] {
-		dx[j] *= 2 * max(v, 0)
+func (o *squareBack[T]) piece(worker, i int) {
+	n, buffers := o.width, &o.buffers[worker]
+	lo, hi := span(i, pieceRows, o.x.len()/n)
+	for r := lo; r < hi; r++ {
+		dx := o.dx.load(r*n, n, buffers[0])
+		for j, v := range o.x.load(r*n, n, buffers[1]) {
+			dx[j] *= 2 * max(v, 0)
+		}
+		o.dx.store(r*n, dx)
 	}
 }

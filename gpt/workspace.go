@@ -13,28 +13,28 @@ type workspace[T param.Float] struct {
 	batch, length     int         // B and T
 	past              int         // earlier tokens, whose keys and values are in caches
 	recompute         bool        // activations are stored for one block only, and recomputed in the backward pass
-	bf16              bool        // round the operands of all products to bfloat16
+	bf16              bool        // round the operands of all products to bfloat16, and store them so
 	weights, gradient *weights[T] // parts of x, and of its gradient
 	inputs, targets   []uint32    // (B, T)
 
 	streams [][]T            // (B, T, C), the input of each block, and the output of the last
 	blocks  []activations[T] // of each block, or of a single one without a backward pass or with recompute
-	active  []T              // (B, T, 4C), after the GELU of a block; the backward pass computes it again
-	final   []T              // (B, T, C), after the last norm
+	active  stored[T]        // (B, T, 4C), after the GELU of a block; the backward pass computes it again
+	final   stored[T]        // (B, T, C), after the last norm
 	mean, r []T              // (B, T), of the last norm
-	scores  []T              // (headRows, V), or headRowsBack rows for a backward pass
-	capped  [][]T            // (V), of the soft cap, for each worker
+	scores  stored[T]        // (headRows, V), or headRowsBack rows for a backward pass
 
 	caches []keysValues[T] // of each block, for a Generator
 
-	cos, sin []T   // (Context, C/2H), of rotary positions
-	heads    [][]T // (2, tile, past+T), of attention, for each worker
+	cos, sin []T          // (Context, C/2H), of rotary positions
+	heads    [][]T        // of attention, for each worker: see attention.scratch
+	buffers  []buffers[T] // for each worker
 
-	dstream  []T // (B, T, C), the gradient of the stream between blocks
-	dwide    []T // (B, T, 4C), gradients inside a block
-	dnarrow  []T // (B, T, C)
-	dnormals []T // (pieces, 2, C), of gains and biases
-	keep     T   // 0 in the first pass of a batch, which stores the gradients of weights, and 1 in others, which add to them
+	dstream  []T       // (B, T, C), the gradient of the stream between blocks
+	dwide    stored[T] // (B, T, 4C), gradients inside a block
+	dnarrow  []T       // (B, T, C)
+	dnormals []T       // (pieces, 2, C), of gains and biases
+	keep     T         // 0 in the first pass of a batch, which stores the gradients of weights, and 1 in others, which add to them
 
 	loops[T]
 	planned *int      // if not nil, reserve only counts here the elements that it would allocate
@@ -44,9 +44,10 @@ type workspace[T param.Float] struct {
 
 // activations holds the activations of a block, which the backward pass needs.
 type activations[T param.Float] struct {
-	norm1, qkv, attended, middle, norm2, up []T // (B, T, C), but 3C for qkv and 4C for up
-	mean1, r1, mean2, r2                    []T // (B, T), of the norms
-	rqk                                     []T // (B, T, 2, H), of the norms of queries and keys
+	norm1, qkv, attended, norm2, up stored[T] // (B, T, C), but 3C for qkv and 4C for up
+	middle                          []T       // (B, T, C)
+	mean1, r1, mean2, r2            []T       // (B, T), of the norms
+	rqk                             []T       // (B, T, 2, H), of the norms of queries and keys
 }
 
 // loops holds the loops of the passes.
@@ -95,26 +96,34 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 	w.inputs, w.targets = scratch.Grow(w.inputs, rows), scratch.Grow(w.targets, rows)
 	w.window = scratch.Grow(w.window, length+1)
 	w.reserveBlocks(back)
-	w.grow(rows*c, &w.final)
-	w.grow(rows*4*c, &w.active)
+	w.growStored(rows*c, &w.final)
+	w.growStored(rows*4*c, &w.active)
 	w.grow(rows, &w.mean, &w.r)
 	scored := headRows
 	if back {
-		scored = headRowsBack
+		scored = w.headRowsBack()
 	}
-	w.grow(min(rows, scored)*w.scoresStride(), &w.scores)
+	w.growStored(min(rows, scored)*w.scoresStride(), &w.scores)
 	for len(w.heads) < parallel.Workers() {
-		w.heads, w.capped = append(w.heads, nil), append(w.capped, nil)
+		w.heads, w.buffers = append(w.heads, nil), append(w.buffers, buffers[T]{})
+	}
+	head := 2 * tile * (w.past + length)
+	if w.bf16 && back {
+		head += 3 * length * w.headWidth()
 	}
 	for i := range w.heads {
-		w.grow(2*tile*(w.past+length), &w.heads[i])
+		w.grow(head, &w.heads[i])
+		if w.bf16 {
+			w.grow(max(w.Vocab, 4*c), &w.buffers[i][0])
+			w.grow(4*c, &w.buffers[i][1])
+		}
 		if w.Softcap != 0 {
-			w.grow(w.Vocab, &w.capped[i])
+			w.grow(max(w.Vocab, 4*c), &w.buffers[i][1])
 		}
 	}
 	if back {
 		w.grow(rows*c, &w.dstream, &w.dnarrow)
-		w.grow(rows*4*c, &w.dwide)
+		w.growStored(rows*4*c, &w.dwide)
 		w.grow(pieces(rows, pieceRows)*2*c, &w.dnormals)
 	}
 }
@@ -141,9 +150,10 @@ func (w *workspace[T]) reserveBlocks(back bool) {
 	}
 	for i := range w.blocks {
 		a := &w.blocks[i]
-		w.grow(rows*c, &a.norm1, &a.attended, &a.middle, &a.norm2)
-		w.grow(rows*3*c, &a.qkv)
-		w.grow(rows*4*c, &a.up)
+		w.grow(rows*c, &a.middle)
+		w.growStored(rows*c, &a.norm1, &a.attended, &a.norm2)
+		w.growStored(rows*3*c, &a.qkv)
+		w.growStored(rows*4*c, &a.up)
 		w.grow(rows, &a.mean1, &a.r1, &a.mean2, &a.r2)
 		if w.QKNorm {
 			w.grow(rows*2*w.Heads, &a.rqk)
@@ -158,6 +168,21 @@ func (w *workspace[T]) grow(n int, parts ...*[]T) {
 			*w.planned += n
 		} else {
 			*p = scratch.Grow(*p, n)
+		}
+	}
+}
+
+// growStored gives each of the parts n elements, in bfloat16 if products round their operands to it.
+func (w *workspace[T]) growStored(n int, parts ...*stored[T]) {
+	for _, p := range parts {
+		switch {
+		case !w.bf16:
+			p.half = nil
+			w.grow(n, &p.values)
+		case w.planned != nil:
+			*w.planned += n / 2
+		default:
+			p.values, p.half = nil, scratch.Grow(p.half, n)
 		}
 	}
 }

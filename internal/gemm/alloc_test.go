@@ -24,9 +24,12 @@ func TestNoAllocations(t *testing.T) {
 	if n := testing.AllocsPerRun(20, func() { MulBF16(false, true, 100, 100, 100, 1, x, 100, y, 100, 0, z, 100) }); n > 0 {
 		t.Errorf("MulBF16 allocates %v times", n)
 	}
-	a32, b32 := make([]float32, 100*100), make([]float32, 100*100)
-	if n := testing.AllocsPerRun(20, func() { MulRounded(false, true, 100, 100, 100, 1, a32, 100, b32, 100, 0, z, 100) }); n > 0 {
+	a32, half := Rounded{Single: make([]float32, 100*100), Stride: 100}, Rounded{Half: x, Stride: 100, Transposed: true}
+	if n := testing.AllocsPerRun(20, func() { MulRounded(100, 100, 100, 1, a32, half, 0, z, 100) }); n > 0 {
 		t.Errorf("MulRounded allocates %v times", n)
+	}
+	if n := testing.AllocsPerRun(20, func() { MulBiasRounded(100, 100, 100, half, a32, z[:100], y, 100) }); n > 0 {
+		t.Errorf("MulBiasRounded allocates %v times", n)
 	}
 	if n := testing.AllocsPerRun(20, func() { SyrkBF16(true, false, 100, 100, 1, x, 100, 0, z, 100) }); n > 0 {
 		t.Errorf("SyrkBF16 allocates %v times", n)

@@ -16,14 +16,27 @@ func MulBF16(transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda
 	runHalves(whole, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-// MulRounded is MulBF16 for A and B in float32, which it rounds to bfloat16 as it packs them. Instructions for bfloat16 take subnormal numbers for
-// 0 before they round. Without such instructions it keeps rounded copies of A and B.
-func MulRounded(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
-	beta float32, c []float32, ldc int) {
-	p := product[float32]{m: m, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc}
-	p.a = operand[float32]{data: a, rounds: true, stride: lda, byRow: !transA}
-	p.b = operand[float32]{data: b, rounds: true, stride: ldb, byRow: transB}
-	runBF16(&p)
+// Rounded is an operand of a product of bfloat16: a matrix that is stored by rows, or its transpose.
+type Rounded struct {
+	Single     []float32   // elements that are rounded to bfloat16 as they are packed
+	Half       []simd.BF16 // elements in bfloat16, instead of Single
+	Stride     int         // from one row to the next
+	Transposed bool
+}
+
+// MulRounded computes C ← αAB + βC for A of m×k and B of k×n. It is MulBF16 for operands that are rounded to bfloat16 or will be. Instructions for
+// bfloat16 take subnormal numbers for 0 before they round. Without such instructions it keeps rounded copies of A and B.
+func MulRounded(m, n, k int, alpha float32, a, b Rounded, beta float32, c []float32, ldc int) {
+	runBF16(&product[float32]{m: m, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc, a: a.operand(!a.Transposed), b: b.operand(b.Transposed)})
+}
+
+// MulBiasRounded computes AB plus a bias for each column, rounds the sums, and stores them in bfloat16: C ← AB + bias. A nil bias is 0.
+func MulBiasRounded(m, n, k int, a, b Rounded, bias []float32, c []simd.BF16, ldc int) {
+	runBF16(&product[float32]{m: m, n: n, k: k, alpha: 1, half: c, bias: bias, ldc: ldc, a: a.operand(!a.Transposed), b: b.operand(b.Transposed)})
+}
+
+func (r Rounded) operand(byRow bool) operand[float32] {
+	return operand[float32]{data: r.Single, half: r.Half, rounds: r.Half == nil, stride: r.Stride, byRow: byRow}
 }
 
 // SyrkBF16 is Syrk for A in bfloat16, with the bits of MulBF16.
@@ -78,52 +91,9 @@ func MulByBF16(transA, transB bool, m, n, k int, alpha float32, a []float32, lda
 	Mul(transA, transB, m, n, k, alpha, a, lda, w.b, ldb, beta, c, ldc)
 }
 
-// packBF16 is pack for bfloat16. It packs pairs of columns, one pair to a word. Words after the last column are 0.
-func (o operand[T]) packBF16(dst []float32, to, band int, rows span, bands int, words span) {
-	cols, n := span{2 * words.lo, min(2*words.hi, o.cols)}, rows.len()
-	pairs := pieces(cols.len(), 2)
-	for b := range bands {
-		dst := dst[b*band:]
-		o.packPairs(dst, to, o.half[o.place(rows.lo+b*n, cols.lo):], n, cols.len())
-		if o.lines {
-			for i := range n {
-				clear(dst[i*to+pairs:][:words.len()-pairs])
-			}
-			continue
-		}
-		for p := pairs; p < words.len(); p++ {
-			clear(dst[p*to:][:n])
-		}
-	}
-}
-
-// deep is the number of words that are packed by columns at a time: they stay in the cache until they are packed by rows.
-const deep = 64
-
-// packPairs packs n rows and k columns, which begin at src.
-func (o operand[T]) packPairs(dst []float32, to int, src []simd.BF16, n, k int) {
-	switch {
-	case o.byRow && o.lines:
-		for i := range n {
-			simd.PairsBF16(dst[i*to:][:pieces(k, 2)], src[i*o.stride:][:k])
-		}
-	case o.byRow:
-		simd.PackBF16(dst, to, src, o.stride, n, k)
-	case o.lines:
-		var columns [deep * maxStripRows]float32
-		for at := 0; at < k; at += 2 * deep {
-			part := min(2*deep, k-at)
-			simd.PackColumnsBF16(columns[:], maxStripRows, src[at*o.stride:], o.stride, n, part)
-			simd.Transpose(dst[at/2:], to, columns[:], maxStripRows, pieces(part, 2), n)
-		}
-	default:
-		simd.PackColumnsBF16(dst, to, src, o.stride, n, k)
-	}
-}
-
-// packRounded is packBF16 for data that it rounds. It goes through memory in order: along rows if they are contiguous, and otherwise across the
-// bands, which lie side by side.
-func (o operand[T]) packRounded(dst []float32, to, band int, rows span, bands int, words span) {
+// packPairs is pack for bfloat16. It packs pairs of columns, one pair to a word. Words after the last column are 0. It goes through memory in order:
+// along rows if they are contiguous, and otherwise across the bands, which lie side by side.
+func (o operand[T]) packPairs(dst []float32, to, band int, rows span, bands int, words span) {
 	n := rows.len()
 	if o.byRow {
 		for b := range bands {
@@ -151,8 +121,12 @@ func (o *operand[T]) packSquare(dst []float32, to int, rows span, i int, words s
 	if o.lines {
 		at = i*to + w - words.lo
 	}
-	src := any(o.data[o.place(rows.lo+i, 2*w):]).([]float32)
-	simd.PackSquare(dst[at:], to, src, o.stride, min(simd.SquareLines, rows.len()-i), min(simd.SquareDepth, o.cols-2*w), words.hi-w, o.byRow, o.lines)
+	from, lines, k := o.place(rows.lo+i, 2*w), min(simd.SquareLines, rows.len()-i), min(simd.SquareDepth, o.cols-2*w)
+	if o.half != nil {
+		simd.PackSquare(dst[at:], to, o.half[from:], o.stride, lines, k, words.hi-w, o.byRow, o.lines)
+		return
+	}
+	simd.PackSquare(dst[at:], to, any(o.data[from:]).([]float32), o.stride, lines, k, words.hi-w, o.byRow, o.lines)
 }
 
 // wide holds A and B widened to float32.

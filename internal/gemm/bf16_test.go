@@ -113,32 +113,97 @@ func TestMulByBF16(t *testing.T) {
 	})
 }
 
-// TestMulRounded compares MulRounded with MulBF16 for operands that are rounded before, with one worker and with several. There is NaN between
-// the rows and in the memory for packed operands.
+// TestMulRounded compares MulRounded and MulBiasRounded with MulBF16, for operands that are rounded before and operands that are not, with one
+// worker and with several. There is NaN between the rows and in the memory for packed operands.
 func TestMulRounded(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(22, 23))
-		nan := slices.Repeat([]float32{float32(math.NaN())}, 96*256)
+		nan := Rounded{Single: slices.Repeat([]float32{float32(math.NaN())}, 96*256), Stride: 96, Transposed: true}
 		for trans := range 4 {
-			for _, s := range some([][3]int{{90, 70, 161}, {1, 1, 1}, {3, 70, 33}, {33, 31, 64}, {64, 65, 63}, {200, 150, 300}, {300, 600, 256}, {90, 70, 4161}}) {
+			for i, s := range some([][3]int{{90, 70, 161}, {1, 1, 1}, {3, 70, 33}, {33, 31, 64}, {64, 65, 63}, {200, 150, 300}, {300, 600, 256}, {90, 70, 4161}}) {
 				p := random(r, newProblem[float32](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2]))
-				a, b := p.halves(float32(math.NaN()))
+				halfA, halfB := p.halves(float32(math.NaN()))
 				poison(p.a, p.lda, map[bool]int{false: p.k, true: p.m}[p.transA])
 				poison(p.b, p.ldb, map[bool]int{false: p.n, true: p.k}[p.transB])
 				want := slices.Clone(p.c)
-				MulBF16(p.transA, p.transB, p.m, p.n, p.k, p.alpha, a, p.lda, b, p.ldb, p.beta, want, p.ldc)
-				for _, workers := range []int{1, 3} {
+				MulBF16(p.transA, p.transB, p.m, p.n, p.k, p.alpha, halfA, p.lda, halfB, p.ldb, p.beta, want, p.ldc)
+				bias := make([]float32, p.n)
+				for j := range bias {
+					bias[j] = float32(r.NormFloat64())
+				}
+				a, b := Rounded{Single: p.a, Stride: p.lda, Transposed: p.transA}, Rounded{Single: p.b, Stride: p.ldb, Transposed: p.transB}
+				if (i+trans)&2 != 0 {
+					a.Single, a.Half = nil, halfA
+				}
+				if (i+trans)&1 != 0 {
+					b.Single, b.Half = nil, halfB
+				}
+				for workers, bias := range map[int][]float32{1: bias, 3: nil} {
 					got, before := slices.Clone(p.c), runtime.GOMAXPROCS(workers)
-					MulRounded(true, true, 96, 96, 256, 1, nan, 96, nan, 256, 0, make([]float32, 96*96), 96)
-					MulRounded(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, got, p.ldc)
-					runtime.GOMAXPROCS(before)
+					MulRounded(96, 96, 256, 1, nan, Rounded{Single: nan.Single, Stride: 256, Transposed: true}, 0, make([]float32, 96*96), 96)
+					MulRounded(p.m, p.n, p.k, p.alpha, a, b, p.beta, got, p.ldc)
 					if !slices.Equal(got, want) {
 						t.Errorf("%v with %d workers has other bits", p, workers)
 					}
+					p.checkBiasRounded(t, a, b, bias)
+					runtime.GOMAXPROCS(before)
 				}
 			}
 		}
 	})
+}
+
+// TestUnpackedShares divides products whose A needs no packing, whatever the shape, among workers.
+func TestUnpackedShares(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(24, 25))
+		const k = 128
+		for _, s := range [][2]int{{500, 24}, {500, 200}, {200, 500}, {700, 690}} {
+			m, n := s[0], s[1]
+			a, b := Rounded{Half: make([]simd.BF16, m*k), Stride: k}, Rounded{Single: make([]float32, n*k), Stride: k, Transposed: true}
+			for i := range a.Half {
+				simd.RoundBF16(a.Half[i:i+1], []float32{float32(r.IntN(9) - 4)})
+			}
+			for i := range b.Single {
+				b.Single[i] = float32(r.IntN(9) - 4)
+			}
+			var want []float32
+			for workers := 1; workers <= 4; workers++ {
+				before, got := runtime.GOMAXPROCS(workers), make([]float32, m*n)
+				MulRounded(m, n, k, 1, a, b, 0, got, n)
+				runtime.GOMAXPROCS(before)
+				if want == nil {
+					want = got
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%d × %d with %d workers is wrong", m, n, workers)
+				}
+			}
+		}
+	})
+}
+
+// checkBiasRounded compares MulBiasRounded with MulRounded and a loop that adds the bias. The sums of a long product may differ, since
+// MulRounded adds them in several visits. Numbers between the rows of C must not change.
+func (p *problem[T]) checkBiasRounded(t *testing.T, a, b Rounded, bias []float32) {
+	t.Helper()
+	const canary = 0x1234
+	number := func(v simd.BF16) float64 { return float64(math.Float32frombits(uint32(v) << 16)) }
+	sums, rounded := make([]float32, p.m*p.ldc), slices.Repeat([]simd.BF16{canary}, p.m*p.ldc)
+	MulRounded(p.m, p.n, p.k, 1, a, b, 0, sums, p.ldc)
+	MulBiasRounded(p.m, p.n, p.k, a, b, bias, rounded[:(p.m-1)*p.ldc+p.n], p.ldc)
+	for at, got := range rounded {
+		j, want := at%p.ldc, []simd.BF16{canary}
+		if j < p.n {
+			if bias != nil {
+				sums[at] += bias[j]
+			}
+			simd.RoundBF16(want, sums[at:at+1])
+		}
+		if got != want[0] && (j >= p.n || p.k < depth || math.Abs(number(got)-number(want[0])) > math.Abs(number(got))/128+1e-4) {
+			t.Fatalf("%v: element (%d, %d) is %#x, want %#x", p, at/p.ldc, j, got, want[0])
+		}
+	}
 }
 
 // poison sets what is between rows of cols elements to NaN.

@@ -125,10 +125,8 @@ func (o operand[T]) steps() (row, col int) {
 //	dst[b*band + i*to + (p-ks.lo)]     by rows, if lines is set
 func (o operand[T]) pack(dst []T, to, band int, rows span, bands int, ks span) {
 	switch {
-	case o.rounds:
-		o.packRounded(any(dst).([]float32), to, band, rows, bands, ks)
-	case o.half != nil:
-		o.packBF16(any(dst).([]float32), to, band, rows, bands, ks)
+	case o.rounds, o.half != nil:
+		o.packPairs(any(dst).([]float32), to, band, rows, bands, ks)
 	case !o.byRow:
 		simd.CopyBands(dst, to, band, o.from(rows.lo, ks.lo), o.stride, rows.len(), bands, ks.len())
 	default:

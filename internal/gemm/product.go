@@ -22,6 +22,8 @@ type product[T simd.Float] struct {
 	alpha, beta T
 	a, b        operand[T]
 	c           []T
+	half        []simd.BF16 // C in bfloat16, instead of c; then β = 0
+	bias        []float32   // of the columns of half, or nil
 	ldc         int
 	part        part
 
@@ -56,35 +58,66 @@ func (p *product[T]) decide() {
 // spreads reports whether each worker should compute its own rows (or columns) of C as a separate product. Then every worker packs the
 // whole other operand, but no worker waits for another, or reads data from the cache of another. The cost of repeated packing grows with the
 // number of workers.
-func (p *product[T]) spreads(workers int) bool { return !p.serial && max(p.m, p.n) >= 96*(workers-1) }
+func (p *product[T]) spreads(workers int) bool { return !p.serial && max(p.m, p.n) >= fewest(workers) }
+
+// fewest is the fewest rows (or columns) that are shared among some workers.
+func fewest(workers int) int { return 96 * (workers - 1) }
+
+// sharesRows reports whether the shares of a whole product are rows of C, and not columns: the larger of the two, so that less is packed again.
+// Pairs that are multiplied where they are need no packing, so then shares are columns.
+func (p *product[T]) sharesRows(shares int) bool {
+	if p.pairs && !p.packA && p.n >= fewest(shares) {
+		return false
+	}
+	return p.m >= p.n
+}
 
 // share returns share i of C as a product for one worker. Its blocks are blocks of the whole product. A share of an upper triangle is some
 // of its rows, from the diagonal to the right; a share of a lower triangle is some of its columns, from the diagonal down.
 func (p *product[T]) share(i, shares int) product[T] {
 	q := *p
 	q.serial = true
-	if p.part == upperTriangle || p.part == whole && p.m >= p.n {
+	if p.part == upperTriangle || p.part == whole && p.sharesRows(shares) {
 		rows := p.part.cut(pieces(p.m, p.stripRows), i, shares).of(p.stripRows, p.m)
-		q.m, q.a, q.c = rows.len(), p.a.below(rows.lo), p.c[rows.lo*p.ldc:]
+		q.m, q.a = rows.len(), p.a.below(rows.lo)
+		q.results(rows.lo, 0)
 		if p.part != whole {
-			q.n, q.b, q.c = p.n-rows.lo, p.b.below(rows.lo), q.c[rows.lo:]
+			q.n, q.b = p.n-rows.lo, p.b.below(rows.lo)
+			q.results(0, rows.lo)
 		}
 		return q
 	}
 	cols := p.part.cut(pieces(p.n, p.panelCols), i, shares).of(p.panelCols, p.n)
-	q.n, q.b, q.c = cols.len(), p.b.below(cols.lo), p.c[cols.lo:]
+	q.n, q.b = cols.len(), p.b.below(cols.lo)
+	q.results(0, cols.lo)
 	if p.part != whole {
-		q.m, q.a, q.c = p.m-cols.lo, p.a.below(cols.lo), q.c[cols.lo*p.ldc:]
+		q.m, q.a = p.m-cols.lo, p.a.below(cols.lo)
+		q.results(cols.lo, 0)
 	}
 	return q
+}
+
+// results leaves out the first rows and columns of C.
+func (p *product[T]) results(rows, cols int) {
+	at := rows*p.ldc + cols
+	if p.half == nil {
+		p.c = p.c[at:]
+		return
+	}
+	p.half = p.half[at:]
+	if p.bias != nil {
+		p.bias = p.bias[cols:]
+	}
 }
 
 // tiles reports whether the product runs on AMX tiles.
 func (p *product[T]) tiles() bool { return p.step > 1 }
 
-// deep returns the number of visits to a block of C, each of which adds some of the k terms.
+// deep returns the number of visits to a block of C, each of which adds some of the k terms. A block that is rounded is visited once.
 func (p *product[T]) deep() int {
 	switch {
+	case p.half != nil:
+		return 1
 	case p.parts:
 		return pieces(p.k, depthParts)
 	case p.tiles():
@@ -207,6 +240,8 @@ func (p *product[T]) inside(x *crossing[T], s, n int, cols span) int {
 func (p *product[T]) blocks(b *simd.Block[T], x *crossing[T], n int, rows, cols span, suits bool, scratch []T) {
 	all, some := p.part.overlap(rows, cols)
 	switch {
+	case p.half != nil:
+		p.round(b, x, n, rows, cols, scratch)
 	case all:
 		b.C, b.CRow = p.c[rows.lo*p.ldc+cols.lo:], p.ldc
 		p.kernel(b, x, n, rows, cols, suits)
@@ -222,6 +257,28 @@ func (p *product[T]) blocks(b *simd.Block[T], x *crossing[T], n int, rows, cols 
 		}
 	}
 }
+
+// round computes n blocks below each other, and stores them with their bias in bfloat16. Without tiles each block is computed in scratch first.
+func (p *product[T]) round(b *simd.Block[T], x *crossing[T], n int, rows, cols span, scratch []T) {
+	bias := noBias[:]
+	if p.bias != nil {
+		bias = p.bias[cols.lo:]
+	}
+	if p.tiles() {
+		b.CRow = p.ldc
+		simd.MultiplyTilesRounded(any(b).(*simd.Block[float32]), p.half[rows.lo*p.ldc+cols.lo:], bias, n, rows.len(), cols.len())
+		return
+	}
+	b.C, b.CRow = scratch, cols.len()
+	for range n {
+		p.kernel(b, x, 1, rows, cols, true)
+		simd.RoundBlockBF16(p.half[rows.lo*p.ldc+cols.lo:], p.ldc, any(scratch).([]float32), cols.len(), rows.len(), cols.len(), bias)
+		b.A, rows = b.A[min(b.AStrip, len(b.A)):], rows.within(span{rows.len(), 0})
+	}
+}
+
+// noBias is the bias of a block without one.
+var noBias [maxPanelCols]float32
 
 // kernel computes n blocks by the instructions that decide has chosen. Blocks that do not suit parts become a product of their own.
 func (p *product[T]) kernel(b *simd.Block[T], x *crossing[T], n int, rows, cols span, suits bool) {

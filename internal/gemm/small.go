@@ -12,7 +12,7 @@ const inCache = 3 << 16
 
 // small reports whether C is computed without packing: one worker does all the work, and all matrices fit into the cache.
 func (p *product[T]) small() bool {
-	return p.serial && p.part == whole && !p.pairs && !p.parts && p.m*p.k+p.k*p.n+p.m*p.n <= inCache
+	return p.serial && p.part == whole && !p.pairs && !p.parts && p.half == nil && p.m*p.k+p.k*p.n+p.m*p.n <= inCache
 }
 
 // turns reports whether it is faster to compute Cᵀ = op(B)ᵀop(A)ᵀ and to transpose its blocks. The unit of work is a quarter of the time to

@@ -34,6 +34,20 @@ func WidenBF16(dst []float32, src []BF16) {
 	}
 }
 
+// AddRowsBF16 adds rows of len(dst) bfloat16, which begin stride elements apart, to dst, one row after another.
+func AddRowsBF16(dst []float32, src []BF16, stride, rows int) {
+	if len(dst) == 0 || rows == 0 {
+		return
+	}
+	_ = src[(rows-1)*stride+len(dst)-1]
+	done := vectorAddRowsBF16(dst, src, stride, rows)
+	for i := range rows {
+		for j, v := range src[i*stride:][done:len(dst)] {
+			dst[done+j] += widened(v)
+		}
+	}
+}
+
 // HasBF16Products reports whether the processor multiplies bfloat16, which MultiplyBF16 requires.
 func HasBF16Products() bool { return hasBF16Products() }
 
@@ -49,52 +63,20 @@ func MultiplyBF16(b *Block[float32], strips, rows, cols int) {
 	vectorMultiplyBF16(b, strips, rows, cols)
 }
 
+// MultiplyTilesRounded computes C ← AB + bias in bfloat16 for the A and B of b, where MultiplyBF16 multiplies tiles. b.C is not used; CRow is the distance
+// between the rows of half.
+func MultiplyTilesRounded(b *Block[float32], half []BF16, bias []float32, strips, rows, cols int) {
+	_, _ = half[(strips*rows-1)*b.CRow+cols-1], bias[cols-1]
+	b.checkOperands(strips, rows, cols)
+	vectorMultiplyTilesRounded(b, half, bias, strips, rows, cols)
+}
+
 // WordsBF16 returns the memory of v as words of two elements, without an odd last element. It requires a little-endian processor.
 func WordsBF16(v []BF16) []float32 {
 	if len(v) < 2 {
 		return nil
 	}
 	return unsafe.Slice((*float32)(unsafe.Pointer(&v[0])), len(v)/2)
-}
-
-// PairsBF16 sets dst to the pairs of src. An odd last element is paired with 0. It requires a little-endian processor.
-func PairsBF16(dst []float32, src []BF16) {
-	if copy(dst, WordsBF16(src)) < len(dst) {
-		dst[len(src)/2] = pair(src[len(src)-1], 0)
-	}
-}
-
-// PackBF16 sets word p*to+i of dst to the pair of src[i*from+2p] and src[i*from+2p+1] for i < rows and 2p < k. An odd last element is
-// paired with 0. The padding of dst becomes undefined (see Pad).
-func PackBF16(dst []float32, to int, src []BF16, from, rows, k int) {
-	done := vectorTransposeBF16(dst, to, src, from, rows, k/2)
-	for i := 0; i < rows && 2*done < k; i++ {
-		row := src[i*from:][:k]
-		for p := done; 2*p+1 < k; p++ {
-			dst[p*to+i] = pair(row[2*p], row[2*p+1])
-		}
-		if k%2 == 1 {
-			dst[k/2*to+i] = pair(row[k-1], 0)
-		}
-	}
-}
-
-// PackColumnsBF16 sets word p*to+j of dst to the pair of src[2p*from+j] and src[(2p+1)*from+j] for j < cols and 2p < k. An odd last
-// element is paired with 0. The padding of dst becomes undefined (see Pad).
-func PackColumnsBF16(dst []float32, to int, src []BF16, from, cols, k int) {
-	for p := range k / 2 {
-		low, high := src[2*p*from:][:cols], src[(2*p+1)*from:][:cols]
-		words := dst[p*to:][:cols]
-		done := vectorInterleaveBF16(words, low, high)
-		for j := done; j < cols; j++ {
-			words[j] = pair(low[j], high[j])
-		}
-	}
-	if k%2 == 1 {
-		for j, v := range src[(k-1)*from:][:cols] {
-			dst[k/2*to+j] = pair(v, 0)
-		}
-	}
 }
 
 // pair returns the word of two bfloat16.

@@ -24,27 +24,17 @@ func vectorWidenBF16(dst []float32, src []BF16) int {
 	return n
 }
 
-func vectorInterleaveBF16(dst []float32, a, b []BF16) int {
-	n := len(dst) &^ 7
-	if !useAVX2 || n == 0 {
+// vectorAddRowsBF16 does AddRowsBF16 for the first columns, and returns their number.
+func vectorAddRowsBF16(dst []float32, src []BF16, stride, rows int) int {
+	const cols = 64
+	n := len(dst) / cols * cols
+	if !useAVX2 {
 		return 0
 	}
-	interleaveBF16AVX2(n, unsafe.SliceData(dst), (*uint16)(unsafe.SliceData(a)), (*uint16)(unsafe.SliceData(b)))
+	for j := 0; j < n; j += cols {
+		addRowsBF16AVX2(&dst[j], (*uint16)(&src[j]), 2*stride, rows)
+	}
 	return n
-}
-
-// vectorTransposeBF16 packs the first of k pairs as PackBF16 does, and returns their number.
-func vectorTransposeBF16(dst []float32, to int, src []BF16, from, rows, k int) int {
-	const lanes = 8
-	k = k / (lanes / 2) * (lanes / 2)
-	if !useAVX2 || k == 0 || rows == 0 {
-		return 0
-	}
-	_, _ = src[(rows-1)*from+2*k-1], dst[(k-1)*to+(rows+lanes-1)/lanes*lanes-1]
-	for i := 0; i < rows; i += lanes {
-		transposeF32AVX2(&dst[i], to*4, (*float32)(unsafe.Pointer(&src[i*from])), from*2, min(lanes, rows-i), k)
-	}
-	return k
 }
 
 func hasBF16Products() bool { return useBF16 && useAVX512 }
@@ -65,8 +55,23 @@ func vectorMultiplyBF16(b *Block[float32], strips, rows, cols int) {
 }
 
 // vectorPackSquare does PackSquare for all columns of a square.
-func vectorPackSquare(dst []float32, to int, src []float32, from, lines, words int, byRow, byLine bool) {
-	d, s := unsafe.SliceData(dst), unsafe.SliceData(src)
+func vectorPackSquare[E float32 | BF16](dst []float32, to int, src []E, from, lines, words int, byRow, byLine bool) {
+	d := unsafe.SliceData(dst)
+	if half, ok := any(src).([]BF16); ok {
+		s := (*uint16)(unsafe.SliceData(half))
+		switch {
+		case byRow && byLine:
+			pairRowsToRowsAVX512(d, 4*to, s, 2*from, lines, words)
+		case byRow:
+			pairRowsToColumnsAVX512(d, 4*to, s, 2*from, lines, words)
+		case byLine:
+			pairColumnsToRowsAVX512(d, 4*to, s, 2*from, lines, words)
+		default:
+			pairColumnsToColumnsAVX512(d, 4*to, s, 2*from, lines, words)
+		}
+		return
+	}
+	s := unsafe.SliceData(any(src).([]float32))
 	switch {
 	case byRow && byLine:
 		roundRowsToRowsAVX512(d, 4*to, s, 4*from, lines, words)
@@ -77,4 +82,9 @@ func vectorPackSquare(dst []float32, to int, src []float32, from, lines, words i
 	default:
 		roundColumnsToColumnsAVX512(d, 4*to, s, 4*from, lines, words)
 	}
+}
+
+// vectorRoundBlock does RoundBlockBF16 for at least one row and at most 32 columns.
+func vectorRoundBlock(dst []BF16, to int, src []float32, from, rows, cols int, bias []float32) {
+	roundBlockAVX512((*uint16)(unsafe.SliceData(dst)), 2*to, unsafe.SliceData(src), 4*from, rows, cols, unsafe.SliceData(bias))
 }

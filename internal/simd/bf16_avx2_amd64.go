@@ -11,4 +11,4 @@ func roundBF16AVX2(n int, dst *uint16, src *float32)
 func widenBF16AVX2(n int, dst *float32, src *uint16)
 
 //go:noescape
-func interleaveBF16AVX2(n int, dst *float32, a *uint16, b *uint16)
+func addRowsBF16AVX2(dst *float32, src *uint16, stride int, rows int)

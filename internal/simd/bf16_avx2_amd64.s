@@ -70,24 +70,57 @@ loop:
 	VZEROUPPER
 	RET
 
-// func interleaveBF16AVX2(n int, dst *float32, a *uint16, b *uint16)
+// func addRowsBF16AVX2(dst *float32, src *uint16, stride int, rows int)
 // Requires: AVX, AVX2
-TEXT ·interleaveBF16AVX2(SB), NOSPLIT, $0-32
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
+TEXT ·addRowsBF16AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    stride+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	VMOVUPS 224(AX), Y7
 
-loop:
-	VPMOVZXWD (DX), Y0
-	VPMOVZXWD (BX), Y1
-	VPSLLD    $0x10, Y1, Y1
-	VPOR      Y0, Y1, Y1
-	VMOVDQU   Y1, (CX)
-	ADDQ      $0x10, DX
-	ADDQ      $0x10, BX
-	ADDQ      $0x20, CX
-	SUBQ      $0x08, AX
-	JNE       loop
+row:
+	VPMOVZXWD (CX), Y8
+	VPSLLD    $0x10, Y8, Y8
+	VADDPS    Y8, Y0, Y0
+	VPMOVZXWD 16(CX), Y8
+	VPSLLD    $0x10, Y8, Y8
+	VADDPS    Y8, Y1, Y1
+	VPMOVZXWD 32(CX), Y8
+	VPSLLD    $0x10, Y8, Y8
+	VADDPS    Y8, Y2, Y2
+	VPMOVZXWD 48(CX), Y8
+	VPSLLD    $0x10, Y8, Y8
+	VADDPS    Y8, Y3, Y3
+	VPMOVZXWD 64(CX), Y8
+	VPSLLD    $0x10, Y8, Y8
+	VADDPS    Y8, Y4, Y4
+	VPMOVZXWD 80(CX), Y8
+	VPSLLD    $0x10, Y8, Y8
+	VADDPS    Y8, Y5, Y5
+	VPMOVZXWD 96(CX), Y8
+	VPSLLD    $0x10, Y8, Y8
+	VADDPS    Y8, Y6, Y6
+	VPMOVZXWD 112(CX), Y8
+	VPSLLD    $0x10, Y8, Y8
+	VADDPS    Y8, Y7, Y7
+	ADDQ      DX, CX
+	DECQ      BX
+	JNE       row
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y1, 32(AX)
+	VMOVUPS   Y2, 64(AX)
+	VMOVUPS   Y3, 96(AX)
+	VMOVUPS   Y4, 128(AX)
+	VMOVUPS   Y5, 160(AX)
+	VMOVUPS   Y6, 192(AX)
+	VMOVUPS   Y7, 224(AX)
 	VZEROUPPER
 	RET

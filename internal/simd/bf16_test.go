@@ -2,7 +2,6 @@ package simd
 
 import (
 	"math"
-	"slices"
 	"testing"
 )
 
@@ -76,46 +75,4 @@ func bf16(b BF16) float64 {
 		return math.Copysign(0x1p128, v)
 	}
 	return v
-}
-
-// TestPackBF16 packs numbers that encode their position, and compares the pairs and the memory around them.
-func TestPackBF16(t *testing.T) {
-	const canary = -99
-	pad := Pad[float32]()
-	eachImplementation(t, func(t *testing.T) {
-		for n := range 27 {
-			for k := range 23 {
-				padded := (n + pad - 1) / pad * pad
-				to := max(1, padded) + n%3
-				rows, cols := make([]BF16, n*(k+1)), make([]BF16, (n+1)*k)
-				for i := range n {
-					for p := range k {
-						rows[i*(k+1)+p] = BF16(256*i + p + 1)
-						cols[p*(n+1)+i] = BF16(256*i + p + 1)
-					}
-				}
-				pairs := (k + 1) / 2
-				for name, pack := range map[string]func(dst []float32){
-					"PackBF16":        func(dst []float32) { PackBF16(dst, to, rows, k+1, n, k) },
-					"PackColumnsBF16": func(dst []float32) { PackColumnsBF16(dst, to, cols, n+1, n, k) },
-				} {
-					dst := slices.Repeat([]float32{canary}, max(0, pairs-1)*to+padded+pad)
-					pack(dst[: len(dst)-pad : len(dst)-pad])
-					for at, got := range dst {
-						p, i := at/to, at%to
-						want := uint32(256*i+2*p+1) | uint32(256*i+2*p+2)<<16
-						if 2*p+1 == k {
-							want &= 0xffff
-						}
-						switch {
-						case p < pairs && i < n && math.Float32bits(got) != want:
-							t.Fatalf("%s of %d × %d: (%d, %d) is %#x, want %#x", name, n, k, i, p, math.Float32bits(got), want)
-						case (p >= pairs || i >= padded) && got != canary:
-							t.Fatalf("%s of %d × %d wrote outside, at (%d, %d)", name, n, k, i, p)
-						}
-					}
-				}
-			}
-		}
-	})
 }

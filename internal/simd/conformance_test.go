@@ -15,7 +15,7 @@ var tables = []string{"operations", "level1", "level2", "networkOperations", "sp
 
 // apart names the functions of vectors that have tests of their own instead: blocks of matrix products and the packing of their
 // operands, sums of squares, and functions that only move or prefetch memory.
-var apart = "SumSquares Finite Norm PackBF16 PackColumnsBF16 RoundBF16 WidenBF16 PairsBF16 PackSquare WordsBF16 Transpose CopyBands MultiplyPanels " +
+var apart = "SumSquares Finite Norm RoundBF16 WidenBF16 AddRowsBF16 RoundBlockBF16 MultiplyTilesRounded PackSquare WordsBF16 Transpose CopyBands MultiplyPanels " +
 	"PackPanels PackStrip TransposeTiles CopyTransposed SumPanels PackParts Prefetch LargePages MoveToLargePages"
 
 // TestEveryKernelIsCompared parses the package. Every exported function of vectors is a kernel and must be in a table, so that a test

@@ -61,11 +61,15 @@ func (b *Block[T]) Multiply(strips, rows, cols int) {
 
 // check panics if a slice is too short.
 func (b *Block[T]) check(strips, rows, cols int) {
+	b.checkOperands(strips, rows, cols)
+	_ = b.C[(strips*rows-1)*b.CRow+cols-1]
+}
+
+func (b *Block[T]) checkOperands(strips, rows, cols int) {
 	if b.K > 0 {
 		_ = b.A[(strips-1)*b.AStrip+(rows-1)*b.ARow+(b.K-1)*b.AStep]
 		_ = b.B[(b.K-1)*b.BStep+cols-1]
 	}
-	_ = b.C[(strips*rows-1)*b.CRow+cols-1]
 }
 
 // Pad is the unit, in elements, in which Transpose and CopyBands write rows. They may write anything between the end of a row

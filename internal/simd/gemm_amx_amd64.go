@@ -8,10 +8,16 @@ package simd
 func multiplyAMX1x1(t *byte)
 
 //go:noescape
+func multiplyRoundedAMX1x1(t *byte)
+
+//go:noescape
 func multiplyPartsAMX1x1(t *byte)
 
 //go:noescape
 func multiplyAMX1x2(t *byte)
+
+//go:noescape
+func multiplyRoundedAMX1x2(t *byte)
 
 //go:noescape
 func multiplyPartsAMX1x2(t *byte)
@@ -20,10 +26,16 @@ func multiplyPartsAMX1x2(t *byte)
 func multiplyAMX2x1(t *byte)
 
 //go:noescape
+func multiplyRoundedAMX2x1(t *byte)
+
+//go:noescape
 func multiplyPartsAMX2x1(t *byte)
 
 //go:noescape
 func multiplyAMX2x2(t *byte)
+
+//go:noescape
+func multiplyRoundedAMX2x2(t *byte)
 
 //go:noescape
 func multiplyPartsAMX2x2(t *byte)
@@ -63,3 +75,18 @@ func roundColumnsToRowsAVX512(dst *float32, to int, src *float32, from int, line
 
 //go:noescape
 func roundColumnsToColumnsAVX512(dst *float32, to int, src *float32, from int, lines int, words int)
+
+//go:noescape
+func pairRowsToRowsAVX512(dst *float32, to int, src *uint16, from int, lines int, words int)
+
+//go:noescape
+func pairRowsToColumnsAVX512(dst *float32, to int, src *uint16, from int, lines int, words int)
+
+//go:noescape
+func pairColumnsToRowsAVX512(dst *float32, to int, src *uint16, from int, lines int, words int)
+
+//go:noescape
+func pairColumnsToColumnsAVX512(dst *float32, to int, src *uint16, from int, lines int, words int)
+
+//go:noescape
+func roundBlockAVX512(dst *uint16, to int, src *float32, from int, rows int, cols int, bias *float32)

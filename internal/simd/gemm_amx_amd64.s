@@ -126,6 +126,109 @@ next:
 	VZEROUPPER
 	RET
 
+// func multiplyRoundedAMX1x1(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, BMI2, MMX+
+TEXT ·multiplyRoundedAMX1x1(SB), $1088-8
+	MOVQ t+0(FP), AX
+
+	// LDTILECFG (AX)
+	LONG $0x4978e2c4
+	BYTE $0x00000000
+	MOVQ AX, BX
+	MOVQ 72(BX), R8
+	MOVQ 112(BX), R10
+	MOVQ 128(BX), R11
+	MOVQ 80(BX), CX
+	SHLQ $0x02, CX
+	MOVQ 104(BX), DX
+	SHLQ $0x02, DX
+
+strip:
+	// TILEZERO T0
+	LONG  $0x497be2c4
+	BYTE  $0x000000c0
+	MOVQ  R8, AX
+	MOVQ  96(BX), SI
+	MOVQ  64(BX), DI
+	TESTQ DI, DI
+	JEQ   summed
+	MOVQ  120(BX), R12
+	SHLQ  $0x02, R12
+	SHRQ  $0x01, R12
+	MOVQ  R10, R9
+
+loop:
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+
+	// TILELOADD (SI)(DX*1), T6
+	LONG $0x4b7be2c4
+	WORD $0x00001674
+	BYTE $0x00000000
+
+	// TILELOADD (AX)(CX*1), T4
+	LONG $0x4b7be2c4
+	WORD $0x00000864
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T4, T0
+	LONG $0x5c4ae2c4
+	BYTE $0x000000c4
+	ADDQ $0x40, AX
+	MOVQ DX, R13
+	SHLQ $0x04, R13
+	ADDQ R13, SI
+	DECQ DI
+	JNE  loop
+
+summed:
+	LEAQ 63(SP), DI
+	ANDQ $-64, DI
+	MOVQ $0x00000040, R9
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG      $0x4b7aa2c4
+	WORD      $0x00000f44
+	BYTE      $0x00000000
+	MOVQ      144(BX), AX
+	MOVQ      160(BX), SI
+	ADDQ      $0x00, AX
+	MOVL      $0xffffffff, R9
+	BZHIL     AX, R9, R9
+	KMOVD     R9, K1
+	KSHIFTRD  $0x10, K1, K2
+	VPXORD    Z1, Z1, Z1
+	VMOVUPS.Z (SI), K1, Z2
+	MOVQ      136(BX), AX
+	MOVQ      120(BX), SI
+	SHLQ      $0x02, SI
+	SHRQ      $0x01, SI
+
+row:
+	VADDPS (DI), Z2, Z0
+
+	// VCVTNE2PS2BF16 Z0, Z1, Z4
+	LONG      $0x4877f262
+	WORD      $0x0000e072
+	VMOVDQU16 Z4, K1, (R10)
+	ADDQ      $0x00000040, DI
+	ADDQ      SI, R10
+	DECQ      AX
+	JNE       row
+	MOVQ      88(BX), AX
+	SHLQ      $0x02, AX
+	ADDQ      AX, R8
+	DECQ      R11
+	JNE       strip
+
+	// TILERELEASE
+	LONG $0x4978e2c4
+	BYTE $0x000000c0
+	VZEROUPPER
+	RET
+
 // func multiplyPartsAMX1x1(t *byte)
 // Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·multiplyPartsAMX1x1(SB), $1088-8
@@ -441,6 +544,129 @@ next:
 	ADDQ AX, R8
 	DECQ R11
 	JNE  strip
+
+	// TILERELEASE
+	LONG $0x4978e2c4
+	BYTE $0x000000c0
+	VZEROUPPER
+	RET
+
+// func multiplyRoundedAMX1x2(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, BMI2, MMX+
+TEXT ·multiplyRoundedAMX1x2(SB), $2112-8
+	MOVQ t+0(FP), AX
+
+	// LDTILECFG (AX)
+	LONG $0x4978e2c4
+	BYTE $0x00000000
+	MOVQ AX, BX
+	MOVQ 72(BX), R8
+	MOVQ 112(BX), R10
+	MOVQ 128(BX), R11
+	MOVQ 80(BX), CX
+	SHLQ $0x02, CX
+	MOVQ 104(BX), DX
+	SHLQ $0x02, DX
+
+strip:
+	// TILEZERO T0
+	LONG $0x497be2c4
+	BYTE $0x000000c0
+
+	// TILEZERO T1
+	LONG  $0x497be2c4
+	BYTE  $0x000000c8
+	MOVQ  R8, AX
+	MOVQ  96(BX), SI
+	MOVQ  64(BX), DI
+	TESTQ DI, DI
+	JEQ   summed
+	MOVQ  120(BX), R12
+	SHLQ  $0x02, R12
+	SHRQ  $0x01, R12
+	MOVQ  R10, R9
+
+loop:
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+
+	// TILELOADD (SI)(DX*1), T6
+	LONG $0x4b7be2c4
+	WORD $0x00001674
+	BYTE $0x00000000
+
+	// TILELOADD (AX)(CX*1), T4
+	LONG $0x4b7be2c4
+	WORD $0x00000864
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T4, T0
+	LONG $0x5c4ae2c4
+	BYTE $0x000000c4
+
+	// TILELOADD 64(SI)(DX*1), T7
+	LONG $0x4b7be2c4
+	WORD $0x0000167c
+	BYTE $0x00000040
+
+	// TDPBF16PS T7, T4, T1
+	LONG $0x5c42e2c4
+	BYTE $0x000000cc
+	ADDQ $0x40, AX
+	MOVQ DX, R13
+	SHLQ $0x04, R13
+	ADDQ R13, SI
+	DECQ DI
+	JNE  loop
+
+summed:
+	LEAQ 63(SP), DI
+	ANDQ $-64, DI
+	MOVQ $0x00000080, R9
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f44
+	BYTE $0x00000000
+
+	// TILESTORED T1, 64(DI)(R9*1)
+	LONG      $0x4b7aa2c4
+	WORD      $0x00000f4c
+	BYTE      $0x00000040
+	MOVQ      144(BX), AX
+	MOVQ      160(BX), SI
+	ADDQ      $0x10, AX
+	MOVL      $0xffffffff, R9
+	BZHIL     AX, R9, R9
+	KMOVD     R9, K1
+	KSHIFTRD  $0x10, K1, K2
+	VPXORD    Z1, Z1, Z1
+	VMOVUPS.Z (SI), K1, Z2
+	VMOVUPS.Z 64(SI), K2, Z3
+	MOVQ      136(BX), AX
+	MOVQ      120(BX), SI
+	SHLQ      $0x02, SI
+	SHRQ      $0x01, SI
+
+row:
+	VADDPS (DI), Z2, Z0
+	VADDPS 64(DI), Z3, Z1
+
+	// VCVTNE2PS2BF16 Z0, Z1, Z4
+	LONG      $0x4877f262
+	WORD      $0x0000e072
+	VMOVDQU16 Z4, K1, (R10)
+	ADDQ      $0x00000080, DI
+	ADDQ      SI, R10
+	DECQ      AX
+	JNE       row
+	MOVQ      88(BX), AX
+	SHLQ      $0x02, AX
+	ADDQ      AX, R8
+	DECQ      R11
+	JNE       strip
 
 	// TILERELEASE
 	LONG $0x4978e2c4
@@ -831,6 +1057,134 @@ next:
 	ADDQ AX, R11
 	DECQ R13
 	JNE  strip
+
+	// TILERELEASE
+	LONG $0x4978e2c4
+	BYTE $0x000000c0
+	VZEROUPPER
+	RET
+
+// func multiplyRoundedAMX2x1(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, BMI2, MMX+
+TEXT ·multiplyRoundedAMX2x1(SB), $2112-8
+	MOVQ t+0(FP), AX
+
+	// LDTILECFG (AX)
+	LONG $0x4978e2c4
+	BYTE $0x00000000
+	MOVQ AX, R10
+	MOVQ 72(R10), R11
+	MOVQ 112(R10), R12
+	MOVQ 128(R10), R13
+	MOVQ 80(R10), CX
+	SHLQ $0x02, CX
+	MOVQ 104(R10), DX
+	SHLQ $0x02, DX
+
+strip:
+	// TILEZERO T0
+	LONG $0x497be2c4
+	BYTE $0x000000c0
+
+	// TILEZERO T2
+	LONG  $0x497be2c4
+	BYTE  $0x000000d0
+	MOVQ  R11, AX
+	MOVQ  CX, BX
+	SHLQ  $0x04, BX
+	ADDQ  AX, BX
+	MOVQ  96(R10), SI
+	MOVQ  64(R10), DI
+	TESTQ DI, DI
+	JEQ   summed
+	MOVQ  120(R10), R9
+	SHLQ  $0x02, R9
+	SHRQ  $0x01, R9
+	MOVQ  R12, R8
+
+loop:
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+
+	// TILELOADD (SI)(DX*1), T6
+	LONG $0x4b7be2c4
+	WORD $0x00001674
+	BYTE $0x00000000
+
+	// TILELOADD (AX)(CX*1), T4
+	LONG $0x4b7be2c4
+	WORD $0x00000864
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T4, T0
+	LONG $0x5c4ae2c4
+	BYTE $0x000000c4
+
+	// TILELOADD (BX)(CX*1), T5
+	LONG $0x4b7be2c4
+	WORD $0x00000b6c
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T5, T2
+	LONG $0x5c4ae2c4
+	BYTE $0x000000d5
+	ADDQ $0x40, AX
+	ADDQ $0x40, BX
+	MOVQ DX, R14
+	SHLQ $0x04, R14
+	ADDQ R14, SI
+	DECQ DI
+	JNE  loop
+
+summed:
+	LEAQ 63(SP), DI
+	ANDQ $-64, DI
+	MOVQ $0x00000040, R9
+	MOVQ R9, R8
+	SHLQ $0x04, R8
+	ADDQ DI, R8
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f44
+	BYTE $0x00000000
+
+	// TILESTORED T2, (R8)(R9*1)
+	LONG      $0x4b7a82c4
+	WORD      $0x00000854
+	BYTE      $0x00000000
+	MOVQ      144(R10), AX
+	MOVQ      160(R10), BX
+	ADDQ      $0x00, AX
+	MOVL      $0xffffffff, SI
+	BZHIL     AX, SI, SI
+	KMOVD     SI, K1
+	KSHIFTRD  $0x10, K1, K2
+	VPXORD    Z1, Z1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	MOVQ      136(R10), AX
+	MOVQ      120(R10), BX
+	SHLQ      $0x02, BX
+	SHRQ      $0x01, BX
+
+row:
+	VADDPS (DI), Z2, Z0
+
+	// VCVTNE2PS2BF16 Z0, Z1, Z4
+	LONG      $0x4877f262
+	WORD      $0x0000e072
+	VMOVDQU16 Z4, K1, (R12)
+	ADDQ      $0x00000040, DI
+	ADDQ      BX, R12
+	DECQ      AX
+	JNE       row
+	MOVQ      88(R10), AX
+	SHLQ      $0x02, AX
+	ADDQ      AX, R11
+	DECQ      R13
+	JNE       strip
 
 	// TILERELEASE
 	LONG $0x4978e2c4
@@ -1266,6 +1620,167 @@ next:
 	ADDQ AX, R11
 	DECQ R13
 	JNE  strip
+
+	// TILERELEASE
+	LONG $0x4978e2c4
+	BYTE $0x000000c0
+	VZEROUPPER
+	RET
+
+// func multiplyRoundedAMX2x2(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, BMI2, MMX+
+TEXT ·multiplyRoundedAMX2x2(SB), $4160-8
+	MOVQ t+0(FP), AX
+
+	// LDTILECFG (AX)
+	LONG $0x4978e2c4
+	BYTE $0x00000000
+	MOVQ AX, R10
+	MOVQ 72(R10), R11
+	MOVQ 112(R10), R12
+	MOVQ 128(R10), R13
+	MOVQ 80(R10), CX
+	SHLQ $0x02, CX
+	MOVQ 104(R10), DX
+	SHLQ $0x02, DX
+
+strip:
+	// TILEZERO T0
+	LONG $0x497be2c4
+	BYTE $0x000000c0
+
+	// TILEZERO T1
+	LONG $0x497be2c4
+	BYTE $0x000000c8
+
+	// TILEZERO T2
+	LONG $0x497be2c4
+	BYTE $0x000000d0
+
+	// TILEZERO T3
+	LONG  $0x497be2c4
+	BYTE  $0x000000d8
+	MOVQ  R11, AX
+	MOVQ  CX, BX
+	SHLQ  $0x04, BX
+	ADDQ  AX, BX
+	MOVQ  96(R10), SI
+	MOVQ  64(R10), DI
+	TESTQ DI, DI
+	JEQ   summed
+	MOVQ  120(R10), R9
+	SHLQ  $0x02, R9
+	SHRQ  $0x01, R9
+	MOVQ  R12, R8
+
+loop:
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+
+	// TILELOADD (SI)(DX*1), T6
+	LONG $0x4b7be2c4
+	WORD $0x00001674
+	BYTE $0x00000000
+
+	// TILELOADD (AX)(CX*1), T4
+	LONG $0x4b7be2c4
+	WORD $0x00000864
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T4, T0
+	LONG $0x5c4ae2c4
+	BYTE $0x000000c4
+
+	// TILELOADD 64(SI)(DX*1), T7
+	LONG $0x4b7be2c4
+	WORD $0x0000167c
+	BYTE $0x00000040
+
+	// TDPBF16PS T7, T4, T1
+	LONG $0x5c42e2c4
+	BYTE $0x000000cc
+
+	// TILELOADD (BX)(CX*1), T5
+	LONG $0x4b7be2c4
+	WORD $0x00000b6c
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T5, T2
+	LONG $0x5c4ae2c4
+	BYTE $0x000000d5
+
+	// TDPBF16PS T7, T5, T3
+	LONG $0x5c42e2c4
+	BYTE $0x000000dd
+	ADDQ $0x40, AX
+	ADDQ $0x40, BX
+	MOVQ DX, R14
+	SHLQ $0x04, R14
+	ADDQ R14, SI
+	DECQ DI
+	JNE  loop
+
+summed:
+	LEAQ 63(SP), DI
+	ANDQ $-64, DI
+	MOVQ $0x00000080, R9
+	MOVQ R9, R8
+	SHLQ $0x04, R8
+	ADDQ DI, R8
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f44
+	BYTE $0x00000000
+
+	// TILESTORED T1, 64(DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f4c
+	BYTE $0x00000040
+
+	// TILESTORED T2, (R8)(R9*1)
+	LONG $0x4b7a82c4
+	WORD $0x00000854
+	BYTE $0x00000000
+
+	// TILESTORED T3, 64(R8)(R9*1)
+	LONG      $0x4b7a82c4
+	WORD      $0x0000085c
+	BYTE      $0x00000040
+	MOVQ      144(R10), AX
+	MOVQ      160(R10), BX
+	ADDQ      $0x10, AX
+	MOVL      $0xffffffff, SI
+	BZHIL     AX, SI, SI
+	KMOVD     SI, K1
+	KSHIFTRD  $0x10, K1, K2
+	VPXORD    Z1, Z1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVUPS.Z 64(BX), K2, Z3
+	MOVQ      136(R10), AX
+	MOVQ      120(R10), BX
+	SHLQ      $0x02, BX
+	SHRQ      $0x01, BX
+
+row:
+	VADDPS (DI), Z2, Z0
+	VADDPS 64(DI), Z3, Z1
+
+	// VCVTNE2PS2BF16 Z0, Z1, Z4
+	LONG      $0x4877f262
+	WORD      $0x0000e072
+	VMOVDQU16 Z4, K1, (R12)
+	ADDQ      $0x00000080, DI
+	ADDQ      BX, R12
+	DECQ      AX
+	JNE       row
+	MOVQ      88(R10), AX
+	SHLQ      $0x02, AX
+	ADDQ      AX, R11
+	DECQ      R13
+	JNE       strip
 
 	// TILERELEASE
 	LONG $0x4978e2c4
@@ -2624,7 +3139,7 @@ done:
 	RET
 
 // func roundRowsToRowsAVX512(dst *float32, to int, src *float32, from int, lines int, words int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512BW, AVX512F, BMI2, CMOV
 TEXT ·roundRowsToRowsAVX512(SB), NOSPLIT, $0-48
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
@@ -2633,7 +3148,7 @@ TEXT ·roundRowsToRowsAVX512(SB), NOSPLIT, $0-48
 	MOVQ    lines+32(FP), SI
 	MOVL    $0x0000ffff, DI
 	BZHIL   SI, DI, DI
-	KMOVW   DI, K1
+	KMOVD   DI, K1
 	MOVQ    SI, R8
 	LEAQ    (CX)(BX*1), DI
 	VMOVUPS (CX), Z16
@@ -2846,7 +3361,7 @@ done:
 	RET
 
 // func roundRowsToColumnsAVX512(dst *float32, to int, src *float32, from int, lines int, words int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512BW, AVX512F, BMI2, CMOV
 TEXT ·roundRowsToColumnsAVX512(SB), NOSPLIT, $0-48
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
@@ -2856,7 +3371,7 @@ TEXT ·roundRowsToColumnsAVX512(SB), NOSPLIT, $0-48
 	MOVQ    words+40(FP), DI
 	MOVL    $0x0000ffff, R8
 	BZHIL   SI, R8, R8
-	KMOVW   R8, K1
+	KMOVD   R8, K1
 	MOVQ    SI, R8
 	LEAQ    (CX)(BX*1), SI
 	VMOVUPS (CX), Z16
@@ -3142,7 +3657,7 @@ TEXT ·roundColumnsToRowsAVX512(SB), NOSPLIT, $0-48
 	MOVQ      lines+32(FP), SI
 	MOVL      $0x0000ffff, DI
 	BZHIL     SI, DI, DI
-	KMOVW     DI, K1
+	KMOVD     DI, K1
 	VMOVDQU16 interleaved<>+0(SB), Z31
 	MOVQ      SI, DI
 	LEAQ      (CX)(BX*1), DI
@@ -3430,7 +3945,7 @@ TEXT ·roundColumnsToColumnsAVX512(SB), NOSPLIT, $0-48
 	MOVQ      words+40(FP), DI
 	MOVL      $0x0000ffff, R8
 	BZHIL     SI, R8, R8
-	KMOVW     R8, K1
+	KMOVD     R8, K1
 	VMOVDQU16 interleaved<>+0(SB), Z31
 	LEAQ      (CX)(BX*1), SI
 	VMOVUPS.Z (CX), K1, Z16
@@ -3639,5 +4154,802 @@ TEXT ·roundColumnsToColumnsAVX512(SB), NOSPLIT, $0-48
 	VMOVDQU32 Z15, K1, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func pairRowsToRowsAVX512(dst *float32, to int, src *uint16, from int, lines int, words int)
+// Requires: AVX, AVX512BW, AVX512F, BMI2, CMOV
+TEXT ·pairRowsToRowsAVX512(SB), NOSPLIT, $0-48
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+16(FP), CX
+	MOVQ      to+8(FP), DX
+	MOVQ      from+24(FP), BX
+	MOVQ      lines+32(FP), SI
+	MOVL      $0x0000ffff, DI
+	BZHIL     SI, DI, DI
+	KMOVD     DI, K1
+	MOVQ      SI, R8
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z0
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z0, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z1
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z1, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z2
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z2, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z3
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z3, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z4
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z4, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z5
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z5, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z6
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z6, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z7
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z7, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z8
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z8, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z9
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z9, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z10
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z10, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z11
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z11, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z12
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z12, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z13
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z13, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z14
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z14, (AX)
+	DECQ      SI
+	JEQ       done
+	ADDQ      DX, AX
+	LEAQ      (CX)(BX*1), DI
+	VMOVDQU16 (CX), Z15
+	DECQ      R8
+	CMOVQGT   DI, CX
+	VMOVDQU32 Z15, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func pairRowsToColumnsAVX512(dst *float32, to int, src *uint16, from int, lines int, words int)
+// Requires: AVX, AVX512BW, AVX512F, BMI2, CMOV
+TEXT ·pairRowsToColumnsAVX512(SB), NOSPLIT, $0-48
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+16(FP), CX
+	MOVQ        to+8(FP), DX
+	MOVQ        from+24(FP), BX
+	MOVQ        lines+32(FP), SI
+	MOVQ        words+40(FP), DI
+	MOVL        $0x0000ffff, R8
+	BZHIL       SI, R8, R8
+	KMOVD       R8, K1
+	MOVQ        SI, R8
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z0
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z1
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z2
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z3
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z4
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z5
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z6
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z7
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z8
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z9
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z10
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z11
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z12
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z13
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z14
+	DECQ        R8
+	CMOVQGT     SI, CX
+	LEAQ        (CX)(BX*1), SI
+	VMOVDQU16   (CX), Z15
+	DECQ        R8
+	CMOVQGT     SI, CX
+	VPUNPCKLDQ  Z1, Z0, Z16
+	VPUNPCKHDQ  Z1, Z0, Z17
+	VPUNPCKLDQ  Z3, Z2, Z18
+	VPUNPCKHDQ  Z3, Z2, Z19
+	VPUNPCKLDQ  Z5, Z4, Z20
+	VPUNPCKHDQ  Z5, Z4, Z21
+	VPUNPCKLDQ  Z7, Z6, Z22
+	VPUNPCKHDQ  Z7, Z6, Z23
+	VPUNPCKLDQ  Z9, Z8, Z24
+	VPUNPCKHDQ  Z9, Z8, Z25
+	VPUNPCKLDQ  Z11, Z10, Z26
+	VPUNPCKHDQ  Z11, Z10, Z27
+	VPUNPCKLDQ  Z13, Z12, Z28
+	VPUNPCKHDQ  Z13, Z12, Z29
+	VPUNPCKLDQ  Z15, Z14, Z30
+	VPUNPCKHDQ  Z15, Z14, Z31
+	VPUNPCKLQDQ Z18, Z16, Z0
+	VPUNPCKHQDQ Z18, Z16, Z1
+	VPUNPCKLQDQ Z19, Z17, Z2
+	VPUNPCKHQDQ Z19, Z17, Z3
+	VPUNPCKLQDQ Z22, Z20, Z4
+	VPUNPCKHQDQ Z22, Z20, Z5
+	VPUNPCKLQDQ Z23, Z21, Z6
+	VPUNPCKHQDQ Z23, Z21, Z7
+	VPUNPCKLQDQ Z26, Z24, Z8
+	VPUNPCKHQDQ Z26, Z24, Z9
+	VPUNPCKLQDQ Z27, Z25, Z10
+	VPUNPCKHQDQ Z27, Z25, Z11
+	VPUNPCKLQDQ Z30, Z28, Z12
+	VPUNPCKHQDQ Z30, Z28, Z13
+	VPUNPCKLQDQ Z31, Z29, Z14
+	VPUNPCKHQDQ Z31, Z29, Z15
+	VSHUFI32X4  $0x88, Z4, Z0, Z16
+	VSHUFI32X4  $0xdd, Z4, Z0, Z20
+	VSHUFI32X4  $0x88, Z12, Z8, Z24
+	VSHUFI32X4  $0xdd, Z12, Z8, Z28
+	VSHUFI32X4  $0x88, Z5, Z1, Z17
+	VSHUFI32X4  $0xdd, Z5, Z1, Z21
+	VSHUFI32X4  $0x88, Z13, Z9, Z25
+	VSHUFI32X4  $0xdd, Z13, Z9, Z29
+	VSHUFI32X4  $0x88, Z6, Z2, Z18
+	VSHUFI32X4  $0xdd, Z6, Z2, Z22
+	VSHUFI32X4  $0x88, Z14, Z10, Z26
+	VSHUFI32X4  $0xdd, Z14, Z10, Z30
+	VSHUFI32X4  $0x88, Z7, Z3, Z19
+	VSHUFI32X4  $0xdd, Z7, Z3, Z23
+	VSHUFI32X4  $0x88, Z15, Z11, Z27
+	VSHUFI32X4  $0xdd, Z15, Z11, Z31
+	VSHUFI32X4  $0x88, Z24, Z16, Z0
+	VMOVDQU32   Z0, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0x88, Z25, Z17, Z1
+	VMOVDQU32   Z1, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0x88, Z26, Z18, Z2
+	VMOVDQU32   Z2, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0x88, Z27, Z19, Z3
+	VMOVDQU32   Z3, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0x88, Z28, Z20, Z4
+	VMOVDQU32   Z4, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0x88, Z29, Z21, Z5
+	VMOVDQU32   Z5, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0x88, Z30, Z22, Z6
+	VMOVDQU32   Z6, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0x88, Z31, Z23, Z7
+	VMOVDQU32   Z7, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0xdd, Z24, Z16, Z8
+	VMOVDQU32   Z8, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0xdd, Z25, Z17, Z9
+	VMOVDQU32   Z9, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0xdd, Z26, Z18, Z10
+	VMOVDQU32   Z10, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0xdd, Z27, Z19, Z11
+	VMOVDQU32   Z11, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0xdd, Z28, Z20, Z12
+	VMOVDQU32   Z12, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0xdd, Z29, Z21, Z13
+	VMOVDQU32   Z13, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0xdd, Z30, Z22, Z14
+	VMOVDQU32   Z14, K1, (AX)
+	DECQ        DI
+	JEQ         done
+	ADDQ        DX, AX
+	VSHUFI32X4  $0xdd, Z31, Z23, Z15
+	VMOVDQU32   Z15, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func pairColumnsToRowsAVX512(dst *float32, to int, src *uint16, from int, lines int, words int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·pairColumnsToRowsAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+16(FP), CX
+	MOVQ         to+8(FP), DX
+	MOVQ         from+24(FP), BX
+	MOVQ         lines+32(FP), SI
+	MOVL         $0x0000ffff, DI
+	BZHIL        SI, DI, DI
+	KMOVD        DI, K1
+	VMOVDQU16    interleaved<>+0(SB), Z31
+	MOVQ         SI, DI
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z0
+	VPERMW       Z0, Z31, Z0
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z1
+	VPERMW       Z1, Z31, Z1
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z2
+	VPERMW       Z2, Z31, Z2
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z3
+	VPERMW       Z3, Z31, Z3
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z4
+	VPERMW       Z4, Z31, Z4
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z5
+	VPERMW       Z5, Z31, Z5
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z6
+	VPERMW       Z6, Z31, Z6
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z7
+	VPERMW       Z7, Z31, Z7
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z8
+	VPERMW       Z8, Z31, Z8
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z9
+	VPERMW       Z9, Z31, Z9
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z10
+	VPERMW       Z10, Z31, Z10
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z11
+	VPERMW       Z11, Z31, Z11
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z12
+	VPERMW       Z12, Z31, Z12
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z13
+	VPERMW       Z13, Z31, Z13
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z14
+	VPERMW       Z14, Z31, Z14
+	LEAQ         (DI)(BX*1), CX
+	LEAQ         (CX)(BX*1), DI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (DI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z15
+	VPERMW       Z15, Z31, Z15
+	LEAQ         (DI)(BX*1), CX
+	VPUNPCKLDQ   Z1, Z0, Z16
+	VPUNPCKHDQ   Z1, Z0, Z17
+	VPUNPCKLDQ   Z3, Z2, Z18
+	VPUNPCKHDQ   Z3, Z2, Z19
+	VPUNPCKLDQ   Z5, Z4, Z20
+	VPUNPCKHDQ   Z5, Z4, Z21
+	VPUNPCKLDQ   Z7, Z6, Z22
+	VPUNPCKHDQ   Z7, Z6, Z23
+	VPUNPCKLDQ   Z9, Z8, Z24
+	VPUNPCKHDQ   Z9, Z8, Z25
+	VPUNPCKLDQ   Z11, Z10, Z26
+	VPUNPCKHDQ   Z11, Z10, Z27
+	VPUNPCKLDQ   Z13, Z12, Z28
+	VPUNPCKHDQ   Z13, Z12, Z29
+	VPUNPCKLDQ   Z15, Z14, Z30
+	VPUNPCKHDQ   Z15, Z14, Z31
+	VPUNPCKLQDQ  Z18, Z16, Z0
+	VPUNPCKHQDQ  Z18, Z16, Z1
+	VPUNPCKLQDQ  Z19, Z17, Z2
+	VPUNPCKHQDQ  Z19, Z17, Z3
+	VPUNPCKLQDQ  Z22, Z20, Z4
+	VPUNPCKHQDQ  Z22, Z20, Z5
+	VPUNPCKLQDQ  Z23, Z21, Z6
+	VPUNPCKHQDQ  Z23, Z21, Z7
+	VPUNPCKLQDQ  Z26, Z24, Z8
+	VPUNPCKHQDQ  Z26, Z24, Z9
+	VPUNPCKLQDQ  Z27, Z25, Z10
+	VPUNPCKHQDQ  Z27, Z25, Z11
+	VPUNPCKLQDQ  Z30, Z28, Z12
+	VPUNPCKHQDQ  Z30, Z28, Z13
+	VPUNPCKLQDQ  Z31, Z29, Z14
+	VPUNPCKHQDQ  Z31, Z29, Z15
+	VSHUFI32X4   $0x88, Z4, Z0, Z16
+	VSHUFI32X4   $0xdd, Z4, Z0, Z20
+	VSHUFI32X4   $0x88, Z12, Z8, Z24
+	VSHUFI32X4   $0xdd, Z12, Z8, Z28
+	VSHUFI32X4   $0x88, Z5, Z1, Z17
+	VSHUFI32X4   $0xdd, Z5, Z1, Z21
+	VSHUFI32X4   $0x88, Z13, Z9, Z25
+	VSHUFI32X4   $0xdd, Z13, Z9, Z29
+	VSHUFI32X4   $0x88, Z6, Z2, Z18
+	VSHUFI32X4   $0xdd, Z6, Z2, Z22
+	VSHUFI32X4   $0x88, Z14, Z10, Z26
+	VSHUFI32X4   $0xdd, Z14, Z10, Z30
+	VSHUFI32X4   $0x88, Z7, Z3, Z19
+	VSHUFI32X4   $0xdd, Z7, Z3, Z23
+	VSHUFI32X4   $0x88, Z15, Z11, Z27
+	VSHUFI32X4   $0xdd, Z15, Z11, Z31
+	VSHUFI32X4   $0x88, Z24, Z16, Z0
+	VMOVDQU32    Z0, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0x88, Z25, Z17, Z1
+	VMOVDQU32    Z1, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0x88, Z26, Z18, Z2
+	VMOVDQU32    Z2, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0x88, Z27, Z19, Z3
+	VMOVDQU32    Z3, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0x88, Z28, Z20, Z4
+	VMOVDQU32    Z4, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0x88, Z29, Z21, Z5
+	VMOVDQU32    Z5, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0x88, Z30, Z22, Z6
+	VMOVDQU32    Z6, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0x88, Z31, Z23, Z7
+	VMOVDQU32    Z7, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0xdd, Z24, Z16, Z8
+	VMOVDQU32    Z8, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0xdd, Z25, Z17, Z9
+	VMOVDQU32    Z9, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0xdd, Z26, Z18, Z10
+	VMOVDQU32    Z10, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0xdd, Z27, Z19, Z11
+	VMOVDQU32    Z11, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0xdd, Z28, Z20, Z12
+	VMOVDQU32    Z12, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0xdd, Z29, Z21, Z13
+	VMOVDQU32    Z13, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0xdd, Z30, Z22, Z14
+	VMOVDQU32    Z14, (AX)
+	DECQ         SI
+	JEQ          done
+	ADDQ         DX, AX
+	VSHUFI32X4   $0xdd, Z31, Z23, Z15
+	VMOVDQU32    Z15, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func pairColumnsToColumnsAVX512(dst *float32, to int, src *uint16, from int, lines int, words int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·pairColumnsToColumnsAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+16(FP), CX
+	MOVQ         to+8(FP), DX
+	MOVQ         from+24(FP), BX
+	MOVQ         lines+32(FP), SI
+	MOVQ         words+40(FP), DI
+	MOVL         $0x0000ffff, R8
+	BZHIL        SI, R8, R8
+	KMOVD        R8, K1
+	VMOVDQU16    interleaved<>+0(SB), Z31
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z0
+	VPERMW       Z0, Z31, Z0
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z0, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z1
+	VPERMW       Z1, Z31, Z1
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z1, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z2
+	VPERMW       Z2, Z31, Z2
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z2, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z3
+	VPERMW       Z3, Z31, Z3
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z3, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z4
+	VPERMW       Z4, Z31, Z4
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z4, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z5
+	VPERMW       Z5, Z31, Z5
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z5, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z6
+	VPERMW       Z6, Z31, Z6
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z6, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z7
+	VPERMW       Z7, Z31, Z7
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z7, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z8
+	VPERMW       Z8, Z31, Z8
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z8, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z9
+	VPERMW       Z9, Z31, Z9
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z9, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z10
+	VPERMW       Z10, Z31, Z10
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z10, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z11
+	VPERMW       Z11, Z31, Z11
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z11, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z12
+	VPERMW       Z12, Z31, Z12
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z12, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z13
+	VPERMW       Z13, Z31, Z13
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z13, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z14
+	VPERMW       Z14, Z31, Z14
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z14, K1, (AX)
+	DECQ         DI
+	JEQ          done
+	ADDQ         DX, AX
+	LEAQ         (CX)(BX*1), SI
+	VMOVDQU16.Z  (CX), K1, Y16
+	VMOVDQU16.Z  (SI), K1, Y17
+	VINSERTI64X4 $0x01, Y17, Z16, Z15
+	VPERMW       Z15, Z31, Z15
+	LEAQ         (SI)(BX*1), CX
+	VMOVDQU32    Z15, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func roundBlockAVX512(dst *uint16, to int, src *float32, from int, rows int, cols int, bias *float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·roundBlockAVX512(SB), NOSPLIT, $0-56
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+16(FP), CX
+	MOVQ      to+8(FP), DX
+	MOVQ      from+24(FP), BX
+	MOVQ      rows+32(FP), SI
+	MOVQ      bias+48(FP), DI
+	MOVQ      cols+40(FP), R8
+	MOVL      $0xffffffff, R9
+	BZHIL     R8, R9, R9
+	KMOVD     R9, K1
+	KSHIFTRD  $0x10, K1, K2
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z 64(DI), K2, Z3
+
+row:
+	VMOVUPS.Z (CX), K1, Z0
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(CX), K2, Z1
+	VADDPS    Z3, Z1, Z1
+
+	// VCVTNE2PS2BF16 Z0, Z1, Z4
+	LONG      $0x4877f262
+	WORD      $0x0000e072
+	VMOVDQU16 Z4, K1, (AX)
+	ADDQ      BX, CX
+	ADDQ      DX, AX
+	DECQ      SI
+	JNE       row
 	VZEROUPPER
 	RET

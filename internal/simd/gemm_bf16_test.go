@@ -39,9 +39,7 @@ func blockBF16IsExact(t *testing.T, r *rand.Rand, k, strips, rows, cols int, alp
 	pairs := func(n int) ([]float32, []float32) {
 		numbers, half := wholeNumbers[float32](r, 2*n), make([]BF16, 2*n)
 		RoundBF16(half, numbers)
-		words := make([]float32, n)
-		PairsBF16(words, half)
-		return numbers, words
+		return numbers, WordsBF16(half)
 	}
 	x, a := pairs(strips * b.AStrip)
 	y, bs := pairs(max(0, (k-1)*b.BStep+cols))
@@ -106,10 +104,8 @@ func TestBlockBF16Special(t *testing.T) {
 			for j := range cols {
 				RoundBF16(b[2*j:][:1], []float32{c.b})
 			}
-			block := Block[float32]{K: step, A: make([]float32, rows*step), ARow: step, AStep: 1, B: make([]float32, step*cols), BStep: cols,
+			block := Block[float32]{K: step, A: WordsBF16(a), ARow: step, AStep: 1, B: WordsBF16(b), BStep: cols,
 				C: slices.Repeat([]float32{7}, rows*cols), CRow: cols, Alpha: 1}
-			PairsBF16(block.A, a)
-			PairsBF16(block.B, b)
 			MultiplyBF16(&block, 1, rows, cols)
 			for at, v := range block.C {
 				want := float32(0)

@@ -46,7 +46,7 @@ func TestBlockBF16StaysInside(t *testing.T) {
 }
 
 // part returns the n elements of v that lie next to the guard page.
-func part[T Float](v []T, n int, atEnd bool) []T {
+func part[T any](v []T, n int, atEnd bool) []T {
 	if atEnd {
 		return v[len(v)-n:]
 	}
@@ -95,24 +95,35 @@ func TestPartsStayInside(t *testing.T) {
 	}
 }
 
-// TestSquareStaysInside packs squares of all sizes that begin or end at a forbidden page.
+// TestSquareStaysInside packs squares of all sizes that begin or end at a forbidden page, and rounds blocks of all sizes there.
 func TestSquareStaysInside(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
-		const words = SquareDepth / 2
+		squareStaysInside[float32](t)
+		squareStaysInside[BF16](t)
 		for _, atEnd := range []bool{false, true} {
-			src, dst := guarded[float32](t, SquareLines*SquareDepth, atEnd), guarded[float32](t, SquareLines*words, atEnd)
-			for lines := 1; lines <= SquareLines; lines++ {
-				for k := 1; k <= SquareDepth; k++ {
-					for _, byRow := range []bool{false, true} {
-						from := lines
-						if byRow {
-							from = k
-						}
-						PackSquare(part(dst, lines*words, atEnd), words, part(src, lines*k, atEnd), from, lines, k, words, byRow, true)
-						PackSquare(part(dst, lines*((k+1)/2), atEnd), lines, part(src, lines*k, atEnd), from, lines, k, (k+1)/2, byRow, false)
-					}
-				}
+			src, bias, dst := guarded[float32](t, 3*100, atEnd), guarded[float32](t, 100, atEnd), guarded[BF16](t, 3*100, atEnd)
+			for cols := 1; cols <= 100; cols++ {
+				RoundBlockBF16(part(dst, 3*cols, atEnd), cols, part(src, 3*cols, atEnd), cols, 3, cols, part(bias, cols, atEnd))
 			}
 		}
 	})
+}
+
+func squareStaysInside[E float32 | BF16](t *testing.T) {
+	const words = SquareDepth / 2
+	for _, atEnd := range []bool{false, true} {
+		src, dst := guarded[E](t, SquareLines*SquareDepth, atEnd), guarded[float32](t, SquareLines*words, atEnd)
+		for lines := 1; lines <= SquareLines; lines++ {
+			for k := 1; k <= SquareDepth; k++ {
+				for _, byRow := range []bool{false, true} {
+					from := lines
+					if byRow {
+						from = k
+					}
+					PackSquare(part(dst, lines*words, atEnd), words, part(src, lines*k, atEnd), from, lines, k, words, byRow, true)
+					PackSquare(part(dst, lines*((k+1)/2), atEnd), lines, part(src, lines*k, atEnd), from, lines, k, (k+1)/2, byRow, false)
+				}
+			}
+		}
+	}
 }

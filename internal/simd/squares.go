@@ -6,8 +6,8 @@ const (
 	SquareDepth = 32
 )
 
-// PackSquare rounds a square of k columns to bfloat16 and packs it in words, which are pairs of columns. Subnormal numbers become 0, and so
-// do columns after the last. Element p of line i is
+// PackSquare rounds a square of k columns to bfloat16, if it is not in bfloat16 already, and packs it in words, which are pairs of columns. Columns
+// after the last are 0, and so are subnormal numbers of float32. Element p of line i is
 //
 //	src[i*from+p]    if byRow is set
 //	src[p*from+i]    otherwise
@@ -16,7 +16,7 @@ const (
 //
 //	dst[i*to+p]    for all p < 16, if byLine is set
 //	dst[p*to+i]    for p < words, otherwise
-func PackSquare(dst []float32, to int, src []float32, from, lines, k, words int, byRow, byLine bool) {
+func PackSquare[E float32 | BF16](dst []float32, to int, src []E, from, lines, k, words int, byRow, byLine bool) {
 	if lines == 0 || k == 0 || words == 0 {
 		return
 	}
@@ -36,7 +36,7 @@ func PackSquare(dst []float32, to int, src []float32, from, lines, k, words int,
 		return
 	}
 	if k < SquareDepth {
-		var whole [SquareLines * SquareDepth]float32
+		var whole [SquareLines * SquareDepth]E
 		if byRow {
 			for i := range lines {
 				copy(whole[i*SquareDepth:][:k], src[i*from:])
@@ -54,7 +54,7 @@ func PackSquare(dst []float32, to int, src []float32, from, lines, k, words int,
 }
 
 // packSquare is PackSquare word by word.
-func packSquare(dst []float32, to int, src []float32, from, lines, k, words int, byRow, byLine bool) {
+func packSquare[E float32 | BF16](dst []float32, to int, src []E, from, lines, k, words int, byRow, byLine bool) {
 	row, col, line, word := from, 1, 1, to
 	if !byRow {
 		row, col = 1, from
@@ -67,10 +67,41 @@ func packSquare(dst []float32, to int, src []float32, from, lines, k, words int,
 			var halves [2]BF16
 			for h := range halves {
 				if p := 2*w + h; p < k {
-					halves[h] = narrowed(src[i*row+p*col])
+					halves[h] = asBF16(src[i*row+p*col])
 				}
 			}
 			dst[i*line+w*word] = pair(halves[0], halves[1])
 		}
 	}
 }
+
+// asBF16 returns v rounded to bfloat16 by narrowed, or v itself if it is a bfloat16.
+func asBF16[E float32 | BF16](v E) BF16 {
+	if v, ok := any(v).(float32); ok {
+		return narrowed(v)
+	}
+	return BF16(v)
+}
+
+// RoundBlockBF16 adds a bias to a block of rows × cols elements and rounds it to bfloat16: dst[i*to+j] ← src[i*from+j] + bias[j]. Subnormal
+// results become 0.
+func RoundBlockBF16(dst []BF16, to int, src []float32, from, rows, cols int, bias []float32) {
+	if rows == 0 || cols == 0 {
+		return
+	}
+	_, _, _ = dst[(rows-1)*to+cols-1], src[(rows-1)*from+cols-1], bias[cols-1]
+	if hasBF16Products() {
+		for j := 0; j < cols; j += blockCols {
+			vectorRoundBlock(dst[j:], to, src[j:], from, rows, min(blockCols, cols-j), bias[j:])
+		}
+		return
+	}
+	for i := range rows {
+		for j, b := range bias[:cols] {
+			dst[i*to+j] = narrowed(src[i*from+j] + b)
+		}
+	}
+}
+
+// blockCols is the most columns that vectorRoundBlock takes.
+const blockCols = 32

@@ -31,6 +31,7 @@ type tiles struct {
 	strips       int
 	down, last   int // rows, and columns of the last tile
 	alpha, beta  float32
+	bias         *float32
 }
 
 // newTiles returns the arguments for a product of pairs. Tiles at the edge of C are smaller, so that nothing around C is touched. A
@@ -65,6 +66,22 @@ func multiplyTiles(b *Block[float32], strips, rows, cols int) {
 		multiplyAMX1x2(&t.palette)
 	default:
 		multiplyAMX1x1(&t.palette)
+	}
+}
+
+// vectorMultiplyTilesRounded does what MultiplyTilesRounded does.
+func vectorMultiplyTilesRounded(b *Block[float32], half []BF16, bias []float32, strips, rows, cols int) {
+	t := newTiles(b, strips, rows, cols)
+	t.c, t.bias = (*float32)(unsafe.Pointer(unsafe.SliceData(half))), unsafe.SliceData(bias)
+	switch {
+	case rows > tileSize && cols > tileSize:
+		multiplyRoundedAMX2x2(&t.palette)
+	case rows > tileSize:
+		multiplyRoundedAMX2x1(&t.palette)
+	case cols > tileSize:
+		multiplyRoundedAMX1x2(&t.palette)
+	default:
+		multiplyRoundedAMX1x1(&t.palette)
 	}
 }
 

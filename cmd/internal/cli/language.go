@@ -39,7 +39,7 @@ func (f *shapeFlags) shape() (shape gpt.Config, encoding *tokens.Encoding, err e
 
 // productsFlags say how products of matrices are computed.
 type productsFlags struct {
-	Products string `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products of matrices: float32, or bf16, to which they are rounded, while sums, parameters and activations stay in float32. It pays off with AMX; AVX512-BF16 without AMX was slower than float32 where it was measured (${default})."`
+	Products string `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products of matrices: float32, or bf16, to which they, the scores and most activations are rounded, while parameters and sums stay in float32. It pays off with AMX; AVX512-BF16 without AMX was slower than float32 where it was measured (${default})."`
 }
 
 // language is a language model and the text that it learns from.

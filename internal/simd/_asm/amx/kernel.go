@@ -44,19 +44,25 @@ const (
 	fieldLast   = 144
 	fieldAlpha  = 152
 	fieldBeta   = 156
+	fieldBias   = 160
 )
 
-// kernel computes C ← αAB + βC for blocks of C, one below the other. A block has down × across tiles.
+// kernel computes C ← αAB + βC for blocks of C, one below the other, or C ← AB + bias in bfloat16 if it rounds. A block has down × across
+// tiles.
 type kernel struct {
 	code
 	name         string
 	down, across int
+	rounds       bool
 	accumulate   func(k kernel) // adds the products of the next tiles of A and B to those of C, and advances A and B
 	fields       Mem
 }
 
 // words is the kernel for operands that are words (pairs of bfloat16) at given distances.
 var words = kernel{name: "multiplyAMX", accumulate: kernel.accumulateWords}
+
+// roundedWords is the kernel for words that rounds C to bfloat16.
+var roundedWords = kernel{name: "multiplyRoundedAMX", rounds: true, accumulate: kernel.accumulateWords}
 
 // write writes the function for blocks of one size. If α = 1 and β = 0, the tiles are stored directly to C. Otherwise they go through
 // a buffer for the sums.
@@ -76,6 +82,30 @@ func (k kernel) write(in code, below, beside int) {
 
 	k.Label("strip")
 	k.sum(a, c)
+	if k.rounds {
+		k.buffer(sums)
+		k.round(memoryC[0].Base, c)
+	} else {
+		k.result(sums, c)
+	}
+	k.ADDQ(k.distance(fieldAStrip, k.GP64()), a)
+	k.DECQ(strips)
+	k.JNE(LabelRef("strip"))
+	k.release()
+	k.VZEROUPPER()
+	k.RET()
+}
+
+// buffer stores the tiles of C in a buffer for the sums.
+func (k kernel) buffer(sums Mem) {
+	k.LEAQ(sums.Offset(rowBytes-1), memoryC[0].Base)
+	k.ANDQ(I8(-rowBytes), memoryC[0].Base)
+	k.MOVQ(U32(k.across*rowBytes), memoryC[0].Index)
+	k.store()
+}
+
+// result stores C, and advances c past its rows.
+func (k kernel) result(sums Mem, c reg.Register) {
 	one, rest := k.GP32(), k.GP32()
 	k.MOVL(k.fields.Offset(fieldBeta), rest)
 	k.ADDL(rest, rest) // 0 for both zeros
@@ -92,18 +122,9 @@ func (k kernel) write(in code, below, beside int) {
 	k.ADDQ(down, c)
 	k.JMP(LabelRef("next"))
 	k.Label("scale")
-	k.LEAQ(sums.Offset(rowBytes-1), memoryC[0].Base)
-	k.ANDQ(I8(-rowBytes), memoryC[0].Base)
-	k.MOVQ(U32(k.across*rowBytes), memoryC[0].Index)
-	k.store()
+	k.buffer(sums)
 	k.scale(memoryC[0].Base, c)
 	k.Label("next")
-	k.ADDQ(k.distance(fieldAStrip, k.GP64()), a)
-	k.DECQ(strips)
-	k.JNE(LabelRef("strip"))
-	k.release()
-	k.VZEROUPPER()
-	k.RET()
 }
 
 // sum sets the tiles of C to AB. Each step prefetches two rows of C while the tiles are busy.
@@ -119,11 +140,15 @@ func (k kernel) sum(a, c reg.Register) {
 	left := k.word(fieldK)
 	k.TESTQ(left, left)
 	k.JEQ(LabelRef("summed"))
-	ahead, row := k.GP64(), k.distance(fieldCRow, k.GP64())
+	ahead, row, lines := k.GP64(), k.distance(fieldCRow, k.GP64()), k.across
+	if k.rounds { // half as many bytes
+		k.SHRQ(Imm(1), row)
+		lines = 1
+	}
 	k.MOVQ(c, ahead)
 	k.Label("loop")
 	for range 2 {
-		for j := range k.across {
+		for j := range lines {
 			k.PREFETCHT0(Mem{Base: ahead, Disp: j * rowBytes})
 		}
 		k.ADDQ(row, ahead)
@@ -191,6 +216,33 @@ func (k kernel) scale(sums, c reg.Register) {
 		k.VFMADD231PS(old, beta, v)
 		k.VMOVUPS(v, writes[j], at)
 	}
+	k.ADDQ(U32(k.across*rowBytes), sums)
+	k.ADDQ(down, c)
+	k.DECQ(left)
+	k.JNE(LabelRef("row"))
+}
+
+// round sets the rows of C to the sums plus the bias, in bfloat16, and advances sums and c past them.
+func (k kernel) round(sums, c reg.Register) {
+	cols, bias := k.word(fieldLast), k.word(fieldBias)
+	k.ADDQ(Imm(uint64((k.across-1)*tileRows)), cols)
+	all, right := firstLanes(k.code, cols, 2*tileRows), k.K()
+	k.KSHIFTRD(Imm(tileRows), all, right)
+	masks := []reg.Register{all, right}[:k.across]
+	zero := zmm(1)
+	k.VPXORD(zero, zero, zero)
+	for j, mask := range masks {
+		k.VMOVUPS_Z(Mem{Base: bias, Disp: j * rowBytes}, mask, zmm(2+j))
+	}
+	left := k.word(fieldRows)
+	down := k.distance(fieldCRow, k.GP64())
+	k.SHRQ(Imm(1), down)
+	k.Label("row")
+	for j := range masks {
+		k.VADDPS(Mem{Base: sums, Disp: j * rowBytes}, zmm(2+j), zmm(j))
+	}
+	roundPair(k.code, zmm(1), zmm(0), zmm(4))
+	k.VMOVDQU16(zmm(4), all, Mem{Base: c})
 	k.ADDQ(U32(k.across*rowBytes), sums)
 	k.ADDQ(down, c)
 	k.DECQ(left)

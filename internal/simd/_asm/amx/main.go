@@ -9,6 +9,7 @@ func main() {
 	for _, down := range []int{1, 2} {
 		for _, across := range []int{1, 2} {
 			words.write(code{ctx}, down, across)
+			roundedWords.write(code{ctx}, down, across)
 			parts.write(code{ctx}, down, across)
 		}
 	}

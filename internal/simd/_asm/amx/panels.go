@@ -181,7 +181,7 @@ func (k panels) pairs(dst, src, from reg.Register) {
 		upper, lower := zmm(2*h), zmm(2*h+1)
 		k.VMULPS(Mem{Base: row, Disp: h * rowBytes}, factor, upper)
 		k.VMULPS(Mem{Base: row, Index: from, Scale: 1, Disp: h * rowBytes}, factor, lower)
-		k.round(lower, upper, upper)
+		roundPair(k.code, lower, upper, upper)
 		k.VPERMW(upper, interleave, upper)
 		k.VMOVDQU16(upper, Mem{Base: to, Disp: h * tileBytes})
 	}
@@ -211,7 +211,7 @@ func (k panels) strip() {
 	for h, v := range halves {
 		k.VMULPS(Mem{Base: at, Disp: h * rowBytes}, scale, v)
 	}
-	k.round(halves[1], halves[0], zmm(2))
+	roundPair(k.code, halves[1], halves[0], zmm(2))
 	k.VMOVDQU16(zmm(2), Mem{Base: to})
 	for h, v := range halves {
 		k.VMULPS(after, v, v)
@@ -343,7 +343,7 @@ func (k panels) sum() {
 		row := Mem{Base: s, Disp: i * edge * 4}
 		k.VMOVUPS(row, zmm(i))
 		k.VMOVUPS(row.Offset(rowBytes), zmm(tileRows+i))
-		k.round(zmm(tileRows+i), zmm(i), zmm(i))
+		roundPair(k.code, zmm(tileRows+i), zmm(i), zmm(i))
 	}
 	k.transpose(k.into(mirror))
 	k.ADDQ(U32(tileRows*edge*4), s)
@@ -372,8 +372,8 @@ func (k panels) function(name, signature string) {
 	k.SignatureExpr(signature)
 }
 
-// round writes VCVTNE2PS2BF16, which the assembler does not know: it rounds the numbers of low, then those of high, to bfloat16.
-func (k panels) round(high, low, to reg.VecPhysical) {
+// roundPair writes VCVTNE2PS2BF16, which the assembler does not know: it rounds the numbers of low, then those of high, to bfloat16.
+func roundPair(k code, high, low, to reg.VecPhysical) {
 	h, l, t := int(high.PhysicalIndex()), int(low.PhysicalIndex()), int(to.PhysicalIndex())
 	inverted := func(n, bit int) int { return ^n >> bit & 1 }
 	prefix := inverted(t, 3)<<7 | inverted(l, 4)<<6 | inverted(l, 3)<<5 | inverted(t, 4)<<4 | 0b0010 // map 0F38

@@ -14,7 +14,7 @@ func main() {
 	out, ctx := output.Of("bf16"), output.NewContext()
 	round(ctx)
 	widen(ctx)
-	interleave(ctx)
+	addRows(ctx)
 	out.Write("bf16_avx2", ctx, "")
 }
 
@@ -85,26 +85,35 @@ func widen(ctx *build.Context) {
 	ctx.RET()
 }
 
-// interleave writes the pairs (aᵢ, bᵢ) of n elements, n a positive multiple of 8.
-func interleave(ctx *build.Context) {
-	ctx.Function("interleaveBF16AVX2")
+// rowBytes is the number of bytes of a row that addRows adds, 64 bfloat16.
+const rowBytes = 128
+
+// addRows writes the sum of dst and some rows of 64 bfloat16, at least one. stride holds the bytes from one row to the next.
+func addRows(ctx *build.Context) {
+	ctx.Function("addRowsBF16AVX2")
 	ctx.Attributes(attr.NOSPLIT)
 	ctx.Pragma("noescape")
-	ctx.SignatureExpr("func(n int, dst *float32, a, b *uint16)")
-	n, dst := ctx.Load(ctx.Param("n"), ctx.GP64()), ctx.Load(ctx.Param("dst"), ctx.GP64())
-	a, b := ctx.Load(ctx.Param("a"), ctx.GP64()), ctx.Load(ctx.Param("b"), ctx.GP64())
-	ctx.Label("loop")
-	low, high := ctx.YMM(), ctx.YMM()
-	ctx.VPMOVZXWD(Mem{Base: a}, low)
-	ctx.VPMOVZXWD(Mem{Base: b}, high)
-	ctx.VPSLLD(Imm(16), high, high)
-	ctx.VPOR(low, high, high)
-	ctx.VMOVDQU(high, Mem{Base: dst})
-	ctx.ADDQ(Imm(16), a)
-	ctx.ADDQ(Imm(16), b)
-	ctx.ADDQ(Imm(32), dst)
-	ctx.SUBQ(Imm(8), n)
-	ctx.JNE(LabelRef("loop"))
+	ctx.SignatureExpr("func(dst *float32, src *uint16, stride, rows int)")
+	dst, src := ctx.Load(ctx.Param("dst"), ctx.GP64()), ctx.Load(ctx.Param("src"), ctx.GP64())
+	stride, rows := ctx.Load(ctx.Param("stride"), ctx.GP64()), ctx.Load(ctx.Param("rows"), ctx.GP64())
+	var sums [rowBytes / 16]reg.VecVirtual
+	for i := range sums {
+		sums[i] = ctx.YMM()
+		ctx.VMOVUPS(Mem{Base: dst, Disp: 32 * i}, sums[i])
+	}
+	ctx.Label("row")
+	for i, sum := range sums {
+		v := ctx.YMM()
+		ctx.VPMOVZXWD(Mem{Base: src, Disp: 16 * i}, v)
+		ctx.VPSLLD(Imm(16), v, v)
+		ctx.VADDPS(v, sum, sum)
+	}
+	ctx.ADDQ(stride, src)
+	ctx.DECQ(rows)
+	ctx.JNE(LabelRef("row"))
+	for i, sum := range sums {
+		ctx.VMOVUPS(sum, Mem{Base: dst, Disp: 32 * i})
+	}
 	ctx.VZEROUPPER()
 	ctx.RET()
 }
