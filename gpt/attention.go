@@ -104,10 +104,10 @@ func (o *attendBack[T]) piece(worker, i int) {
 		for at, n := range o.keys(lo, hi) {
 			// The keys from lo on are new, so dV and dK begin with them. dQ begins with the first keys.
 			later, keep := after[T](lo, at), after[T](at, 0)
-			pn, dsn := byRows(inT(p[at:]), hi), byRows(inT(ds[at:]), hi)
-			o.product(n, d, rows, 1, pn.t(), dy.below(lo), later, dv.below(at))     // dV += Pᵀ·dY
-			o.product(n, d, rows, scale, dsn.t(), q.below(lo), later, dk.below(at)) // dK += dSᵀ·Q
-			o.product(rows, d, n, scale, dsn, k.below(at), keep, dq.below(lo))      // dQ += dS·K
+			pAt, dsAt := byRows(inT(p[at:]), hi), byRows(inT(ds[at:]), hi)
+			o.product(n, d, rows, 1, pAt.t(), dy.below(lo), later, dv.below(at))     // dV += Pᵀ·dY
+			o.product(n, d, rows, scale, dsAt.t(), q.below(lo), later, dk.below(at)) // dK += dSᵀ·Q
+			o.product(rows, d, n, scale, dsAt, k.below(at), keep, dq.below(lo))      // dQ += dS·K
 		}
 	}
 	o.storeSums(sums, i)
