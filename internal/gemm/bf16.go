@@ -75,9 +75,7 @@ func runBF16(p *product[float32]) {
 		run(p)
 	default:
 		w := wides.Get().(*wide)
-		w.a, w.b = w.widen(w.a, p.a.only(p.m, p.k)), w.widen(w.b, p.b.only(p.n, p.k))
-		p.a.data, p.a.half, p.a.rounds = w.a, nil, false
-		p.b.data, p.b.half, p.b.rounds = w.b, nil, false
+		p.a, p.b = w.widen(&w.a, p.a, p.m, p.k), w.widen(&w.b, p.b, p.n, p.k)
 		run(p)
 		wides.Put(w)
 	}
@@ -87,8 +85,8 @@ func runBF16(p *product[float32]) {
 func MulByBF16(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []simd.BF16, ldb int, beta float32, c []float32, ldc int) {
 	w := wides.Get().(*wide)
 	defer wides.Put(w)
-	w.b = w.widen(w.b, operand[float32]{half: b})
-	Mul(transA, transB, m, n, k, alpha, a, lda, w.b, ldb, beta, c, ldc)
+	wide := w.widen(&w.b, operand[float32]{half: b, stride: ldb, byRow: transB}, n, k)
+	Mul(transA, transB, m, n, k, alpha, a, lda, wide.data, wide.stride, beta, c, ldc)
 }
 
 // packPairs is pack for bfloat16. It packs pairs of columns, one pair to a word. Words after the last column are 0. It goes through memory in order:
@@ -133,9 +131,10 @@ func (o *operand[T]) packSquare(dst []float32, to int, rows span, i int, words s
 type wide struct {
 	a, b []float32
 
-	dst []float32           // the operand that is being widened
-	src operand[float32]    // its elements in bfloat16, or to be rounded to it
-	do  func(worker, i int) // w.piece, kept so that a call allocates nothing
+	dst  []float32           // the operand that is being widened
+	src  operand[float32]    // its elements in bfloat16, or to be rounded to it
+	cols int                 // elements that are contiguous in src
+	do   func(worker, i int) // w.piece, kept so that a call allocates nothing
 }
 
 var wides = sync.Pool{New: func() any {
@@ -147,20 +146,31 @@ var wides = sync.Pool{New: func() any {
 // widePiece is the number of elements that one task widens.
 const widePiece = 1 << 12
 
-func (w *wide) widen(dst []float32, src operand[float32]) []float32 {
-	w.dst, w.src = scratch.Grow(dst, max(len(src.half), len(src.data))), src
+// widen returns an operand of some rows and columns in float32, without gaps between its rows. It is in the memory of dst, which grows.
+func (w *wide) widen(dst *[]float32, src operand[float32], rows, cols int) operand[float32] {
+	if !src.byRow {
+		rows, cols = cols, rows
+	}
+	*dst = scratch.Grow(*dst, rows*cols)
+	w.dst, w.src, w.cols = *dst, src, cols
 	parallel.For(pieces(len(w.dst), widePiece), w.do)
 	w.src = operand[float32]{}
-	return w.dst
+	return operand[float32]{data: *dst, stride: cols, byRow: src.byRow}
 }
 
 func (w *wide) piece(_, i int) {
 	lo, hi := i*widePiece, min((i+1)*widePiece, len(w.dst))
-	if !w.src.rounds {
-		simd.WidenBF16(w.dst[lo:hi], w.src.half[lo:hi])
-		return
-	}
 	var rounded [widePiece]simd.BF16
-	simd.RoundBF16(rounded[:hi-lo], w.src.data[lo:hi])
-	simd.WidenBF16(w.dst[lo:hi], rounded[:hi-lo])
+	for lo < hi {
+		row, col := lo/w.cols, lo%w.cols
+		to, at := w.dst[lo:min(hi, lo+w.cols-col)], row*w.src.stride+col
+		half := rounded[:len(to)]
+		if w.src.rounds {
+			simd.RoundBF16(half, w.src.data[at:])
+		} else {
+			half = w.src.half[at:]
+		}
+		simd.WidenBF16(to, half)
+		lo += len(to)
+	}
 }

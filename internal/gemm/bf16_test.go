@@ -183,6 +183,31 @@ func TestUnpackedShares(t *testing.T) {
 	})
 }
 
+// TestWiden widens a matrix and its transpose, whose rows have gaps between them: heads of queries have. The gaps are left out.
+func TestWiden(t *testing.T) {
+	const rows, cols, stride = 130, 70, 200
+	src, half, want := make([]float32, rows*stride), make([]simd.BF16, rows*stride), []float32(nil)
+	for i := range src {
+		src[i] = float32(i % 251)
+	}
+	for i := range rows {
+		want = append(want, src[i*stride:][:cols]...)
+	}
+	simd.RoundBF16(half, src)
+	for _, o := range []operand[float32]{{data: src, rounds: true}, {half: half}} {
+		var memory []float32
+		w := wides.New().(*wide)
+		o.stride = stride
+		byColumn := w.widen(&memory, o, cols, rows)
+		if o.byRow = true; byColumn.stride != cols || byColumn.byRow || !slices.Equal(byColumn.data, want) {
+			t.Errorf("the transpose has %d elements, %d from row to row", len(byColumn.data), byColumn.stride)
+		}
+		if byRow := w.widen(&memory, o, rows, cols); byRow.stride != cols || !byRow.byRow || !slices.Equal(byRow.data, want) {
+			t.Errorf("the matrix has %d elements, %d from row to row", len(byRow.data), byRow.stride)
+		}
+	}
+}
+
 // checkBiasRounded compares MulBiasRounded with MulRounded and a loop that adds the bias. The sums of a long product may differ, since
 // MulRounded adds them in several visits. Numbers between the rows of C must not change.
 func (p *problem[T]) checkBiasRounded(t *testing.T, a, b Rounded, bias []float32) {

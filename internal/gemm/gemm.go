@@ -88,17 +88,6 @@ func (o operand[T]) below(i int) operand[T] {
 	return o
 }
 
-// only returns the operand without the memory after its rows and columns.
-func (o operand[T]) only(rows, cols int) operand[T] {
-	end := o.place(rows-1, cols-1) + 1
-	if o.half != nil {
-		o.half = o.half[:end]
-	} else {
-		o.data = o.data[:end]
-	}
-	return o
-}
-
 // from returns the elements starting at (i, p).
 func (o operand[T]) from(i, p int) []T { return o.data[o.place(i, p):] }
 
