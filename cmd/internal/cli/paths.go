@@ -81,7 +81,7 @@ func (t textPlace) reads(path string) bool {
 	return false
 }
 
-// outside returns a path like the given one that lies beside the folder of the text.
+// outside returns a path like the given one that lies beside the folder of the text, or above that if a link leads there.
 func (t textPlace) outside(path string) string {
 	folder, name := t.text, filepath.Base(place(path))
 	if t.pattern != "" {
@@ -89,7 +89,12 @@ func (t textPlace) outside(path string) string {
 	} else if t.folders[place(path)] {
 		name += "-out"
 	}
-	return filepath.Join(folder, "..", name)
+	for {
+		folder = filepath.Join(folder, "..")
+		if at := filepath.Join(folder, name); !t.reads(at) || place(folder) == filepath.Dir(place(folder)) {
+			return at
+		}
+	}
 }
 
 // input returns the settings file.
