@@ -105,7 +105,8 @@ func (w *world) keepInstructions(saved, now []byte) []byte {
 		return now
 	}
 	set, has := strings.CutPrefix(was.Instructions, runtime.GOARCH+" ")
-	has = has && slices.Contains(simd.Implementations(), set)
+	lacks := strings.HasPrefix(is.Instructions, was.Instructions+" ") // a part of the set
+	has = has && slices.Contains(simd.Implementations(), set) && !lacks
 	if has && !w.kernels && w.group == nil {
 		w.say("the run began with %s instructions, and continues with them\n", set)
 		w.use(set)

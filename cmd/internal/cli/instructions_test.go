@@ -82,15 +82,16 @@ func TestResumeKeepsInstructions(t *testing.T) {
 
 // TestResumeWithoutInstructions: where a processor lacks the instructions of a run, the run continues with others, and says so.
 func TestResumeWithoutInstructions(t *testing.T) {
-	was := []byte(`{"instructions":"amd64 abacus"}`)
-	now := fmt.Appendf(nil, `{"instructions":%q}`, instructions())
-	var text bytes.Buffer
-	w := newWorld(context.Background(), nil, io.Discard, &text)
-	if kept := w.keepInstructions(was, now); !bytes.Equal(kept, now) {
-		t.Errorf("it keeps %s", kept)
-	}
-	if !strings.Contains(text.String(), "computed with amd64 abacus and continues with "+instructions()) {
-		t.Errorf("it says %q", &text)
+	for _, c := range []struct{ was, is string }{{"amd64 abacus", instructions()}, {instructions(), instructions() + " without bf16"}} {
+		was, now := fmt.Appendf(nil, `{"instructions":%q}`, c.was), fmt.Appendf(nil, `{"instructions":%q}`, c.is)
+		var text bytes.Buffer
+		w := newWorld(context.Background(), nil, io.Discard, &text)
+		if kept := w.keepInstructions(was, now); !bytes.Equal(kept, now) {
+			t.Errorf("it keeps %s", kept)
+		}
+		if !strings.Contains(text.String(), "computed with "+c.was+" and continues with "+c.is) {
+			t.Errorf("it says %q", &text)
+		}
 	}
 }
 

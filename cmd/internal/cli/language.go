@@ -5,6 +5,7 @@ import (
 
 	"steepest/data/tokens"
 	"steepest/gpt"
+	"steepest/internal/simd"
 	"steepest/objective"
 	"steepest/train"
 )
@@ -94,6 +95,15 @@ func (m *language) products() string {
 		return "bf16"
 	}
 	return ""
+}
+
+// instructions is the function instructions, but tells processors with AVX-512 that do not multiply bfloat16 from those that do, whose products of
+// bfloat16 have other bits.
+func (m *language) instructions() string {
+	if m.problem.BF16 && simd.Newest() == "avx512" && !simd.HasBF16Products() {
+		return instructions() + " without bf16"
+	}
+	return instructions()
 }
 
 // precision names the number formats of a run.

@@ -386,7 +386,7 @@ type pretrainIdentity struct {
 func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) {
 	id = pretrainIdentity{identityOf("pretrain", p.entrant.Method, &p.settings), shapeOf(p.shape), p.corpus.length, c.Spike}
 	id.Problem = problemJSON{Start: p.start, Unknowns: objective.Dim(p.problem)}
-	id.Precision, id.Instructions = p.precision(), instructions()
+	id.Precision, id.Instructions = p.precision(), p.instructions()
 	if id.Data, err = p.corpus.hash(p.corpus.train); err != nil {
 		return id, err
 	}

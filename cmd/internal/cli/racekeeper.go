@@ -100,7 +100,7 @@ func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceI
 		Every: c.Every, Epochs: s.Epochs, Steps: s.Steps, Time: s.Runtime,
 	}
 	if t, ok := p.(languageModel); ok {
-		id.Data, id.Held, id.Precision = t.data, t.heldHash, t.precision()
+		id.Data, id.Held, id.Precision, id.Instructions = t.data, t.heldHash, t.precision(), t.instructions()
 	} else {
 		id.hash(p.sample())
 	}
