@@ -22,6 +22,7 @@ type dualDescent struct {
 	lostAtRest                    float64  // the losses of the inactive rows when they were last visited
 	unit                          float64  // 1/(nλ₂)
 	center                        float64  // of the penalty of the intercept
+	ease                          float64  // λ₂/ρ − 1, where the intercept has the penalty ρ; 0 without an intercept
 	w, z                          []float64
 	duals                         []dualRow
 	slopes, unused, curvatures, v []float64
@@ -55,6 +56,12 @@ const (
 	earlyPasses    = 1000
 )
 
+// The largest penalty ρ of the intercept around its center. The slopes of the hinge loss jump, so that a small ρ is more work there.
+const (
+	mostHolding      = 0.1
+	mostHoldingHinge = 1
+)
+
 func (r *run) dualDescent() {
 	r.result.Method = "dual coordinate descent"
 	s := dualDescent{
@@ -62,10 +69,16 @@ func (r *run) dualDescent() {
 		slopes: make([]float64, r.n), unused: make([]float64, r.n), curvatures: make([]float64, r.n),
 		v: make([]float64, r.d), order: make([]uint32, r.n),
 	}
+	if most := mostHolding; r.intercept {
+		if r.loss == (objective.HingeLoss{}) {
+			most = mostHoldingHinge
+		}
+		s.ease = max(0, r.l2/most-1)
+	}
 	logistic := r.loss == objective.LogisticLoss{}
 	for i := range s.duals {
 		_, values := r.row(i)
-		s.duals[i] = dualRow{y: s.labels[i], t: math.Inf(-1), q: s.weight(i) * s.unit * simd.SumSquares(values)}
+		s.duals[i] = dualRow{y: s.labels[i], t: math.Inf(-1), q: s.weight(i) * s.unit * (simd.SumSquares(values) + s.ease)}
 		s.order[i] = uint32(i)
 	}
 	r.result.Passes += 0.25
@@ -90,18 +103,21 @@ func (r *run) dualDescent() {
 		if r.intercept {
 			s.recenter()
 		}
-		slack := s.left / float64(s.n)
-		if slack <= enough*r.limit(value) || r.result.Passes >= look || r.done() {
+		slack, due := s.left/float64(s.n), r.result.Passes >= look
+		if slack <= enough*r.limit(value) || due || r.done() {
 			s.certify(logistic)
 			s.unshrink()
 			enough = min(enough, max(leastStale, slack/r.result.Gap))
-			if few && r.result.Passes >= look && r.result.Passes*r.result.Gap > most*r.limit(r.result.Loss) {
-				r.result.Method += ", then an interior point method"
-				r.interiorPoint()
-				few = false
-			}
-			look, most = r.result.Passes+passesPerLook, interiorPasses
 		}
+		if !due {
+			continue
+		}
+		if few && r.result.Passes*r.result.Gap > most*r.limit(r.result.Loss) {
+			r.result.Method += ", then an interior point method"
+			r.interiorPoint()
+			few = false
+		}
+		look, most = r.result.Passes+passesPerLook, interiorPasses
 	}
 }
 
@@ -134,12 +150,21 @@ func (s *dualDescent) certify(logistic bool) {
 	s.saw(s.w, value, s.gap(s.w, s.z, s.slopes, s.v))
 }
 
-// recenter moves the center of the intercept. An intercept has no penalty, so it does not fit into the dual. It gets the penalty (λ₂/2)(b − c)²
+// move changes w for a uᵢ that falls by change/sᵢ.
+func (s *dualDescent) move(change float64, i int) {
+	s.add(s.w, change*s.unit, i)
+	if s.ease > 0 {
+		s.w[s.d-1] += float64(s.ease * change * s.unit)
+	}
+}
+
+// recenter moves the center of the intercept. An intercept has no penalty, so it does not fit into the dual. It gets the penalty (ρ/2)(b − c)²
 // with a center c that follows it: the proximal point method, or the method of multipliers for Σ sᵢuᵢ = 0. The center is moved when Σ sᵢuᵢ
-// contributes more to the gap than the rows.
+// contributes more to the gap than the rows. ρ is λ₂, but at most mostHolding, since the center moves by at most 1/ρ times the
+// mean slope.
 func (s *dualDescent) recenter() {
-	b, at := s.w[s.d-1]-s.center, math.Abs(s.w[s.d-1]) // b = −(1/nλ₂) Σ sᵢuᵢ
-	if s.left/float64(s.n) <= s.l2/2*math.Abs(b)*max(at, math.Abs(b)) {
+	b, at := s.w[s.d-1]-s.center, math.Abs(s.w[s.d-1]) // b = −(1/nρ) Σ sᵢuᵢ
+	if s.left/float64(s.n) <= s.l2/(1+s.ease)/2*math.Abs(b)*max(at, math.Abs(b)) {
 		s.center += b
 		s.w[s.d-1] += b
 		s.unshrink() // all scores have changed
@@ -188,7 +213,7 @@ func (s *dualDescent) quadraticEpoch() {
 		if next != u {
 			worst = max(worst, math.Abs(slope))
 			row.u = next
-			s.add(s.w, weight*(u-next)*s.unit, int(i))
+			s.move(weight*(u-next), int(i))
 		}
 	}
 	s.violation = worst
@@ -235,7 +260,7 @@ func (s *dualDescent) logisticEpoch() {
 		s.lost += float64(weight * (max(-m, 0) + math.Log1p(e)))
 		row.u, row.t = next, at
 		if move := next - p; move != 0 {
-			s.add(s.w, weight*move*y*s.unit, int(i))
+			s.move(weight*move*y, int(i))
 		}
 	}
 }

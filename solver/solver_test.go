@@ -253,6 +253,37 @@ func TestHingeTail(t *testing.T) {
 	}
 }
 
+// TestStrongPenalty: a penalty that leaves little of the weights takes no more passes for the intercept, though the classes are not balanced,
+// and the labels of least squares lie far from 0.
+func TestStrongPenalty(t *testing.T) {
+	rows, labels := random(4, 120, 15, 0.4)
+	for i := range labels {
+		labels[i] = 1
+		if i%3 == 0 {
+			labels[i] = -1
+		}
+	}
+	ones := data.AppendOnes(rows).(*data.CSR)
+	for _, loss := range losses {
+		y := slices.Clone(labels)
+		if loss == (objective.SquaredLoss{}) {
+			for i := range y {
+				y[i] += 100
+			}
+		}
+		for _, l2 := range []float64{30, 1e3, 1e6} {
+			t.Run(fmt.Sprintf("%T/%g", loss, l2), func(t *testing.T) {
+				options := []objective.Option{objective.L2(l2), objective.Intercept()}
+				few := agree(t, linear(t, ones, y, loss, options...), math.NaN(), 1e-9, Options{MaxPasses: 60})
+				many := linear(t, wide(ones), y, loss, options...)
+				if got := agree(t, many, few.Loss, 1e-6, Options{MaxPasses: 1000}); got.Method != "dual coordinate descent" {
+					t.Errorf("the method is %s", got.Method)
+				}
+			})
+		}
+	}
+}
+
 // TestAnyProcessors: the bits do not depend on the number of processors.
 func TestAnyProcessors(t *testing.T) {
 	rows, labels := random(2, 3000, 60, 0.9)
