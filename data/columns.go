@@ -55,6 +55,14 @@ func (c Column) String() string {
 	return quote(c.Name)
 }
 
+// Listed returns a column as a list of columns names it: its name as a record of CSV, in quotes, or its position.
+func (c Column) Listed() string {
+	if c.Name == "" {
+		return c.plain()
+	}
+	return strconv.Quote(namesOf(c))
+}
+
 // plain returns the name of a column, or its position.
 func (c Column) plain() string {
 	if c.Name == "" {

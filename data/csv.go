@@ -176,6 +176,7 @@ type table struct {
 	skipped    []int         // columns that are not read, from 0
 	textual    []Column      // features that should be numbers, but hold words
 	unique     []Column      // features that should be numbers, but hold words that all differ, such as identifiers
+	dates      []Column      // features that should be numbers, but hold dates
 	gaps       bool          // the sample has missing values that the options may replace
 	rows       int
 	x, y       series[float64] // a category is its number in x

@@ -119,8 +119,8 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 		}
 		if o.Columns != nil && columns[j] == "" {
 			if item := words[j]; isOne(item) {
-				return t.errorf(j, fmt.Sprintf("Categorical: column %s is no feature, since Columns has others", t.column(j)),
-					"name it in both or in neither")
+				return t.errorf(j, fmt.Sprintf("Categorical: column %s is no feature, since others are named", t.column(j)),
+					"name it in Columns, too, or leave it out")
 			}
 			continue
 		}
@@ -255,7 +255,7 @@ func (t *table) survey(sample [][]string) {
 		sample = sample[min(1, len(sample)):]
 	}
 	for k, f := range t.features {
-		balance, words, repeated := 0, make(map[string]bool), false
+		balance, words, repeated, dates := 0, make(map[string]bool), false, true
 		noNumber, noWord := false, false
 		for _, row := range sample {
 			if f.At > len(row) {
@@ -268,6 +268,7 @@ func (t *table) survey(sample [][]string) {
 				balance++
 				repeated = repeated || words[cell]
 				words[cell] = true
+				dates = dates && date.MatchString(cell)
 			case missing:
 				noNumber = true
 			default:
@@ -279,6 +280,8 @@ func (t *table) survey(sample [][]string) {
 			t.gaps = t.gaps || noWord
 		case balance <= 0:
 			t.gaps = t.gaps || noNumber && !t.isWeight(k)
+		case dates:
+			t.dates = append(t.dates, f)
 		case !repeated && len(words) >= manyWords:
 			t.unique = append(t.unique, f)
 		default:

@@ -88,8 +88,8 @@ func (t *table) notNumber(j int, cell string) error {
 	case t.Delimiter == ',' && grouped.MatchString(cell):
 		fix = "write the number without commas between its thousands, or set Decimal to \",\" if that is the decimal point of the file"
 	case fix != "":
-	case date.MatchString(cell):
-		fix = fmt.Sprintf("write dates as numbers, such as a count of days, or set Drop to %q to leave the column out", namesOf(t.column(j)))
+	case date.MatchString(cell) && !t.holdsWords(j):
+		fix = withoutDates(t.column(j))
 	case t.holdsWords(j):
 		fix = t.readWords()
 		if !t.Header && t.rows == 1 {
@@ -112,7 +112,7 @@ func (t *table) notNumber(j int, cell string) error {
 // holdsWords reports whether column j should be a feature of numbers, but holds words.
 func (t *table) holdsWords(j int) bool {
 	here := func(f Column) bool { return f.At == j+1 }
-	return slices.ContainsFunc(t.textual, here) || slices.ContainsFunc(t.unique, here)
+	return slices.ContainsFunc(slices.Concat(t.textual, t.unique, t.dates), here)
 }
 
 // fillGaps continues a hint with the option for missing values, if the sample has some; else it is "".
@@ -136,18 +136,32 @@ func namesOf(columns ...Column) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
+// withoutDates says how to do without the dates of columns.
+func withoutDates(columns ...Column) string {
+	return fmt.Sprintf("write dates as numbers, such as a count of days, or set Drop to %q to leave them out", namesOf(columns...))
+}
+
 // readWords says how to set the options for the columns of words; "" if there are none.
 func (t *table) readWords() string {
 	list := func(columns []Column) string {
 		return strconv.Quote(namesOf(columns...))
 	}
-	switch words, unique := list(t.textual), list(t.unique); {
-	case len(t.textual) == 0 && len(t.unique) == 0:
+	useless, why := slices.Concat(t.unique, t.dates), "all differ"
+	slices.SortFunc(useless, func(a, b Column) int { return a.At - b.At })
+	if len(t.unique) == 0 {
+		why = "are dates"
+	} else if len(t.dates) > 0 {
+		why = "all differ or are dates"
+	}
+	switch words, useless := list(t.textual), list(useless); {
+	case len(t.textual) == 0 && len(t.unique) == 0 && len(t.dates) == 0:
 		return ""
+	case len(t.textual) == 0 && len(t.unique) == 0:
+		return withoutDates(t.dates...)
 	case len(t.textual) == 0:
-		return fmt.Sprintf("set Drop to %s, whose words all differ", unique)
-	case len(t.unique) > 0:
-		return fmt.Sprintf("set Drop to %s, whose words all differ, and set Categorical to %s if these words are categories", unique, words)
+		return fmt.Sprintf("set Drop to %s, whose words %s", useless, why)
+	case len(t.unique) > 0 || len(t.dates) > 0:
+		return fmt.Sprintf("set Drop to %s, whose words %s, and set Categorical to %s if these words are categories", useless, why, words)
 	case len(t.textual) > 1:
 		return fmt.Sprintf("set Categorical to %s, the columns that hold words, if they are categories, or name in Drop what to leave out", words)
 	default:

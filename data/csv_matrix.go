@@ -34,7 +34,7 @@ func (t *table) finish(x *Dense) (*finished, error) {
 	if t.holes > 0 && !o.KeepMissing {
 		var empty int
 		if f.means, empty = ColumnMeans(x); empty >= 0 {
-			return nil, &ParseError{File: t.file, Fix: fmt.Sprintf("set Drop to %v to leave it out", t.features[empty]),
+			return nil, &ParseError{File: t.file, Fix: fmt.Sprintf("set Drop to %s to leave it out", t.features[empty].Listed()),
 				What: fmt.Sprintf("column %v holds no value at all, so it has no mean", t.features[empty])}
 		}
 	}

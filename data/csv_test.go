@@ -271,6 +271,7 @@ func TestReadCSVErrors(t *testing.T) {
 		{"?,0\n?,0\n", CSVOptions{ImputeMean: true}, "f: column 1 holds no value at all, so it has no mean; set Drop to 1 to leave it out"},
 		{"0,?\n1,?\n", CSVOptions{Label: "1", ImputeMean: true}, "f: column 2 holds no value at all, so it has no mean; set Drop to 2 to leave it out"},
 		{"y,a,b\n0,1,\n1,2,\n", CSVOptions{ImputeMean: true, Label: "y"}, `f: column "b" holds no value at all, so it has no mean; set Drop to "b" to leave it out`},
+		{"y,a,\"b, c\"\n0,1,\n1,2,\n", CSVOptions{ImputeMean: true, Label: "y"}, `f: column "b, c" holds no value at all, so it has no mean; set Drop to "\"b, c\"" to leave it out`},
 		{"1,2,0\n1,red,0\n", CSVOptions{}, `f:2:3: "red" in column 2 is not a number; if it stands for a missing value, set Missing to it; else correct it or remove the row`},
 		{"1,red,0\n1,blue,0\n", CSVOptions{}, `f:1:3: "red" in column 2 is not a number; if line 1 holds the column names, set Header; else set Categorical to "2" if its words are categories, or set Drop to "2" to leave it out`},
 		{"a,b,y\n1,red,0\n", CSVOptions{}, `f:2:3: "red" in column "b" is not a number; set Categorical to "b" if its words are categories, or set Drop to "b" to leave it out`},
@@ -284,7 +285,10 @@ func TestReadCSVErrors(t *testing.T) {
 		{"1,2,0\n#3,4,1\n", CSVOptions{}, `f:2: the line looks like a comment, "#3"; remove it; a CSV file has no comments`},
 		{"a,b,y\n1,2,0\n// hi, there, you\n2,3,1\n", CSVOptions{}, `f:3: the line looks like a comment, "// hi"; remove it; a CSV file has no comments`},
 		{"% x,y,z\na,b,y\n1,2,0\n2,1,1\n", CSVOptions{}, `f:1: the line looks like a comment; remove it; a CSV file has no comments`},
-		{"d,y\n2020-01-02,0\n2020-01-03,1\n", CSVOptions{}, `f:2:1: "2020-01-02" in column "d" is not a number; write dates as numbers, such as a count of days, or set Drop to "d" to leave the column out`},
+		{"d,y\n2020-01-02,0\n2020-01-03,1\n", CSVOptions{}, `f:2:1: "2020-01-02" in column "d" is not a number; write dates as numbers, such as a count of days, or set Drop to "d" to leave them out`},
+		{"d,e,y\n2020-01-02,1.2.2020,0\n2020-01-03,1.3.2020,1\n", CSVOptions{}, `f:2:1: "2020-01-02" in column "d" is not a number; write dates as numbers, such as a count of days, or set Drop to "d,e" to leave them out`},
+		{"c,d,y\nred,2020-01-02,0\nblue,2020-01-03,1\n", CSVOptions{}, `f:2:1: "red" in column "c" is not a number; set Drop to "d", whose words are dates, and set Categorical to "c" if these words are categories`},
+		{"c,\"d, e\",y\nred,2020-01-02,0\nblue,2020-01-03,1\n", CSVOptions{Categorical: []string{"c"}}, `f:2:5: "2020-01-02" in column "d, e" is not a number; write dates as numbers, such as a count of days, or set Drop to "\"d, e\"" to leave them out`},
 		{"a,y\n5kg,0\n6kg,1\n", CSVOptions{}, `f:2:1: "5kg" in column "a" is not a number; if it is a number, write it without its unit; else set Categorical to "a" if its words are categories, or set Drop to "a" to leave it out`},
 		{"a,y\n−5,0\n6,1\n", CSVOptions{}, `f:2:1: "−5" in column "a" is not a number; write the minus sign as a hyphen, -`},
 		{"a,y\n\"1,234\",0\n\"5,678\",1\n", CSVOptions{}, `f:2:1: "1,234" in column "a" is not a number; write the number without commas between its thousands, or set Decimal to "," if that is the decimal point of the file`},
@@ -324,6 +328,7 @@ func TestReadCSVColumns(t *testing.T) {
 	for i := range 10 {
 		people += fmt.Sprintf("p%d,%s,%d\n", i, [...]string{"red", "blue"}[i%2], i%2)
 	}
+	dated := strings.NewReplacer("red", "2020-01-02", "blue", "2020-01-03").Replace(people)
 	for _, c := range []struct {
 		text, label  string
 		columns      []string
@@ -367,7 +372,7 @@ func TestReadCSVColumns(t *testing.T) {
 		{text, CSVOptions{Columns: []string{"size", "y"}}, `f:1:18: Columns: column "y" holds the labels; take it out, or set Label to another column`},
 		{text, CSVOptions{Label: "size", Drop: []string{"size"}}, `f:1:10: Drop: column "size" holds the labels; take it out, or set Label to another column`},
 		{text, CSVOptions{Categorical: []string{"-1"}}, `f:1:18: Categorical: column "y" holds the labels; take it out, or set Label to another column`},
-		{text, CSVOptions{Columns: []string{"size"}, Categorical: []string{"color"}}, `f:1:4: Categorical: column "color" is no feature, since Columns has others; name it in both or in neither`},
+		{text, CSVOptions{Columns: []string{"size"}, Categorical: []string{"color"}}, `f:1:4: Categorical: column "color" is no feature, since others are named; name it in Columns, too, or leave it out`},
 		{text, CSVOptions{Drop: []string{"1-4"}}, `f:1: no column is left for the features; name fewer in Drop, or others in Columns; column "y" holds the labels`},
 		{text, CSVOptions{}, `f:2:3: "red" in column "color" is not a number; set Categorical to "color" if its words are categories, or set Drop to "color" to leave it out`},
 		{"c,d,y\nred,x,1\nblue,z,0\n", CSVOptions{}, `f:2:1: "red" in column "c" is not a number; set Categorical to "c,d", the columns that hold words, if they are categories, or name in Drop what to leave out`},
@@ -376,6 +381,7 @@ func TestReadCSVColumns(t *testing.T) {
 		{"a,c,y\nNA,red,1\n1,blue,0\n2,red,0\n", CSVOptions{}, `f:2:1: "NA" in column "a" stands for a missing value; set ImputeMean to use the column's mean, or fill it in, or remove the row; also set Categorical to "c" if its words are categories, or set Drop to "c" to leave it out`},
 		{"c,d,a,y\nred,,,1\nblue,x,2,0\n", CSVOptions{Drop: []string{"a"}, Categorical: []string{"d"}}, `f:2:1: "red" in column "c" is not a number; set Categorical to "c" if its words are categories, or set Drop to "c" to leave it out; also set ImputeMean, since some cells have no value`},
 		{"id,c,y\n" + people, CSVOptions{}, `f:2:1: "p0" in column "id" is not a number; set Drop to "id", whose words all differ, and set Categorical to "c" if these words are categories`},
+		{"id,d,y\n" + dated, CSVOptions{}, `f:2:1: "p0" in column "id" is not a number; set Drop to "id,d", whose words all differ or are dates`},
 		{"id,c,y\n" + people, CSVOptions{Categorical: []string{"c"}}, `f:2:1: "p0" in column "id" is not a number; set Drop to "id", whose words all differ`},
 		{"c,y\n?,1\nblue,0\nred,0\n", CSVOptions{ImputeMean: true}, `f:3:1: "blue" in column "c" is not a number; set Categorical to "c" if its words are categories, or set Drop to "c" to leave it out`},
 		{"c,y\n?,1\nblue,0\n", CSVOptions{Categorical: []string{"c"}}, `f:2:1: "?" in column "c" stands for a missing value; set ImputeMean to make missing words a category of their own, or fill it in, or remove the row`},

@@ -153,7 +153,7 @@ func (e *ColumnError) In(s *Set, kept []uint32) *ParseError {
 	column := strconv.Itoa(at + 1)
 	if s.Columns != nil {
 		column = s.Columns.Of(at).String()
-		remove = fmt.Sprintf("set Drop to %s to leave it out", column)
+		remove = fmt.Sprintf("set Drop to %s to leave it out", s.Columns.Of(at).Listed())
 	} else if s.Features != nil {
 		column = quote(s.Features[at])
 	}

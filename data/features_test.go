@@ -111,6 +111,7 @@ func TestColumnErrors(t *testing.T) {
 		{rows, `f: column "big" is not finite or too large to standardize; scale it with MaxAbs, or set Drop to "big" to leave it out`, []string{"none"}},
 		{unnamed, "f: column 3 holds no value at all, so it has no mean; set Drop to 3 to leave it out", nil},
 		{unnamed, "f: column 4 is not finite or too large to standardize; scale it with MaxAbs, or set Drop to 4 to leave it out", []string{"3"}},
+		{strings.Replace(rows, "none", `"no, ne"`, 1), `f: column "no, ne" holds no value at all, so it has no mean; set Drop to "\"no, ne\"" to leave it out`, nil},
 	} {
 		o := CSVOptions{Label: "1", Categorical: []string{"2"}, Drop: c.drop, KeepMissing: true, Dense: true}
 		set, err := ReadCSV("f", strings.NewReader(c.text), o)

@@ -86,7 +86,7 @@ var asFlags = strings.NewReplacer(
 	"a route whose Takes is nil takes what is left over", "the route rest takes what is left over, as in hidden=muon/rest=adamw",
 	"add objective.L2", "give --l2", "set ImputeMean", "give --impute", "set Header", "give --header yes",
 	"set Categorical to", "give --categorical", "set Drop to", "give --drop", "set Label to", "give --label", "set IgnoreUnknown", "give --ignore-unknown",
-	"Columns, Drop and Categorical", "--columns, --drop and --categorical", "of Drop, or of Columns and Categorical", "of --drop, or of --columns and --categorical", "in Drop", "in --drop", "by Drop", "by --drop", "in Columns", "in --columns", "since Columns has", "since --columns has",
+	"Columns, Drop and Categorical", "--columns, --drop and --categorical", "of Drop, or of Columns and Categorical", "of --drop, or of --columns and --categorical", "in Drop", "in --drop", "by Drop", "by --drop", "in Columns", "in --columns",
 	"Label names", "--label names", "Interactions: ", "--interactions: ", "Bits is", "--bits is",
 	"set Delimiter", "give --delimiter", "set Decimal to", "give --decimal", "set Missing to it", "name it in --missing", "MinFeatures is", "--min-features is", "set Format to csv and Delimiter to", "give --format csv --delimiter", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
 	"set Labels to its path", "give --labels PATH", "set ZeroBased", "give --zero-based", "scale it with MaxAbs", "give --scale maxabs",

@@ -204,7 +204,7 @@ func readError(err error) error {
 		return usage("give a share such as 0.2", "--validation: %s", inFlags(err.Error()))
 	case errors.As(err, &parse):
 		what := parse.What // it quotes the file, so change only its start
-		if option, rest, found := strings.Cut(what, ": "); found && slices.Contains([]string{"Label", "Columns", "Drop", "Categorical"}, option) {
+		if option, rest, found := strings.Cut(what, ": "); found && slices.Contains([]string{"Label", "Columns", "Drop", "Categorical", "Weights"}, option) {
 			what = "--" + strings.ToLower(option) + ": " + rest
 		}
 		return badData(inFlags(parse.Fix), "%s: %s", parse.Place(), what)
@@ -290,7 +290,7 @@ func sayIdentifiers(w *world, set *data.Set) {
 	at := 0 // the first feature of a column
 	for _, f := range set.Columns.Features {
 		if f.Categories == nil && numbersRows(set.X, at, f.Name) {
-			w.say("%s: column %s seems to number the rows, since its whole numbers never repeat; --drop %s leaves it out\n", set.Name, f, columnName(f))
+			w.say("%s: column %s seems to number the rows, since its whole numbers never repeat; --drop %s leaves it out\n", set.Name, f, f.Listed())
 		}
 		at += f.Width()
 		if n := len(f.Categories); float64(n) > 0.9*float64(rows) {
