@@ -150,7 +150,7 @@ func (e *ColumnError) In(s *Set, kept []uint32) *ParseError {
 	if kept != nil {
 		at = int(kept[at])
 	}
-	column := strconv.Itoa(at + 1)
+	column := strconv.Itoa(at + FirstFeature(s.Hashing, s.ZeroBased))
 	if s.Columns != nil {
 		column = s.Columns.Of(at).String()
 		remove = fmt.Sprintf("set Drop to %s to leave it out", s.Columns.Of(at).Listed())

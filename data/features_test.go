@@ -128,4 +128,9 @@ func TestColumnErrors(t *testing.T) {
 	if got := wrong.In(&Set{Name: "f"}, []uint32{3, 7}).Error(); got != "f: column 8 is odd; remove it" {
 		t.Error(got)
 	}
+	for _, set := range []*Set{{Name: "f", ZeroBased: true}, {Name: "f", Hashing: &VWOptions{Bits: 4}}} {
+		if got := wrong.In(set, []uint32{3, 7}).Error(); got != "f: column 7 is odd; remove it" {
+			t.Error(got)
+		}
+	}
 }

@@ -33,3 +33,12 @@ type Set struct {
 	// Dialect says how a CSV file was read; nil for other formats.
 	Dialect *Dialect
 }
+
+// FirstFeature returns the number of the first column where features have no names: 0 for hashed names, as in Vowpal Wabbit, and for a LIBSVM
+// file that counts from 0, else 1. The arguments are Set.Hashing and Set.ZeroBased, or those of a model.
+func FirstFeature(hashing *VWOptions, zeroBased bool) int {
+	if hashing != nil || zeroBased {
+		return 0
+	}
+	return 1
+}

@@ -146,7 +146,7 @@ func (c *inspectCmd) score(m *model.Model, x []float64) (s scoreJSON) {
 		if f.Kept != nil {
 			j = int(f.Kept[k])
 		}
-		name := fmt.Sprintf("feature %d", j+1)
+		name := fmt.Sprintf("feature %d", j+data.FirstFeature(m.Hashing, m.ZeroBased))
 		if m.Names != nil {
 			name = m.Names[j]
 		}

@@ -72,7 +72,7 @@ func (s *sample) feature(j int) string {
 	if s.set.Features != nil {
 		return s.set.Features[j]
 	}
-	return fmt.Sprintf("feature %d", j+1)
+	return fmt.Sprintf("feature %d", j+data.FirstFeature(s.set.Hashing, s.set.ZeroBased))
 }
 
 // points returns the rows of a matrix of two columns.

@@ -379,7 +379,7 @@ func sayUnseen(w *world, m *model.Model, set *data.Set) {
 func sayColumns(w *world, want *data.Columns, set *data.Set) {
 	if want == nil || set.Columns == nil {
 		if want != nil && set.Format != "" && len(want.Features) > 0 && want.Features[0].Name != "" {
-			w.say("%s: its features have no names and are taken by their places: feature 1 is %s\n", set.Name, want.Features[0])
+			w.say("%s: its features have no names and are taken by their places: feature %d is %s\n", set.Name, data.FirstFeature(set.Hashing, set.ZeroBased), want.Features[0])
 		}
 		return
 	}
