@@ -144,7 +144,7 @@ func (f *finished) spread(x *Dense) Matrix {
 		}
 	}
 	if !f.sparse {
-		out := &Dense{Rows: x.Rows, Cols: f.width, Data: make([]float64, x.Rows*f.width)}
+		out := &Dense{Rows: x.Rows, Cols: f.width, Data: large[float64](x.Rows * f.width)}
 		for i := range x.Rows {
 			row := out.Row(i)
 			each(i, func(j int, v float64) { row[j] = v })

@@ -29,7 +29,7 @@ const manyColumns = 1 << 20
 func Select(m Matrix, columns []uint32) Matrix {
 	switch m := m.(type) {
 	case *Dense:
-		out := &Dense{Rows: m.Rows, Cols: len(columns), Data: make([]float64, 0, m.Rows*len(columns))}
+		out := &Dense{Rows: m.Rows, Cols: len(columns), Data: large[float64](m.Rows * len(columns))[:0]}
 		for i := range m.Rows {
 			row := m.Row(i)
 			for _, j := range columns {

@@ -99,7 +99,7 @@ func norm(row iter.Seq2[int, float64]) (norm float64) {
 func mapValues(m Matrix, f func(i, j int, v float64) float64) Matrix {
 	switch m := m.(type) {
 	case *Dense:
-		out := &Dense{Rows: m.Rows, Cols: m.Cols, Data: make([]float64, len(m.Data))}
+		out := &Dense{Rows: m.Rows, Cols: m.Cols, Data: large[float64](len(m.Data))}
 		for i := range m.Rows {
 			for j, v := range m.Row(i) {
 				out.Data[i*m.Cols+j] = f(i, j, v)
@@ -108,7 +108,7 @@ func mapValues(m Matrix, f func(i, j int, v float64) float64) Matrix {
 		return out
 	case *CSR:
 		out := *m
-		out.Values = make([]float64, len(m.Values))
+		out.Values = large[float64](len(m.Values))
 		for i := range m.Rows {
 			for k := m.Indptr[i]; k < m.Indptr[i+1]; k++ {
 				out.Values[k] = f(i, int(m.Indices[k]), m.Values[k])
@@ -116,7 +116,7 @@ func mapValues(m Matrix, f func(i, j int, v float64) float64) Matrix {
 		}
 		return &out
 	case *Bytes:
-		out := &Dense{Rows: m.Rows, Cols: m.Cols, Data: make([]float64, len(m.Data))}
+		out := &Dense{Rows: m.Rows, Cols: m.Cols, Data: large[float64](len(m.Data))}
 		for i := range m.Rows {
 			for j := range m.Cols {
 				out.Data[i*m.Cols+j] = f(i, j, m.At(i, j))
@@ -132,7 +132,7 @@ func mapValues(m Matrix, f func(i, j int, v float64) float64) Matrix {
 func AppendOnes(m Matrix) Matrix {
 	switch m := m.(type) {
 	case *Dense:
-		out := &Dense{Rows: m.Rows, Cols: m.Cols + 1, Data: make([]float64, 0, m.Rows*(m.Cols+1))}
+		out := &Dense{Rows: m.Rows, Cols: m.Cols + 1, Data: large[float64](m.Rows * (m.Cols + 1))[:0]}
 		for i := range m.Rows {
 			out.Data = append(append(out.Data, m.Row(i)...), 1)
 		}
@@ -143,7 +143,7 @@ func AppendOnes(m Matrix) Matrix {
 		}
 		n := len(m.Values) + m.Rows
 		out := &CSR{Rows: m.Rows, Cols: m.Cols + 1, Indptr: make([]int, 1, m.Rows+1),
-			Indices: make([]uint32, 0, n), Values: make([]float64, 0, n)}
+			Indices: large[uint32](n)[:0], Values: large[float64](n)[:0]}
 		for i := range m.Rows {
 			indices, values := m.Row(i)
 			out.Indices = append(append(out.Indices, indices...), uint32(m.Cols))

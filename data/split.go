@@ -129,13 +129,17 @@ func (s *Set) Rows(rows []int) *Set {
 func pick[I int | uint32](m Matrix, rows []I) Matrix {
 	switch m := m.(type) {
 	case *Dense:
-		d := &Dense{Rows: len(rows), Cols: m.Cols, Data: make([]float64, 0, len(rows)*m.Cols)}
+		d := &Dense{Rows: len(rows), Cols: m.Cols, Data: large[float64](len(rows) * m.Cols)[:0]}
 		for _, i := range rows {
 			d.Data = append(d.Data, m.Row(int(i))...)
 		}
 		return d
 	case *CSR:
-		c := &CSR{Rows: len(rows), Cols: m.Cols, Indptr: make([]int, 1, len(rows)+1)}
+		n := 0
+		for _, i := range rows {
+			n += m.Indptr[i+1] - m.Indptr[i]
+		}
+		c := &CSR{Rows: len(rows), Cols: m.Cols, Indptr: make([]int, 1, len(rows)+1), Indices: large[uint32](n)[:0], Values: large[float64](n)[:0]}
 		for _, i := range rows {
 			indices, values := m.Row(int(i))
 			c.Indices, c.Values = append(c.Indices, indices...), append(c.Values, values...)
