@@ -50,6 +50,9 @@ func Open(path string, o Options) (*Set, error) {
 	}
 	defer f.Close()
 	if stat, err := f.Stat(); err == nil && stat.IsDir() {
+		if IsCache(path) {
+			return nil, fmt.Errorf("%s is a cache of rows; name the file that it was made from", path)
+		}
 		return nil, fmt.Errorf("%s is a directory; name a file in it", path)
 	}
 	if o.Format == Parquet || o.Format == "" && isParquet(path, f) {

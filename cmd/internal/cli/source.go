@@ -139,6 +139,9 @@ func refuseOtherHash(like *data.VWOptions, cols int, set *data.Set) error {
 }
 
 func unknownData(name string) error {
+	if files, _ := filepath.Glob(name); len(files) > 0 {
+		return badData("name one file; fit and minimize read all files of a pattern with --cache FOLDER", "%q is a pattern, and rows come from one file", name)
+	}
 	var names []string
 	for _, info := range data.Embedded() {
 		names = append(names, info.Name)
