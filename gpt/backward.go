@@ -27,9 +27,9 @@ func (w *workspace[T]) backward() {
 			w.inside(l)
 		}
 		b, db, a := &m.blocks[l], &g.blocks[l], w.block(l)
-		w.activate(a)
+		w.activated(a)
 		w.linearBack(w.dwide, dstream, w.active, b.down, db.down) // (B, T, 4C)
-		w.activateBack(a)
+		w.activatedBack(a)
 		w.linearBack(dnarrow, w.dwide, a.norm2, b.up, db.up) // (B, T, C)
 		w.normedBack(w.dnarrow, a.middle, b.norm2, db.norm2, a.mean2, a.r2)
 		w.linearBack(dnarrow, dstream, a.attended, b.proj, db.proj)                       // (B, T, C)
@@ -43,13 +43,9 @@ func (w *workspace[T]) backward() {
 	w.embedBack.run(pieces(w.Width, pieceCols), embedBack[T]{w.dstream, g.wte, g.wpe, w.inputs, w.length, w.Width})
 }
 
-// activateBack is the backward pass of activate, for the gradient in dwide.
-func (w *workspace[T]) activateBack(a *activations[T]) {
-	if w.SquaredReLU {
-		w.squareBack.run(w.pieces(), squareBack[T]{w.dwide, a.up, 4 * w.Width, w.buffers})
-	} else {
-		w.geluBack.run(w.pieces(), geluBack[T]{w.dwide, a.up, 4 * w.Width, w.buffers})
-	}
+// activatedBack is the backward pass of activated, for the gradient in dwide.
+func (w *workspace[T]) activatedBack(a *activations[T]) {
+	w.activate.run(w.pieces(), activate[T]{w.dwide, a.up, 4 * w.Width, w.activationBack, true, w.buffers})
 }
 
 // linearBack is the backward pass of linear: dx ← dy·W, dW ← keep·dW + dyᵀx, db ← db + the sum of the rows of dy.

@@ -8,7 +8,7 @@ func (w *workspace[T]) forward() {
 	w.embed.run(w.pieces(), embed[T]{w.stream(0), m.wte, m.wteHalf, m.wpe, w.inputs, w.past, w.length, w.Width}) // (B, T, C)
 	for l := range w.Layers {
 		a := w.inside(l)
-		w.activate(a)                                                     // (B, T, 4C)
+		w.activated(a)                                                    // (B, T, 4C)
 		w.linearOnto(w.stream(l+1), a.middle, w.active, m.blocks[l].down) // (B, T, C)
 	}
 	w.normed(w.final, w.stream(w.Layers), m.norm, w.mean, w.r) // (B, T, C)
@@ -29,13 +29,9 @@ func (w *workspace[T]) inside(l int) *activations[T] {
 	return a
 }
 
-// activate computes the input of the last product of a block: active ← GELU(up), or max(up, 0)².
-func (w *workspace[T]) activate(a *activations[T]) {
-	if w.SquaredReLU {
-		w.square.run(w.pieces(), square[T]{w.active, a.up, 4 * w.Width, w.buffers})
-	} else {
-		w.gelu.run(w.pieces(), gelu[T]{w.active, a.up, 4 * w.Width, w.buffers})
-	}
+// activated computes the input of the last product of a block: active ← GELU(up), or max(up, 0)².
+func (w *workspace[T]) activated(a *activations[T]) {
+	w.activate.run(w.pieces(), activate[T]{w.active, a.up, 4 * w.Width, w.activation, false, w.buffers})
 }
 
 // pieces returns the number of pieces of a loop over the rows.

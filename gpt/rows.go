@@ -159,39 +159,30 @@ func (o *sumParts[T]) piece(_, i int) {
 	}
 }
 
-// gelu computes y ← GELU(x).
-type gelu[T param.Float] struct {
+// activate computes y ← f(x) in each row, or for a backward pass, where f reads y, too, y ← f(y, x).
+type activate[T param.Float] struct {
 	y, x    stored[T]
 	width   int
+	f       func(y, x []T)
+	back    bool
 	buffers []buffers[T]
 }
 
-func (o *gelu[T]) piece(worker, i int) {
+func (o *activate[T]) piece(worker, i int) {
 	n, buffers := o.width, &o.buffers[worker]
 	lo, hi := span(i, pieceRows, o.x.len()/n)
 	for r := lo; r < hi; r++ {
 		y := o.y.room(r*n, n, buffers[0])
-		simd.GELU(y, o.x.load(r*n, n, buffers[1]))
+		if o.back {
+			y = o.y.load(r*n, n, buffers[0])
+		}
+		o.f(y, o.x.load(r*n, n, buffers[1]))
 		o.y.store(r*n, y)
 	}
 }
 
 // geluBack computes dx ← dx ⊙ GELU′(x).
-type geluBack[T param.Float] struct {
-	dx, x   stored[T]
-	width   int
-	buffers []buffers[T]
-}
-
-func (o *geluBack[T]) piece(worker, i int) {
-	n, buffers := o.width, &o.buffers[worker]
-	lo, hi := span(i, pieceRows, o.x.len()/n)
-	for r := lo; r < hi; r++ {
-		dx := o.dx.load(r*n, n, buffers[0])
-		simd.GELUGradient(dx, dx, o.x.load(r*n, n, buffers[1]))
-		o.dx.store(r*n, dx)
-	}
-}
+func geluBack[T param.Float](dx, x []T) { simd.GELUGradient(dx, dx, x) }
 
 // judge stores the cross entropy of each row of scores and its target. If scale is not 0, it replaces the scores by scale times the
 // gradient.

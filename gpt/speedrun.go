@@ -134,40 +134,16 @@ func angles[T param.Float](c Config) (cos, sin []T) {
 }
 
 // square computes y ← max(x, 0)².
-type square[T param.Float] struct {
-	y, x    stored[T]
-	width   int
-	buffers []buffers[T]
-}
-
-func (o *square[T]) piece(worker, i int) {
-	n, buffers := o.width, &o.buffers[worker]
-	lo, hi := span(i, pieceRows, o.x.len()/n)
-	for r := lo; r < hi; r++ {
-		y := o.y.room(r*n, n, buffers[0])
-		for j, v := range o.x.load(r*n, n, buffers[1]) {
-			v = max(v, 0)
-			y[j] = v * v
-		}
-		o.y.store(r*n, y)
+func square[T param.Float](y, x []T) {
+	for i, v := range x {
+		v = max(v, 0)
+		y[i] = v * v
 	}
 }
 
 // squareBack computes dx ← 2dx ⊙ max(x, 0).
-type squareBack[T param.Float] struct {
-	dx, x   stored[T]
-	width   int
-	buffers []buffers[T]
-}
-
-func (o *squareBack[T]) piece(worker, i int) {
-	n, buffers := o.width, &o.buffers[worker]
-	lo, hi := span(i, pieceRows, o.x.len()/n)
-	for r := lo; r < hi; r++ {
-		dx := o.dx.load(r*n, n, buffers[0])
-		for j, v := range o.x.load(r*n, n, buffers[1]) {
-			dx[j] *= 2 * max(v, 0)
-		}
-		o.dx.store(r*n, dx)
+func squareBack[T param.Float](dx, x []T) {
+	for i, v := range x {
+		dx[i] *= 2 * max(v, 0)
 	}
 }

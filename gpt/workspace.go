@@ -3,6 +3,7 @@ package gpt
 import (
 	"steepest/internal/parallel"
 	"steepest/internal/scratch"
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -25,6 +26,8 @@ type workspace[T param.Float] struct {
 	scores  stored[T]        // (headRows, V), or headRowsBack rows for a backward pass
 
 	caches []keysValues[T] // of each block, for a Generator
+
+	activation, activationBack func(y, x []T) // of the hidden layer of a block
 
 	cos, sin []T          // (Context, C/2H), of rotary positions
 	heads    [][]T        // of attention, for each worker: see attention.scratch
@@ -60,8 +63,7 @@ type loops[T param.Float] struct {
 	sumParts      *loop[sumParts[T]]
 	normalize     *loop[normalize[T]]
 	normalizeBack *loop[normalizeBack[T]]
-	gelu          *loop[gelu[T]]
-	geluBack      *loop[geluBack[T]]
+	activate      *loop[activate[T]]
 	attend        *loop[attend[T]]
 	attendBack    *loop[attendBack[T]]
 	judge         *loop[judge[T]]
@@ -69,8 +71,6 @@ type loops[T param.Float] struct {
 	rmsBack       *loop[rmsBack[T]]
 	turn          *loop[turn[T]]
 	turnBack      *loop[turnBack[T]]
-	square        *loop[square[T]]
-	squareBack    *loop[squareBack[T]]
 }
 
 func newWorkspace[T param.Float](c Config) *workspace[T] {
@@ -78,10 +78,14 @@ func newWorkspace[T param.Float](c Config) *workspace[T] {
 		Config: c, weights: newWeights[T](c), gradient: newWeights[T](c),
 		loops: loops[T]{
 			newLoop[embed[T]](), newLoop[embedBack[T]](), newLoop[fill[T]](), newLoop[multiply[T]](), newLoop[sumRows[T]](), newLoop[sumParts[T]](),
-			newLoop[normalize[T]](), newLoop[normalizeBack[T]](), newLoop[gelu[T]](), newLoop[geluBack[T]](),
+			newLoop[normalize[T]](), newLoop[normalizeBack[T]](), newLoop[activate[T]](),
 			newLoop[attend[T]](), newLoop[attendBack[T]](), newLoop[judge[T]](),
-			newLoop[rms[T]](), newLoop[rmsBack[T]](), newLoop[turn[T]](), newLoop[turnBack[T]](), newLoop[square[T]](), newLoop[squareBack[T]](),
+			newLoop[rms[T]](), newLoop[rmsBack[T]](), newLoop[turn[T]](), newLoop[turnBack[T]](),
 		},
+	}
+	w.activation, w.activationBack = simd.GELU[T], geluBack[T]
+	if c.SquaredReLU {
+		w.activation, w.activationBack = square[T], squareBack[T]
 	}
 	if c.Rotary {
 		w.cos, w.sin = angles[T](c)

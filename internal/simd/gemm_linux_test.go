@@ -95,7 +95,7 @@ func TestPartsStayInside(t *testing.T) {
 	}
 }
 
-// TestSquareStaysInside packs squares of all sizes that begin or end at a forbidden page, and rounds blocks of all sizes there.
+// TestSquareStaysInside packs squares of all sizes that begin or end at a forbidden page, and rounds blocks and adds rows of all sizes there.
 func TestSquareStaysInside(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		squareStaysInside[float32](t)
@@ -104,6 +104,7 @@ func TestSquareStaysInside(t *testing.T) {
 			src, bias, dst := guarded[float32](t, 3*100, atEnd), guarded[float32](t, 100, atEnd), guarded[BF16](t, 3*100, atEnd)
 			for cols := 1; cols <= 100; cols++ {
 				RoundBlockBF16(part(dst, 3*cols, atEnd), cols, part(src, 3*cols, atEnd), cols, 3, cols, part(bias, cols, atEnd))
+				AddRowsBF16(part(bias, cols, atEnd), part(dst, 3*cols, atEnd), cols, 3)
 			}
 		}
 	})

@@ -109,3 +109,30 @@ func TestRoundBlock(t *testing.T) {
 		}
 	})
 }
+
+// TestAddRowsBF16 adds rows of all widths around the vectors', and compares each column with its sum in order.
+func TestAddRowsBF16(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(30, 31))
+		for cols := range 200 {
+			rows, stride := r.IntN(5), cols+r.IntN(3)
+			src, got := make([]BF16, rows*stride), make([]float32, cols)
+			for i := range src {
+				src[i] = narrowed(float32(r.NormFloat64()))
+			}
+			for j := range got {
+				got[j] = float32(r.NormFloat64())
+			}
+			want := slices.Clone(got)
+			for i := range rows {
+				for j := range want {
+					want[j] += widened(src[i*stride+j])
+				}
+			}
+			AddRowsBF16(got, src, stride, rows)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%d rows of %d: the sums are %v, want %v", rows, cols, got, want)
+			}
+		}
+	})
+}
