@@ -11,7 +11,7 @@ import (
 )
 
 // tables names the test functions that list kernels for the comparison with portable Go, or compare them directly.
-var tables = []string{"operations", "level1", "level2", "networkOperations", "sparseSameBits", "sumOperations"}
+var tables = []string{"operations", "level1", "level2", "networkOperations", "sparseSameBits", "sparseRows", "sumOperations"}
 
 // apart names the functions of vectors that have tests of their own instead: blocks of matrix products and the packing of their
 // operands, sums of squares, and functions that only move or prefetch memory.

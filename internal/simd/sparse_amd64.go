@@ -35,6 +35,38 @@ func vectorScatterAxpy[T Float](s T, columns []uint32, values, y []T) (done int)
 	return 0
 }
 
+// vectorGatherDots stores the products of the first rows with x, and returns their number. It stops before a row with a column or a pointer that is
+// out of range.
+func vectorGatherDots[T Float](dst []T, pointers []int, columns []uint32, values, x []T) (done int) {
+	if !useAVX2 || len(dst) == 0 {
+		return 0
+	}
+	n, from, nnz, d, at := len(dst), &pointers[0], min(len(columns), len(values)), len(x), unsafe.SliceData(columns)
+	switch any(dst).(type) {
+	case []float32:
+		return gatherDotsF32AVX2(n, first[float32](dst), from, nnz, at, first[float32](values), first[float32](x), d)
+	case []float64:
+		return gatherDotsF64AVX2(n, first[float64](dst), from, nnz, at, first[float64](values), first[float64](x), d)
+	}
+	return 0
+}
+
+// vectorScatterAxpys adds multiples of the first rows to y, and returns their number, as vectorGatherDots does. It may have added entries of the
+// row with a column that is out of range.
+func vectorScatterAxpys[T Float](s []T, pointers []int, columns []uint32, values, y []T) (done int) {
+	if !useAVX2 || len(s) == 0 {
+		return 0
+	}
+	n, from, nnz, d, at := len(s), &pointers[0], min(len(columns), len(values)), len(y), unsafe.SliceData(columns)
+	switch any(s).(type) {
+	case []float32:
+		return scatterAxpysF32AVX2(n, first[float32](s), from, nnz, at, first[float32](values), first[float32](y), d)
+	case []float64:
+		return scatterAxpysF64AVX2(n, first[float64](s), from, nnz, at, first[float64](values), first[float64](y), d)
+	}
+	return 0
+}
+
 // first returns the address of a vector whose elements are known to be of type E.
 func first[E, T Float](v []T) *E { return (*E)(unsafe.Pointer(unsafe.SliceData(v))) }
 

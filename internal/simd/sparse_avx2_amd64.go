@@ -11,10 +11,22 @@ func gatherDotF32AVX2(n int, s *[4]float32, columns *uint32, values *float32, x 
 func scatterAxpyF32AVX2(n int, s float32, columns *uint32, values *float32, y *float32, d int) (done int)
 
 //go:noescape
+func gatherDotsF32AVX2(n int, dst *float32, pointers *int, nnz int, columns *uint32, values *float32, x *float32, d int) (done int)
+
+//go:noescape
+func scatterAxpysF32AVX2(n int, s *float32, pointers *int, nnz int, columns *uint32, values *float32, y *float32, d int) (done int)
+
+//go:noescape
 func gatherDotF64AVX2(n int, s *[4]float64, columns *uint32, values *float64, x *float64, d int) (done int)
 
 //go:noescape
 func scatterAxpyF64AVX2(n int, s float64, columns *uint32, values *float64, y *float64, d int) (done int)
+
+//go:noescape
+func gatherDotsF64AVX2(n int, dst *float64, pointers *int, nnz int, columns *uint32, values *float64, x *float64, d int) (done int)
+
+//go:noescape
+func scatterAxpysF64AVX2(n int, s *float64, pointers *int, nnz int, columns *uint32, values *float64, y *float64, d int) (done int)
 
 //go:noescape
 func prefetchLines(from *byte, bytes int)

@@ -93,6 +93,179 @@ end:
 	MOVQ DI, done+48(FP)
 	RET
 
+// func gatherDotsF32AVX2(n int, dst *float32, pointers *int, nnz int, columns *uint32, values *float32, x *float32, d int) (done int)
+// Requires: AVX
+TEXT ·gatherDotsF32AVX2(SB), NOSPLIT, $0-72
+	MOVQ dst+8(FP), AX
+	MOVQ n+0(FP), CX
+	MOVQ columns+32(FP), DX
+	MOVQ values+40(FP), BX
+	MOVQ x+48(FP), SI
+	MOVQ d+56(FP), DI
+	MOVQ pointers+16(FP), R9
+	MOVQ nnz+24(FP), R10
+	MOVQ (R9), R8
+	JMP  next
+
+row:
+	MOVQ   8(R9), R11
+	CMPQ   R11, R10
+	JHI    end
+	CMPQ   R8, R11
+	JHI    end
+	VXORPS Y0, Y0, Y0
+
+group:
+	LEAQ      4(R8), R12
+	CMPQ      R12, R11
+	JGT       groupEnd
+	MOVL      (DX)(R8*4), R13
+	CMPQ      R13, DI
+	JCC       end
+	VMOVSS    (SI)(R13*4), X1
+	MOVL      4(DX)(R8*4), R13
+	CMPQ      R13, DI
+	JCC       end
+	VINSERTPS $0x10, (SI)(R13*4), X1, X1
+	MOVL      8(DX)(R8*4), R13
+	CMPQ      R13, DI
+	JCC       end
+	VINSERTPS $0x20, (SI)(R13*4), X1, X1
+	MOVL      12(DX)(R8*4), R13
+	CMPQ      R13, DI
+	JCC       end
+	VINSERTPS $0x30, (SI)(R13*4), X1, X1
+	VMULPS    (BX)(R8*4), X1, X1
+	VADDPS    X1, X0, X0
+	MOVQ      R12, R8
+	JMP       group
+
+groupEnd:
+entry:
+	LEAQ   1(R8), R12
+	CMPQ   R12, R11
+	JGT    entryEnd
+	MOVL   (DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSS (BX)(R8*4), X1
+	VMULSS (SI)(R13*4), X1, X1
+	VADDSS X1, X0, X0
+	MOVQ   R12, R8
+	JMP    entry
+
+entryEnd:
+	VHADDPS X0, X0, X0
+	VHADDPS X0, X0, X0
+	VMOVSS  X0, (AX)
+	ADDQ    $0x08, R9
+	ADDQ    $0x04, AX
+	DECQ    CX
+
+next:
+	TESTQ CX, CX
+	JGT   row
+
+end:
+	VZEROUPPER
+	MOVQ n+0(FP), AX
+	SUBQ CX, AX
+	MOVQ AX, done+64(FP)
+	RET
+
+// func scatterAxpysF32AVX2(n int, s *float32, pointers *int, nnz int, columns *uint32, values *float32, y *float32, d int) (done int)
+// Requires: AVX
+TEXT ·scatterAxpysF32AVX2(SB), NOSPLIT, $0-72
+	MOVQ s+8(FP), AX
+	MOVQ n+0(FP), CX
+	MOVQ columns+32(FP), DX
+	MOVQ values+40(FP), BX
+	MOVQ y+48(FP), SI
+	MOVQ d+56(FP), DI
+	MOVQ pointers+16(FP), R9
+	MOVQ nnz+24(FP), R10
+	MOVQ (R9), R8
+	JMP  next
+
+row:
+	MOVQ   8(R9), R11
+	CMPQ   R11, R10
+	JHI    end
+	CMPQ   R8, R11
+	JHI    end
+	MOVL   (AX), R12
+	ADDL   R12, R12
+	JZ     zero
+	VMOVSS (AX), X0
+
+group:
+	LEAQ   4(R8), R12
+	CMPQ   R12, R11
+	JGT    groupEnd
+	MOVL   (DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSS (BX)(R8*4), X1
+	VMULSS X1, X0, X1
+	VADDSS (SI)(R13*4), X1, X1
+	VMOVSS X1, (SI)(R13*4)
+	MOVL   4(DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSS 4(BX)(R8*4), X1
+	VMULSS X1, X0, X1
+	VADDSS (SI)(R13*4), X1, X1
+	VMOVSS X1, (SI)(R13*4)
+	MOVL   8(DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSS 8(BX)(R8*4), X1
+	VMULSS X1, X0, X1
+	VADDSS (SI)(R13*4), X1, X1
+	VMOVSS X1, (SI)(R13*4)
+	MOVL   12(DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSS 12(BX)(R8*4), X1
+	VMULSS X1, X0, X1
+	VADDSS (SI)(R13*4), X1, X1
+	VMOVSS X1, (SI)(R13*4)
+	MOVQ   R12, R8
+	JMP    group
+
+groupEnd:
+entry:
+	LEAQ   1(R8), R12
+	CMPQ   R12, R11
+	JGT    entryEnd
+	MOVL   (DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSS (BX)(R8*4), X1
+	VMULSS X1, X0, X1
+	VADDSS (SI)(R13*4), X1, X1
+	VMOVSS X1, (SI)(R13*4)
+	MOVQ   R12, R8
+	JMP    entry
+
+entryEnd:
+zero:
+	MOVQ R11, R8
+	ADDQ $0x08, R9
+	ADDQ $0x04, AX
+	DECQ CX
+
+next:
+	TESTQ CX, CX
+	JGT   row
+
+end:
+	VZEROUPPER
+	MOVQ n+0(FP), AX
+	SUBQ CX, AX
+	MOVQ AX, done+64(FP)
+	RET
+
 // func gatherDotF64AVX2(n int, s *[4]float64, columns *uint32, values *float64, x *float64, d int) (done int)
 // Requires: AVX
 TEXT ·gatherDotF64AVX2(SB), NOSPLIT, $0-56
@@ -181,6 +354,182 @@ loop:
 
 end:
 	MOVQ DI, done+48(FP)
+	RET
+
+// func gatherDotsF64AVX2(n int, dst *float64, pointers *int, nnz int, columns *uint32, values *float64, x *float64, d int) (done int)
+// Requires: AVX
+TEXT ·gatherDotsF64AVX2(SB), NOSPLIT, $0-72
+	MOVQ dst+8(FP), AX
+	MOVQ n+0(FP), CX
+	MOVQ columns+32(FP), DX
+	MOVQ values+40(FP), BX
+	MOVQ x+48(FP), SI
+	MOVQ d+56(FP), DI
+	MOVQ pointers+16(FP), R9
+	MOVQ nnz+24(FP), R10
+	MOVQ (R9), R8
+	JMP  next
+
+row:
+	MOVQ   8(R9), R11
+	CMPQ   R11, R10
+	JHI    end
+	CMPQ   R8, R11
+	JHI    end
+	VXORPS Y0, Y0, Y0
+
+group:
+	LEAQ        4(R8), R12
+	CMPQ        R12, R11
+	JGT         groupEnd
+	MOVL        (DX)(R8*4), R13
+	CMPQ        R13, DI
+	JCC         end
+	VMOVSD      (SI)(R13*8), X1
+	MOVL        4(DX)(R8*4), R13
+	CMPQ        R13, DI
+	JCC         end
+	VMOVHPD     (SI)(R13*8), X1, X1
+	MOVL        8(DX)(R8*4), R13
+	CMPQ        R13, DI
+	JCC         end
+	VMOVSD      (SI)(R13*8), X2
+	MOVL        12(DX)(R8*4), R13
+	CMPQ        R13, DI
+	JCC         end
+	VMOVHPD     (SI)(R13*8), X2, X2
+	VINSERTF128 $0x01, X2, Y1, Y2
+	VMULPD      (BX)(R8*8), Y2, Y2
+	VADDPD      Y2, Y0, Y0
+	MOVQ        R12, R8
+	JMP         group
+
+groupEnd:
+	VEXTRACTF128 $0x01, Y0, X1
+
+entry:
+	LEAQ   1(R8), R12
+	CMPQ   R12, R11
+	JGT    entryEnd
+	MOVL   (DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSD (BX)(R8*8), X2
+	VMULSD (SI)(R13*8), X2, X2
+	VADDSD X2, X0, X0
+	MOVQ   R12, R8
+	JMP    entry
+
+entryEnd:
+	VHADDPD X1, X0, X0
+	VHADDPD X0, X0, X0
+	VMOVSD  X0, (AX)
+	ADDQ    $0x08, R9
+	ADDQ    $0x08, AX
+	DECQ    CX
+
+next:
+	TESTQ CX, CX
+	JGT   row
+
+end:
+	VZEROUPPER
+	MOVQ n+0(FP), AX
+	SUBQ CX, AX
+	MOVQ AX, done+64(FP)
+	RET
+
+// func scatterAxpysF64AVX2(n int, s *float64, pointers *int, nnz int, columns *uint32, values *float64, y *float64, d int) (done int)
+// Requires: AVX
+TEXT ·scatterAxpysF64AVX2(SB), NOSPLIT, $0-72
+	MOVQ s+8(FP), AX
+	MOVQ n+0(FP), CX
+	MOVQ columns+32(FP), DX
+	MOVQ values+40(FP), BX
+	MOVQ y+48(FP), SI
+	MOVQ d+56(FP), DI
+	MOVQ pointers+16(FP), R9
+	MOVQ nnz+24(FP), R10
+	MOVQ (R9), R8
+	JMP  next
+
+row:
+	MOVQ   8(R9), R11
+	CMPQ   R11, R10
+	JHI    end
+	CMPQ   R8, R11
+	JHI    end
+	MOVQ   (AX), R12
+	ADDQ   R12, R12
+	JZ     zero
+	VMOVSD (AX), X0
+
+group:
+	LEAQ   4(R8), R12
+	CMPQ   R12, R11
+	JGT    groupEnd
+	MOVL   (DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSD (BX)(R8*8), X1
+	VMULSD X1, X0, X1
+	VADDSD (SI)(R13*8), X1, X1
+	VMOVSD X1, (SI)(R13*8)
+	MOVL   4(DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSD 8(BX)(R8*8), X1
+	VMULSD X1, X0, X1
+	VADDSD (SI)(R13*8), X1, X1
+	VMOVSD X1, (SI)(R13*8)
+	MOVL   8(DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSD 16(BX)(R8*8), X1
+	VMULSD X1, X0, X1
+	VADDSD (SI)(R13*8), X1, X1
+	VMOVSD X1, (SI)(R13*8)
+	MOVL   12(DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSD 24(BX)(R8*8), X1
+	VMULSD X1, X0, X1
+	VADDSD (SI)(R13*8), X1, X1
+	VMOVSD X1, (SI)(R13*8)
+	MOVQ   R12, R8
+	JMP    group
+
+groupEnd:
+entry:
+	LEAQ   1(R8), R12
+	CMPQ   R12, R11
+	JGT    entryEnd
+	MOVL   (DX)(R8*4), R13
+	CMPQ   R13, DI
+	JCC    end
+	VMOVSD (BX)(R8*8), X1
+	VMULSD X1, X0, X1
+	VADDSD (SI)(R13*8), X1, X1
+	VMOVSD X1, (SI)(R13*8)
+	MOVQ   R12, R8
+	JMP    entry
+
+entryEnd:
+zero:
+	MOVQ R11, R8
+	ADDQ $0x08, R9
+	ADDQ $0x08, AX
+	DECQ CX
+
+next:
+	TESTQ CX, CX
+	JGT   row
+
+end:
+	VZEROUPPER
+	MOVQ n+0(FP), AX
+	SUBQ CX, AX
+	MOVQ AX, done+64(FP)
 	RET
 
 // func prefetchLines(from *byte, bytes int)

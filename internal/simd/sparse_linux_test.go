@@ -30,6 +30,11 @@ func sparseBetweenGuardPages[T Float](t *testing.T) {
 					t.Errorf("the product of zeros is %v", got)
 				}
 				ScatterAxpy(1, columns, values, x)
+				dst, pointers := guarded[T](t, 3, atEnd), guarded[int](t, 4, atEnd)
+				pointers[2], pointers[3] = n/2, n
+				GatherDots(dst, pointers, columns, values, x)
+				dst[1], dst[2] = 1, 1
+				ScatterAxpys(dst, pointers, columns, values, x)
 			})
 		}
 	}

@@ -105,6 +105,88 @@ func sparseSameBits[T Float](t *testing.T, n, d int, seed uint64) {
 	}
 }
 
+// TestSparseRows compares consecutive rows with single rows, bit for bit. Some rows are empty, and some multiples are 0.
+func TestSparseRows(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		for seed := range uint64(50) {
+			sparseRows[float32](t, seed)
+			sparseRows[float64](t, seed)
+		}
+	})
+}
+
+func sparseRows[T Float](t *testing.T, seed uint64) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 3))
+	pointers := []int{r.IntN(5)} // rows of a larger matrix
+	for range r.IntN(30) {
+		pointers = append(pointers, pointers[len(pointers)-1]+r.IntN(13))
+	}
+	n := len(pointers) - 1
+	all := randomRow[T](r, pointers[n]+r.IntN(3), 1+r.IntN(100))
+	dst, dots, s, y := make([]T, n), make([]T, n), make([]T, n), slices.Clone(all.x)
+	for i := range n {
+		columns, values := all.columns[pointers[i]:pointers[i+1]], all.values[pointers[i]:pointers[i+1]]
+		dots[i] = GatherDot(columns, values, all.x)
+		s[i] = []T{0, T(math.Copysign(0, -1)), T(math.NaN()), anyNumber[T](r), anyNumber[T](r)}[r.IntN(5)]
+		if s[i] != 0 {
+			ScatterAxpy(s[i], columns, values, y)
+		}
+	}
+	GatherDots(dst, pointers, all.columns, all.values, all.x)
+	if d := difference([][]T{dst}, [][]T{dots}); d != "" {
+		t.Fatalf("GatherDots[%T] of %d rows: %s", T(0), n, d)
+	}
+	ScatterAxpys(s, pointers, all.columns, all.values, all.x)
+	if d := difference([][]T{all.x}, [][]T{y}); d != "" {
+		t.Fatalf("ScatterAxpys[%T] of %d rows: %s", T(0), n, d)
+	}
+}
+
+// TestSparseRowsOutOfRange puts a wrong column or pointer at each place of three rows. The memory after the vectors must not change.
+func TestSparseRowsOutOfRange(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		sparseRowsOutOfRange[float32](t)
+		sparseRowsOutOfRange[float64](t)
+	})
+}
+
+func sparseRowsOutOfRange[T Float](t *testing.T) {
+	const n, d = 13, 6
+	check := func(name string, pointers []int, columns []uint32, values []T) {
+		t.Helper()
+		x, dst := make([]T, d+4), make([]T, 8)
+		if !panics(func() { GatherDots(dst[:3], pointers, columns, values, x[:d]) }) {
+			t.Errorf("GatherDots[%T] accepts %s", T(0), name)
+		}
+		if !panics(func() { ScatterAxpys([]T{1, 1, 1}, pointers, columns, values, x[:d]) }) {
+			t.Errorf("ScatterAxpys[%T] accepts %s", T(0), name)
+		}
+		if !slices.Equal(x[d:], make([]T, 4)) || !slices.Equal(dst[3:], make([]T, 5)) {
+			t.Errorf("%T: %s changes the memory after the vectors", T(0), name)
+		}
+	}
+	pointers, columns, values := []int{0, 5, 5, n}, make([]uint32, n), slices.Repeat([]T{1}, n)
+	for bad := range n {
+		for _, column := range []uint32{d, d + 1, 1 << 31, math.MaxUint32} {
+			columns := slices.Clone(columns)
+			columns[bad] = column
+			check(fmt.Sprintf("column %d at %d", column, bad), pointers, columns, values)
+		}
+	}
+	for bad := range pointers {
+		for _, pointer := range []int{-1, n + 1, math.MaxInt, math.MinInt} {
+			pointers := slices.Clone(pointers)
+			pointers[bad] = pointer
+			check(fmt.Sprintf("pointer %d at %d", pointer, bad), pointers, columns, values)
+		}
+	}
+	check("rows that overlap", []int{0, 5, 4, n}, columns, values)
+	check("two pointers", pointers[:3], columns, values)
+	check("a value without a column", pointers, columns[:n-1], values)
+	check("a column without a value", pointers, columns, values[:n-1])
+}
+
 // TestSparseOutOfRange puts a wrong column at each position of a row. The memory after the vector must not change.
 func TestSparseOutOfRange(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
@@ -141,10 +223,13 @@ func sparseOutOfRange[T Float](t *testing.T) {
 func TestSparseDoesNotAllocate(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		row := randomRow[float64](rand.New(rand.NewPCG(1, 2)), 75, 100)
+		dst, pointers := make([]float64, 2), []int{0, 30, 75}
 		if allocs := testing.AllocsPerRun(100, func() {
 			Prefetch(row.columns)
 			Prefetch(row.values)
 			ScatterAxpy(GatherDot(row.columns, row.values, row.x), row.columns, row.values, row.x)
+			GatherDots(dst, pointers, row.columns, row.values, row.x)
+			ScatterAxpys(dst, pointers, row.columns, row.values, row.x)
 		}); allocs != 0 {
 			t.Errorf("%v allocations", allocs)
 		}

@@ -44,24 +44,7 @@ func (e *emitter) gatherDot() {
 	acc := ctx.YMM()
 	ctx.VXORPS(acc, acc, acc)
 	e.loop(func(columns []reg.Register) {
-		if e.bits == 32 {
-			t := ctx.XMM()
-			ctx.VMOVSS(e.element(columns[0]), t)
-			for i, c := range columns[1:] {
-				ctx.VINSERTPS(Imm(uint64(16*(i+1))), e.element(c), t, t)
-			}
-			ctx.VMULPS(e.entry(0), t, t)
-			ctx.VADDPS(t, acc.AsX(), acc.AsX())
-			return
-		}
-		low, high, t := ctx.XMM(), ctx.XMM(), ctx.YMM()
-		ctx.VMOVSD(e.element(columns[0]), low)
-		ctx.VMOVHPD(e.element(columns[1]), low, low)
-		ctx.VMOVSD(e.element(columns[2]), high)
-		ctx.VMOVHPD(e.element(columns[3]), high, high)
-		ctx.VINSERTF128(Imm(1), high, low.AsY(), t)
-		ctx.VMULPD(e.entry(0), t, t)
-		ctx.VADDPD(t, acc, acc)
+		e.addProducts(acc, func(i int) (value, element Mem) { return e.entry(i), e.element(columns[i]) })
 	})
 	if e.bits == 32 {
 		ctx.VMOVUPS(acc.AsX(), Mem{Base: sums})
@@ -90,6 +73,155 @@ func (e *emitter) scatterAxpy() {
 		}
 	})
 	e.end()
+}
+
+// addProducts adds the products of a group of entries to the four sums of acc.
+func (e *emitter) addProducts(acc reg.VecVirtual, entry func(i int) (value, element Mem)) {
+	ctx := e.ctx
+	values, element := entry(0)
+	low := ctx.XMM()
+	e.load(element, low)
+	if e.bits == 32 {
+		for i := 1; i < group; i++ {
+			_, element = entry(i)
+			ctx.VINSERTPS(Imm(uint64(16*i)), element, low, low)
+		}
+		ctx.VMULPS(values, low, low)
+		ctx.VADDPS(low, acc.AsX(), acc.AsX())
+		return
+	}
+	high, all := ctx.XMM(), ctx.YMM()
+	_, element = entry(1)
+	ctx.VMOVHPD(element, low, low)
+	_, element = entry(2)
+	ctx.VMOVSD(element, high)
+	_, element = entry(3)
+	ctx.VMOVHPD(element, high, high)
+	ctx.VINSERTF128(Imm(1), high, low.AsY(), all)
+	ctx.VMULPD(values, all, all)
+	ctx.VADDPD(all, acc, acc)
+}
+
+// gatherDots writes the loop of GatherDots.
+func (e *emitter) gatherDots() {
+	ctx := e.ctx
+	ctx.Function(fmt.Sprintf("gatherDotsF%dAVX2", e.bits))
+	ctx.Attributes(attr.NOSPLIT)
+	ctx.SignatureExpr(fmt.Sprintf(
+		"func(n int, dst *float%[1]d, pointers *int, nnz int, columns *uint32, values, x *float%[1]d, d int) (done int)", e.bits))
+	dst := ctx.Load(ctx.Param("dst"), ctx.GP64())
+	e.rows("x", dst, func(end reg.Register) {
+		acc, high := ctx.YMM(), ctx.XMM()
+		ctx.VXORPS(acc, acc, acc)
+		e.inRow(end, group, "group", func(entry func(int) (value, element Mem)) { e.addProducts(acc, entry) })
+		if e.bits == 64 {
+			ctx.VEXTRACTF128(Imm(1), acc, high)
+		}
+		e.inRow(end, 1, "entry", func(entry func(int) (value, element Mem)) {
+			value, element := entry(0)
+			t := ctx.XMM()
+			e.load(value, t)
+			e.mul(element, t, t)
+			e.add(t, acc.AsX(), acc.AsX()) // the other elements of acc stay
+		})
+		if e.bits == 32 {
+			ctx.VHADDPS(acc.AsX(), acc.AsX(), acc.AsX())
+			ctx.VHADDPS(acc.AsX(), acc.AsX(), acc.AsX())
+		} else {
+			ctx.VHADDPD(high, acc.AsX(), acc.AsX())
+			ctx.VHADDPD(acc.AsX(), acc.AsX(), acc.AsX())
+		}
+		e.store(acc.AsX(), Mem{Base: dst})
+	})
+}
+
+// scatterAxpys writes the loop of ScatterAxpys.
+func (e *emitter) scatterAxpys() {
+	ctx := e.ctx
+	ctx.Function(fmt.Sprintf("scatterAxpysF%dAVX2", e.bits))
+	ctx.Attributes(attr.NOSPLIT)
+	ctx.SignatureExpr(fmt.Sprintf(
+		"func(n int, s *float%[1]d, pointers *int, nnz int, columns *uint32, values, y *float%[1]d, d int) (done int)", e.bits))
+	s := ctx.Load(ctx.Param("s"), ctx.GP64())
+	e.rows("y", s, func(end reg.Register) {
+		bits := ctx.GP64()
+		if e.bits == 32 {
+			ctx.MOVL(Mem{Base: s}, bits.As32())
+			ctx.ADDL(bits.As32(), bits.As32()) // drops the sign
+		} else {
+			ctx.MOVQ(Mem{Base: s}, bits)
+			ctx.ADDQ(bits, bits)
+		}
+		ctx.JZ(LabelRef("zero"))
+		by := ctx.XMM()
+		e.load(Mem{Base: s}, by)
+		step := func(entry func(int) (value, element Mem), n int) {
+			for i := range n {
+				value, element := entry(i)
+				t := ctx.XMM()
+				e.load(value, t)
+				e.mul(t, by, t)
+				e.add(element, t, t)
+				e.store(t, element)
+			}
+		}
+		e.inRow(end, group, "group", func(entry func(int) (value, element Mem)) { step(entry, group) })
+		e.inRow(end, 1, "entry", func(entry func(int) (value, element Mem)) { step(entry, 1) })
+		ctx.Label("zero")
+		ctx.MOVQ(end, e.done)
+	})
+}
+
+// rows writes a loop over rows, each with a number at the given address. It ends before a row that does not lie within the entries, and in a row
+// with a column that is not less than d.
+func (e *emitter) rows(vector string, number reg.Register, row func(end reg.Register)) {
+	ctx := e.ctx
+	e.arguments(vector)
+	pointers := ctx.Load(ctx.Param("pointers"), ctx.GP64())
+	nnz := ctx.Load(ctx.Param("nnz"), ctx.GP64())
+	end := ctx.GP64()
+	ctx.MOVQ(Mem{Base: pointers}, e.done)
+	ctx.JMP(LabelRef("next"))
+	ctx.Label("row")
+	ctx.MOVQ(Mem{Base: pointers, Disp: 8}, end)
+	ctx.CMPQ(end, nnz)
+	ctx.JHI(LabelRef("end"))
+	ctx.CMPQ(e.done, end)
+	ctx.JHI(LabelRef("end"))
+	row(end)
+	ctx.ADDQ(Imm(8), pointers)
+	ctx.ADDQ(Imm(uint64(e.bits/8)), number)
+	ctx.DECQ(e.n)
+	ctx.Label("next")
+	ctx.TESTQ(e.n, e.n)
+	ctx.JGT(LabelRef("row"))
+	ctx.Label("end")
+	ctx.VZEROUPPER()
+	rows := ctx.Load(ctx.Param("n"), ctx.GP64())
+	ctx.SUBQ(e.n, rows)
+	ctx.Store(rows, ctx.ReturnIndex(0))
+	ctx.RET()
+}
+
+// inRow writes a loop over the entries from e.done to the end of a row, as long as n are left. entry(i) checks the column of entry i, and returns
+// the places of its value and of the vector's element.
+func (e *emitter) inRow(end reg.Register, n int, label string, body func(entry func(i int) (value, element Mem))) {
+	ctx := e.ctx
+	next := ctx.GP64()
+	ctx.Label(label)
+	ctx.LEAQ(Mem{Base: e.done, Disp: n}, next)
+	ctx.CMPQ(next, end)
+	ctx.JGT(LabelRef(label + "End"))
+	body(func(i int) (value, element Mem) {
+		c := ctx.GP64()
+		ctx.MOVL(Mem{Base: e.columns, Index: e.done, Scale: 4, Disp: 4 * i}, c.As32())
+		ctx.CMPQ(c, e.d)
+		ctx.JCC(LabelRef("end"))
+		return e.entry(i), e.element(c)
+	})
+	ctx.MOVQ(next, e.done)
+	ctx.JMP(LabelRef(label))
+	ctx.Label(label + "End")
 }
 
 func (e *emitter) arguments(vector string) {

@@ -16,6 +16,8 @@ func main() {
 		e := newEmitter(ctx, bits)
 		e.gatherDot()
 		e.scatterAxpy()
+		e.gatherDots()
+		e.scatterAxpys()
 	}
 	prefetch(ctx)
 	out.Write("sparse_avx2", ctx, output.Execute(declarations, map[string]any{"Bits": []int{32, 64}}))
@@ -27,6 +29,12 @@ func gatherDotF{{.}}AVX2(n int, s *[4]float{{.}}, columns *uint32, values *float
 
 //go:noescape
 func scatterAxpyF{{.}}AVX2(n int, s float{{.}}, columns *uint32, values *float{{.}}, y *float{{.}}, d int) (done int)
+
+//go:noescape
+func gatherDotsF{{.}}AVX2(n int, dst *float{{.}}, pointers *int, nnz int, columns *uint32, values *float{{.}}, x *float{{.}}, d int) (done int)
+
+//go:noescape
+func scatterAxpysF{{.}}AVX2(n int, s *float{{.}}, pointers *int, nnz int, columns *uint32, values *float{{.}}, y *float{{.}}, d int) (done int)
 {{end}}
 //go:noescape
 func prefetchLines(from *byte, bytes int)
