@@ -100,16 +100,19 @@ func (s *conjugateGradient) certifiable() bool {
 	return s.l2 == 0 || simd.SumSquares(s.residual)/(2*s.l2) <= s.limit(value)/4
 }
 
+// cacheRows is the number of rows that a product reads twice, once for their scores, while they are in the cache.
+const cacheRows = 64
+
 // products is multiply for the Hessian over all columns.
 func (s *conjugateGradient) products() {
-	c := s.outputs
 	s.share(s.product, &s.parts, func(g []float64, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			for k := range c {
-				s.scoreDirection[i*c+k] = s.dot(i, s.direction[k*s.columns:(k+1)*s.columns])
+		for ; lo < hi; lo += cacheRows {
+			end := min(lo+cacheRows, hi)
+			s.scoreRows(s.scoreDirection, s.direction, lo, end)
+			for i := lo; i < end; i++ {
+				s.curveRow(s.bent, s.curvatures, s.scoreDirection, i)
 			}
-			s.curveRow(s.bent, s.curvatures, s.scoreDirection, i)
-			s.addRow(g, s.bent, i)
+			s.addRows(g, s.bent, lo, end)
 		}
 	})
 	for j, v := range s.product {

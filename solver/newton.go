@@ -301,9 +301,7 @@ func (s *newton) derive() {
 	} else {
 		s.share(s.hessian, &s.parts, s.addOuter)
 	}
-	for k, h := range s.hessian {
-		s.hessian[k] = h / n
-	}
+	simd.Scal(1/n, s.hessian)
 	for j := range d {
 		if !s.free(j) {
 			s.hessian[j*d+j] += s.l2
@@ -364,48 +362,4 @@ func (s *newton) largestCurvature() float64 {
 		largest = max(largest, s.hessian[j*s.d+j])
 	}
 	return largest
-}
-
-// factorBlock is the number of columns of a factor that are computed before the rest is updated by a matrix product.
-const factorBlock = 48
-
-// cholesky stores the lower Cholesky factor of a + ridge·I in l, both of order d, and reports whether it exists.
-func cholesky(l, a []float64, d int, ridge float64) bool {
-	for i := range d {
-		copy(l[i*d:][:i+1], a[i*d:])
-		l[i*d+i] += ridge
-	}
-	for lo := 0; lo < d; lo += factorBlock {
-		hi := min(lo+factorBlock, d)
-		for i := lo; i < d; i++ {
-			row := l[i*d:][:d]
-			for j := lo; j < min(i, hi); j++ {
-				other := l[j*d:][:d]
-				row[j] = (row[j] - simd.Dot(row[lo:j], other[lo:j])) / other[j]
-			}
-			if i < hi {
-				square := row[i] - simd.Dot(row[lo:i], row[lo:i])
-				if !(square > 0) || math.IsInf(square, 1) {
-					return false
-				}
-				row[i] = math.Sqrt(square)
-			}
-		}
-		if hi < d {
-			below := l[hi*d+lo:]
-			gemm.MulTriangle(false, false, true, d-hi, hi-lo, -1, below, d, below, d, 1, l[hi*d+hi:], d)
-		}
-	}
-	return true
-}
-
-// solve replaces b by (llᵀ)⁻¹b.
-func solve(l []float64, d int, b []float64) {
-	for i := range d {
-		b[i] = (b[i] - simd.Dot(l[i*d:][:i], b[:i])) / l[i*d+i]
-	}
-	for i := d - 1; i >= 0; i-- {
-		b[i] /= l[i*d+i]
-		simd.Axpy(-b[i], l[i*d:][:i], b[:i])
-	}
 }

@@ -128,27 +128,36 @@ func (p *problem) span(i, pieces int) (lo, hi int) { return i * p.n / pieces, (i
 func (p *problem) scores(z, x []float64) {
 	parallel.For(p.blocks, func(_, b int) {
 		lo, hi := p.span(b, p.blocks)
-		for k := lo * p.outputs; k < hi*p.outputs; k++ {
-			c := k % p.outputs
-			z[k] = p.dot(k/p.outputs, x[c*p.columns:(c+1)*p.columns])
-		}
+		p.scoreRows(z, x, lo, hi)
 	})
+}
+
+// scoreRows is scores for the rows from lo to below hi.
+func (p *problem) scoreRows(z, x []float64, lo, hi int) {
+	if p.outputs == 1 && p.rows != nil {
+		simd.GatherDots(z[lo:hi], p.rows.Indptr[lo:], p.rows.Indices, p.rows.Values, x)
+		return
+	}
+	for k := lo * p.outputs; k < hi*p.outputs; k++ {
+		c := k % p.outputs
+		z[k] = p.dot(k/p.outputs, x[c*p.columns:(c+1)*p.columns])
+	}
 }
 
 // combine stores Σ Aᵢᵀsᵢ in g.
 func (p *problem) combine(g, s []float64) {
-	p.share(g, &p.parts, func(g []float64, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			p.addRow(g, s, i)
-		}
-	})
+	p.share(g, &p.parts, func(g []float64, lo, hi int) { p.addRows(g, s, lo, hi) })
 }
 
-// addRow adds Aᵢᵀsᵢ to g.
-func (p *problem) addRow(g, s []float64, i int) {
-	for c, slope := range s[i*p.outputs : (i+1)*p.outputs] {
-		if slope != 0 {
-			p.add(g[c*p.columns:(c+1)*p.columns], slope, i)
+// addRows adds Σ Aᵢᵀsᵢ to g for the rows from lo to below hi.
+func (p *problem) addRows(g, s []float64, lo, hi int) {
+	if p.outputs == 1 && p.rows != nil {
+		simd.ScatterAxpys(s[lo:hi], p.rows.Indptr[lo:], p.rows.Indices, p.rows.Values, g)
+		return
+	}
+	for k := lo * p.outputs; k < hi*p.outputs; k++ {
+		if c := k % p.outputs; s[k] != 0 {
+			p.add(g[c*p.columns:(c+1)*p.columns], s[k], k/p.outputs)
 		}
 	}
 }
