@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"steepest/gpt"
+	"steepest/internal/simd"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/train"
@@ -34,8 +35,8 @@ func measure(args []string) error {
 	var seconds float64
 	var err error
 	switch args[0] {
-	case "tree", "fast":
-		seconds, err = sum(group, numbers[0], args[0] == "fast")
+	case "tree", "fast", "all-reduce":
+		seconds, err = sum(group, numbers[0], args[0])
 	case "step":
 		seconds, err = step(group, numbers[0], numbers[1], numbers[2])
 	default:
@@ -72,11 +73,14 @@ func repeat(group *mpi.Group, f func() error) (float64, error) {
 	}
 }
 
-// sum adds up a vector of each rank, as the gradient of one micro-batch.
-func sum(group *mpi.Group, elements int, fast bool) (float64, error) {
-	s, v := dist.Sum[float32]{Group: group, AnyOrder: fast}, make([]float32, elements)
+// sum adds up a vector of each rank, as the gradient of one micro-batch, or by the library's all-reduce alone.
+func sum(group *mpi.Group, elements int, how string) (float64, error) {
+	s, v := dist.Sum[float32]{Group: group, AnyOrder: how == "fast"}, simd.LargePages(make([]float32, elements)) // as train.Run has it
 	for i := range v {
 		v[i] = float32(i % 7)
+	}
+	if how == "all-reduce" {
+		return repeat(group, func() error { return group.AllReduce32(v) })
 	}
 	return repeat(group, func() error {
 		_, err := s.Of(v, group.Size(), func([]float32, int) float64 { return 0 })

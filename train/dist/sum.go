@@ -145,7 +145,7 @@ func (s *Sum[T]) vector(dst []T, first bool) []T {
 	case dst == nil || first:
 		return dst
 	case n == 0:
-		return make([]T, len(dst))
+		return simd.LargePages(make([]T, len(dst)))
 	}
 	v := s.spare[n-1]
 	s.spare = s.spare[:n-1]
