@@ -77,12 +77,12 @@ func (r *run) dualDescent() {
 	}
 	logistic := r.loss == objective.LogisticLoss{}
 	for i := range s.duals {
-		_, values := r.row(i)
-		s.duals[i] = dualRow{y: s.labels[i], t: math.Inf(-1), q: s.weight(i) * s.unit * (simd.SumSquares(values) + s.ease)}
+		s.duals[i] = dualRow{y: s.labels[i], t: math.Inf(-1)}
 		s.order[i] = uint32(i)
 	}
-	r.result.Passes += 0.25
+	s.setUnit(s.unit)
 	s.unshrink()
+	accelerate := newCatalyst(&s)
 	few := r.loss == (objective.HingeLoss{}) && r.direct()
 	random := rand.New(rand.NewPCG(r.Seed, 0))
 	enough, look, most := float64(staleGap), r.result.Passes+passesPerLook, float64(interiorPasses)
@@ -100,15 +100,18 @@ func (r *run) dualDescent() {
 		}
 		r.result.Passes += float64(len(active)) / float64(r.n)
 		value := min(r.result.Loss, (s.lost+s.lostAtRest)/float64(s.n)+r.penalty(s.w))
-		if r.intercept {
+		slack, due := s.left/float64(s.n), r.result.Passes >= look
+		if accelerate.on {
+			slack += accelerate.slack()
+		} else if r.intercept {
 			s.recenter()
 		}
-		slack, due := s.left/float64(s.n), r.result.Passes >= look
 		if slack <= enough*r.limit(value) || due || r.done() {
-			s.certify(logistic)
+			s.certify(logistic, !r.intercept && !accelerate.on)
 			s.unshrink()
 			enough = min(enough, max(leastStale, slack/r.result.Gap))
 		}
+		accelerate.next(slack)
 		if !due {
 			continue
 		}
@@ -128,11 +131,21 @@ func (s *dualDescent) prefetchRow(order []uint32, k int) {
 	}
 }
 
+// setUnit changes the unit, and what depends on it.
+func (s *dualDescent) setUnit(unit float64) {
+	s.unit = unit
+	for i := range s.duals {
+		_, values := s.row(i)
+		s.duals[i].q = s.weight(i) * unit * (simd.SumSquares(values) + s.ease)
+	}
+	s.result.Passes += 0.25
+}
+
 // unshrink makes all rows active.
 func (s *dualDescent) unshrink() { s.active, s.violation, s.lostAtRest = s.n, math.Inf(1), 0 }
 
 // certify computes the gap between w and u.
-func (s *dualDescent) certify(logistic bool) {
+func (s *dualDescent) certify(logistic, exact bool) {
 	s.scores(s.z, s.w)
 	s.result.Passes += 0.5
 	for i, row := range s.duals {
@@ -142,7 +155,7 @@ func (s *dualDescent) certify(logistic bool) {
 		s.slopes[i] = s.weight(i) * row.u
 	}
 	value := s.losses(s.z, s.unused, s.curvatures) + s.penalty(s.w)
-	if !s.intercept { // v = λ₂w, so the penalty has no slack
+	if exact { // v = λ₂w, so the penalty has no slack
 		s.saw(s.w, value, s.fenchel(s.z, s.slopes))
 		return
 	}

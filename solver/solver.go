@@ -211,8 +211,8 @@ func (r *run) minimize() error {
 	return nil
 }
 
-// leastPenalty is the nλ₂ below which dual coordinate descent needs more passes than Newton's method.
-const leastPenalty = 0.1
+// leastPenalty is the nλ₂ below which dual coordinate descent, accelerated, may need more passes than Newton's method.
+const leastPenalty = 1e-5
 
 // find solves the problem by optimum.Find.
 func (r *run) find() error {
