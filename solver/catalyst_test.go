@@ -1,10 +1,12 @@
 package solver
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"steepest/internal/simd"
 	"steepest/objective"
 )
 
@@ -35,6 +37,40 @@ func TestAcceleration(t *testing.T) {
 					t.Errorf("%T, %s: %.0f passes by %s", loss, name, got.Passes, got.Method)
 				}
 			}
+		}
+	}
+}
+
+// TestSlowAcceleration: where acceleration would be slow, because λ₂ is tiny beside the rows, or is slow, because a few rows are much longer than
+// others, Newton's method takes over.
+func TestSlowAcceleration(t *testing.T) {
+	newton, both := "dual coordinate descent, then Newton's method", "dual coordinate descent, accelerated, then Newton's method"
+	for _, of := range []struct {
+		loss         objective.Loss
+		long, others float64 // times which the rows are multiplied; one of 30 is long
+		l2           float64 // times n
+		method       string
+	}{
+		{objective.HuberLoss{Delta: 0.7}, 300, 300, 1e-3, newton},
+		{objective.LogisticLoss{}, 300, 300, 1e-3, newton},
+		{objective.SquaredHingeLoss{}, 300, 300, 1e-3, newton},
+		{objective.HuberLoss{Delta: 0.7}, 10, 0.1, 0.1, both},
+		{objective.SquaredHingeLoss{}, 10, 0.1, 0.01, both},
+	} {
+		rows, labels := random(6, 300, 15, 0.5)
+		for i := range rows.Rows {
+			by := of.others
+			if i%30 == 0 {
+				by = of.long
+			}
+			_, values := rows.Row(i)
+			simd.Scal(by, values)
+		}
+		l2 := objective.L2(of.l2 / float64(rows.Rows))
+		exact := agree(t, linear(t, rows, labels, of.loss, l2), math.NaN(), 1e-12, Options{})
+		got := agree(t, linear(t, wide(rows), labels, of.loss, l2), exact.Loss, 1e-8, Options{})
+		if got.Method != of.method || got.Passes > 1000 {
+			t.Errorf("%T, rows times %v and %v: %.0f passes by %s", of.loss, of.long, of.others, got.Passes, got.Method)
 		}
 	}
 }

@@ -111,7 +111,12 @@ func (r *run) dualDescent() {
 			s.unshrink()
 			enough = min(enough, max(leastStale, slack/r.result.Gap))
 		}
-		accelerate.next(slack)
+		if !accelerate.next(slack, r.limit(value)) && !r.done() {
+			method := r.result.Method
+			r.newton()
+			r.result.Method = method + ", then Newton's method"
+			return
+		}
 		if !due {
 			continue
 		}
