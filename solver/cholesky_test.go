@@ -5,7 +5,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"steepest/data"
 	"steepest/internal/simd"
+	"steepest/objective"
 )
 
 // TestCholesky: the factor of a random AᵀA has its product, and solves for a known vector, for orders around the block.
@@ -64,5 +66,14 @@ func TestCholesky(t *testing.T) {
 		if a[d*d-1] = -1; cholesky(u, a, d, ridge) {
 			t.Errorf("order %d: a factor of a matrix that is not positive definite", d)
 		}
+	}
+}
+
+// TestTinyCurvatures: two equal columns whose curvatures are near the least positive number leave no step, and the run ends.
+func TestTinyCurvatures(t *testing.T) {
+	x := &data.Dense{Rows: 2, Cols: 2, Data: []float64{1e-155, 1e-155, 1e-155, 1e-155}}
+	got, err := Fit(t.Context(), linear(t, x, []float64{1, -1}, objective.LogisticLoss{}), Options{})
+	if err != nil || math.Abs(got.Loss-math.Ln2) > 1e-15 {
+		t.Errorf("a loss of %v, %v", got.Loss, err)
 	}
 }

@@ -226,15 +226,15 @@ func (s *newton) direction() (decrement float64) {
 // factorize solves for the step by a Cholesky factorization. If the Hessian has left the range of numbers, there is no step.
 func (s *newton) factorize() {
 	s.derive()
-	largest := s.largestCurvature()
-	if !(largest > 0) || math.IsInf(largest, 1) {
+	least := 1e-14 * s.largestCurvature() // of a ridge; 0 if the curvatures are near the least positive number
+	if !(least > 0) || math.IsInf(least, 1) {
 		clear(s.step)
 		clear(s.scoreStep)
 		return
 	}
 	ridge := 0.0
 	for !cholesky(s.factor, s.hessian, s.d, ridge) {
-		ridge = max(4*ridge, 1e-14*largest)
+		ridge = max(4*ridge, least)
 	}
 	s.substitute()
 }
