@@ -42,10 +42,15 @@ const mostDigits = 19
 
 // Scan reads the longest number at the start of s[i:] and returns the index of its end, or i if there is none. point is the decimal point.
 func Scan(s []byte, i int, point byte) (v float64, end int) {
-	n, negative := i, false
-	if n < len(s) && (s[n] == '-' || s[n] == '+') {
-		negative = s[n] == '-'
-		n++
+	n, sign := i, uint64(0) // signs are hard to predict, so that there is no branch
+	if n < len(s) {
+		if s[n] == '-' {
+			sign = 1
+		}
+		n += int(sign)
+		if s[i] == '+' {
+			n++
+		}
 	}
 	first, m := n, uint64(0)
 	for ; n < len(s) && s[n]-'0' <= 9; n++ { // most files have one or two digits here
@@ -82,15 +87,12 @@ func Scan(s []byte, i int, point byte) (v float64, end int) {
 	switch {
 	case digits > mostDigits:
 		v = long(m, exponent, s[first:last], s[last:n], point)
-	case m <= mostExact && -len(exactPowers) < exponent && exponent <= 0:
-		v = float64(m) / exactPowers[-exponent]
+	case digits <= 15 && -len(exactPowers) < exponent && exponent <= 0: // the length is easier to predict than whether m is exact
+		v = float64(int64(m)) / exactPowers[-exponent]
 	default:
-		v = Nearest(m, exponent)
+		v = rounded(m, exponent)
 	}
-	if negative {
-		v = -v
-	}
-	return v, n
+	return math.Float64frombits(math.Float64bits(v) | sign<<63), n
 }
 
 // scanExponent reads the exponent with the letter s[n] and returns the index of its end, or n if there is none. After five digits it ignores

@@ -192,6 +192,26 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
+// BenchmarkScanNormal reads normal numbers, whose signs and lengths a processor cannot predict.
+func BenchmarkScanNormal(b *testing.B) {
+	const count = 50_000
+	for name, digits := range map[string]int{"5 digits": 5, "17 digits": -1} {
+		b.Run(name, func(b *testing.B) {
+			r := rand.New(rand.NewPCG(1, 1))
+			var text []byte
+			for range count {
+				text = append(strconv.AppendFloat(text, r.NormFloat64(), 'g', digits, 64), ' ')
+			}
+			for b.Loop() {
+				for i := 0; i < len(text); i++ {
+					_, i = Scan(text, i, '.')
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(count*b.N), "ns/number")
+		})
+	}
+}
+
 // TestText: a number is written with the fewest digits, and read back as itself.
 func TestText(t *testing.T) {
 	for v, want := range map[float64]string{7: "7", 1e6: "1000000", -2e15: "-2000000000000000", 0.25: "0.25", 1e16: "1e+16", 1e-7: "1e-07"} {
