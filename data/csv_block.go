@@ -216,6 +216,12 @@ func (t *table) take(b *csvBlock) bool {
 			b.y[i] = numbers[int(v)]
 		}
 	}
+	if b.end > 0 {
+		share := float64(t.size) / float64(b.end)
+		t.x.expect(share * float64(len(b.x)))
+		t.y.expect(share * float64(len(b.y)))
+		t.size = 0
+	}
 	t.x.append(b.x)
 	t.y.append(b.y)
 	t.rows += b.rows

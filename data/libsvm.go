@@ -61,8 +61,16 @@ func readRows(name string, r io.Reader, cols int, parse func(b *block, s []byte)
 	var values, labels, weights series[float64]
 	defer func() { ends.free(); indices.free(); values.free(); labels.free(); weights.free() }()
 	ends.append([]int{0})
+	size := sizeOf(r)
 	var memory growth
 	err := scanRows(name, r, parse, func(b *block) error {
+		if values.n == 0 {
+			share := float64(size) / float64(len(b.text))
+			ends.expect(share * float64(len(b.ends)))
+			labels.expect(share * float64(len(b.labels)))
+			indices.expect(share * float64(len(b.indices)))
+			values.expect(share * float64(len(b.values)))
+		}
 		ends.append(b.ends)
 		indices.append(b.indices)
 		values.append(b.values)

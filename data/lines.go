@@ -26,7 +26,7 @@ func parseLines[B any](pool *sync.Pool, cut func(yield func(*B) bool) error, par
 		b     *B
 		fault any // the panic of parse
 	}
-	ahead := make(chan chan parsed, runtime.GOMAXPROCS(0))
+	ahead := make(chan chan parsed, 2*runtime.GOMAXPROCS(0)+4) // enough work while rows are added
 	stop := make(chan struct{})
 	var cutErr error
 	var fault any // the panic of cut

@@ -78,19 +78,24 @@ func isParquet(path string, f io.ReaderAt) bool {
 // temporary file first, because its schema is at its end.
 func Read(name string, r io.Reader, o Options) (*Set, error) {
 	stage := Stage{What: "reading " + filepath.Base(name), Total: sizeOf(r)}
-	in, _ := Unpack(o.watch(r, &stage))
+	text := bufio.NewReaderSize(o.watch(r, &stage), 1<<16)
+	in, _ := Unpack(text)
 	if err := o.detect(name, in); err != nil {
 		return nil, err
+	}
+	plain := sized{Reader: in}
+	if in == text { // neither compressed nor in another encoding
+		plain.size = stage.Total
 	}
 	var set *Set
 	var err error
 	switch o.Format {
 	case LIBSVM:
-		set, err = ReadLIBSVM(name, in, o.LIBSVM)
+		set, err = ReadLIBSVM(name, plain, o.LIBSVM)
 	case CSV:
-		set, err = ReadCSV(name, in, o.CSV)
+		set, err = ReadCSV(name, plain, o.CSV)
 	case VW:
-		set, err = ReadVW(name, in, o.VW)
+		set, err = ReadVW(name, plain, o.VW)
 	case IDX:
 		set, err = readImages(name, in, o.IDX)
 	case Parquet:

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -226,6 +227,38 @@ func trickyFiles() []string {
 		files = append(files, pack(packer, "1 1:1\n"), pack(packer, "a,b\n1,2\n"), pack(packer, "1 |f a\n"))
 	}
 	return files
+}
+
+// TestOpenUneven reads files in which the first lines are no measure of the others: few short ones before long ones, and the reverse. Room is made
+// for the rows of a file, and a stream must give the same ones.
+func TestOpenUneven(t *testing.T) {
+	long, short := "1", "0 1:5\n"
+	for j := range 150 {
+		long += fmt.Sprintf(" %d:%d", j+1, j%3)
+	}
+	long += "\n"
+	for name, text := range map[string]string{
+		"short.libsvm": strings.Repeat(short, 60_000) + strings.Repeat(long, 1000),
+		"long.libsvm":  strings.Repeat(long, 1000) + strings.Repeat(short, 60_000),
+		"short.csv":    "a,b,y\n" + strings.Repeat("1,2,0\n", 60_000) + strings.Repeat("1.0000000000000,2.000000000000000,1\n", 30_000),
+		"long.csv":     "a,b,y\n" + strings.Repeat("1.0000000000000,2.000000000000000,1\n", 30_000) + strings.Repeat("1,2,0\n", 60_000),
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Open(path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := Read(name, strings.NewReader(text), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: the rows of the file differ from those of the stream", name)
+		}
+	}
 }
 
 func FuzzRead(f *testing.F) {

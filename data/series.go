@@ -11,10 +11,10 @@ import (
 )
 
 // series collects elements whose number is not known in advance. A growing slice is copied repeatedly and takes two or three times its size.
-// A series instead grows by pieces outside Go's heap. slice copies piece after piece and returns each to the system. A series may also be a
-// file.
+// A series instead grows by pieces outside Go's heap. slice copies piece after piece and returns each to the system. If about as many elements
+// come as were expected, there are no pieces. A series may also be a file.
 type series[T element] struct {
-	start  []T // all elements while there are few
+	start  []T // the first elements: all while there are few, or not more than expected
 	pieces []piece[T]
 	n      int
 	file   *array // the file that all elements go to; nil for memory
@@ -32,18 +32,24 @@ const (
 	leastPiece  = 4 << 20 // bytes; pages take memory only once they are used
 )
 
+// expect makes room for n elements and a few more, unless that may take much of the free memory. Memory is used only as elements come.
+func (s *series[T]) expect(n float64) {
+	n += n / 16
+	var element T
+	if s.file == nil && n > fewElements && n*float64(unsafe.Sizeof(element)) < available()/4 {
+		s.start = append(large[T](int(n))[:0], s.start...)
+	}
+}
+
 // append appends elements.
 func (s *series[T]) append(v []T) {
 	if s.n += len(v); s.file != nil {
 		s.failed = cmp.Or(s.failed, writeTo(s.file, v))
 		return
 	}
-	if s.n <= fewElements {
+	if s.n <= max(fewElements, cap(s.start)) {
 		s.start = append(s.start, v...)
 		return
-	}
-	if s.start != nil {
-		s.start, v = nil, append(s.start, v...)
 	}
 	for len(v) > 0 {
 		if k := len(s.pieces); k == 0 || len(s.pieces[k-1].elements) == cap(s.pieces[k-1].elements) {
@@ -100,6 +106,7 @@ func (s *series[T]) slice() []T {
 	}
 	all := large[T](s.n)
 	starts := make([]int, len(s.pieces))
+	starts[0] = copy(all, s.start)
 	for i := range s.pieces[1:] {
 		starts[i+1] = starts[i] + len(s.pieces[i].elements)
 	}

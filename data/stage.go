@@ -41,8 +41,17 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sizeOf returns the size of a regular file, or 0 for other readers.
+// sized is a text whose size is known.
+type sized struct {
+	io.Reader
+	size int64
+}
+
+// sizeOf returns the size of a regular file or of a sized text, or 0 for other readers.
 func sizeOf(r io.Reader) int64 {
+	if text, ok := r.(sized); ok {
+		return text.size
+	}
 	file, ok := r.(*os.File)
 	if !ok {
 		return 0
