@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"steepest/internal/decimal"
 )
 
 // LIBSVMOptions says how to read a LIBSVM file.
@@ -168,8 +170,8 @@ func (b *block) parseLine(s []byte, o LIBSVMOptions) int {
 			what, fix := badIndex(s[i:], base, next)
 			return b.fail(s, i, what, fix)
 		}
-		value, end := scanNumber(s, at)
-		if end == at || !finite(value) {
+		value, end := decimal.Scan(s, at, '.')
+		if end == at || end < len(s) && !endsWord[s[end]] || !finite(value) {
 			what, fix := badValue(s[at:], index)
 			return b.fail(s, at, what, fix)
 		}

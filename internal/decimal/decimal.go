@@ -62,12 +62,12 @@ func Scan(s []byte, i int, point byte) (v float64, end int) {
 		digits, exponent = digits-n, n
 		for len(s)-n >= 8 {
 			d := eight(s, n)
-			k := digitsOf(d)
-			m = m*wholePowers[k] + join(d, k)
-			if k < 8 {
+			if k := digitsOf(d); k < 8 {
+				m = m*wholePowers[k] + join(d, k)
 				n += k
 				break
 			}
+			m = m*1e8 + join(d, 8)
 			n += 8
 		}
 		for ; n < len(s) && s[n]-'0' <= 9; n++ { // digits at the end of s
