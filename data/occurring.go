@@ -25,7 +25,7 @@ func Occurring(m Matrix) []uint32 {
 // manyColumns: a matrix with more columns than this plus its stored values is handled without a table of all columns.
 const manyColumns = 1 << 20
 
-// Select returns the matrix of the given columns of m, which must ascend.
+// Select returns the matrix of the given columns of m, which must ascend. It shares the values of a sparse matrix all of whose values are kept.
 func Select(m Matrix, columns []uint32) Matrix {
 	switch m := m.(type) {
 	case *Dense:
@@ -38,13 +38,22 @@ func Select(m Matrix, columns []uint32) Matrix {
 		}
 		return out
 	case *CSR:
-		out := &CSR{Rows: m.Rows, Cols: len(columns), Indptr: make([]int, 1, m.Rows+1)}
 		place := placesOf(columns, m)
+		kept := large[uint32](len(m.Indices))[:0]
+		for _, j := range m.Indices {
+			if to, ok := place(j); ok {
+				kept = append(kept, to)
+			}
+		}
+		if len(kept) == len(m.Indices) {
+			return &CSR{Rows: m.Rows, Cols: len(columns), Indptr: m.Indptr, Indices: kept, Values: m.Values}
+		}
+		out := &CSR{Rows: m.Rows, Cols: len(columns), Indptr: make([]int, 1, m.Rows+1), Indices: kept[:0], Values: large[float64](len(kept))[:0]}
 		for i := range m.Rows {
 			indices, values := m.Row(i)
 			for k, j := range indices {
 				if to, ok := place(j); ok {
-					out.Indices, out.Values = append(double(out.Indices, 1), to), append(double(out.Values, 1), values[k])
+					out.Indices, out.Values = append(out.Indices, to), append(out.Values, values[k])
 				}
 			}
 			out.Indptr = append(out.Indptr, len(out.Values))
@@ -72,13 +81,4 @@ func placesOf(columns []uint32, m *CSR) func(j uint32) (uint32, bool) {
 		}
 	}
 	return func(j uint32) (uint32, bool) { return table[j], table[j] != none }
-}
-
-// double makes room for n more elements by doubling s. append alone grows long slices by only a quarter, and therefore copies
-// them more often.
-func double[T any](s []T, n int) []T {
-	if len(s)+n <= cap(s) {
-		return s
-	}
-	return slices.Grow(s, max(n, len(s)))
 }

@@ -245,17 +245,19 @@ func (b *block) parseNamespace(line []byte, at int, o VWOptions) bool {
 			i++
 			continue
 		}
-		end := nameEnd(line, i)
+		end, hash := o.feature(line, i, seed)
 		name, value := line[i:end], scale
-		hash := seed + unnamed
-		if len(name) > 0 {
-			hash = hashName(name, seed, o.HashAll)
+		if len(name) == 0 {
+			hash = seed + unnamed
 		}
 		if end < len(line) && line[end] == ':' {
 			from := end + 1
-			end = nameEnd(line, from)
+			v, next := decimal.Scan(line, from, '.')
+			ok := next > from && (next == len(line) || endsName[line[next]])
+			if end = next; !ok {
+				end = nameEnd(line, from)
+			}
 			word := line[from:end]
-			v, ok := decimal.Parse(string(word))
 			switch {
 			case len(word) == 0:
 				b.fail(line, from, fmt.Sprintf("the feature %s has no value", quote(name)), "write name:value with no blank around the colon, or the name alone for 1")
@@ -290,6 +292,16 @@ func (b *block) parseNamespace(line []byte, at int, o VWOptions) bool {
 	return true
 }
 
+// feature returns the end of the name of a feature at line[i:], and the hash of the name.
+func (o VWOptions) feature(line []byte, i int, seed uint64) (end int, hash uint64) {
+	number, digits := decimal.Digits(line, i)
+	if end = i + digits; 0 < digits && digits < 8 && !o.HashAll && (end == len(line) || endsName[line[end]]) {
+		return end, number + seed // as hashName
+	}
+	end = nameEnd(line, i)
+	return end, hashName(line[i:end], seed, o.HashAll)
+}
+
 // entry is a value of a row with its column.
 type entry struct {
 	column uint32
@@ -300,7 +312,10 @@ type entry struct {
 // It reports whether the sums are finite.
 func (b *block) appendRow() (ok bool) {
 	ok = true
-	slices.SortStableFunc(b.row, func(a, b entry) int { return cmp.Compare(a.column, b.column) })
+	byColumn := func(a, b entry) int { return cmp.Compare(a.column, b.column) }
+	if !slices.IsSortedFunc(b.row, byColumn) {
+		slices.SortStableFunc(b.row, byColumn)
+	}
 	start := len(b.indices)
 	for _, e := range b.row {
 		if n := len(b.indices); n > start && b.indices[n-1] == e.column {
