@@ -17,6 +17,14 @@
 // the program includes its start; the time of Vowpal Wabbit does not include the start of Python. A row has the passes, the ratio, both times
 // in ms, both losses, λ₂ and the tolerance.
 //
+// With -train, LIBLINEAR's own program of Debian's liblinear-tools is compared with `steepest fit`, from a text in LIBSVM's format to the saved
+// model, for each λ₂:
+//
+//	go run ./linear -python venv/bin/python -steepest ./steepest -data a9a,w8a -train liblinear-train -lambda 1/n,1e-4
+//
+// LIBLINEAR's logistic solvers, -s 0 and -s 7, run with their default tolerances. The program gets the loosest tolerance with which it reaches the
+// F of LIBLINEAR. A row has λ₂, the solver, the ratio, both times in ms, both values of F and the tolerance.
+//
 // All run on one thread and are timed by the processor time of their process. They take turns in each round; ratios are medians of the
 // rounds' own, as median (minimum–maximum).
 package main
@@ -50,7 +58,8 @@ var program string
 // settings are the command line.
 type settings struct {
 	python, loss, penalty string
-	steepest, passes      string // the program, and the passes of Vowpal Wabbit; "" for the comparison of Fit
+	steepest              string // the program
+	passes, train         string // of Vowpal Wabbit, and LIBLINEAR's program; "" for the comparison of Fit
 	lambdas               []string
 	accuracies            []float64
 	rounds                int
@@ -65,8 +74,9 @@ func main() {
 	flag.StringVar(&s.penalty, "penalty", "l2", "l2 or l1")
 	lambdas := flag.String("lambda", "1/n,1e-4,1/100n", "`list` of λ: numbers, 1/n, 1/100n, and for l1 max/10 and so on, parts of the least that makes w = 0")
 	accuracies := flag.String("accuracy", "1e-3,1e-6", "`list` of accuracies")
-	flag.StringVar(&s.steepest, "steepest", "steepest", "`path` of the program, for -passes")
+	flag.StringVar(&s.steepest, "steepest", "steepest", "`path` of the program, for -passes and -train")
 	flag.StringVar(&s.passes, "passes", "", "`list` of numbers of passes of Vowpal Wabbit")
+	flag.StringVar(&s.train, "train", "", "`path` of LIBLINEAR's train, such as liblinear-train")
 	flag.IntVar(&s.rounds, "rounds", 5, "rounds")
 	flag.Parse()
 	s.lambdas = strings.Split(*lambdas, ",")
@@ -112,6 +122,12 @@ func (s settings) compare(file string) error {
 		lambda, err := s.lambda(text, rows, labels)
 		if err != nil {
 			return err
+		}
+		if s.train != "" {
+			if err := s.compareTrain(text, lambda, set, peers); err != nil {
+				return err
+			}
+			continue
 		}
 		c, err := s.cell(rows, labels, lambda, peers)
 		if err != nil {

@@ -31,7 +31,7 @@ func (s settings) comparePasses(rows *data.CSR, labels []float64, p *peers) erro
 		var ours, theirs, ratios []float64
 		var reached float64
 		for range s.rounds {
-			fit, value, err := s.program(text, lambda, tolerance, rows.Cols, p)
+			fit, value, err := s.program(text, lambda, tolerance, 0, rows.Cols, p)
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ func vwText(rows *data.CSR, labels []float64) (text []byte) {
 func (s settings) reach(loss float64, text string, rows *data.CSR, p *peers) (lambda, tolerance float64, err error) {
 	for lambda = 1 / float64(rows.Rows); lambda > 1e-12; lambda /= 10 {
 		for _, tolerance = range []float64{0.3, 0.1, 0.01, 0.001} {
-			_, value, err := s.program(text, lambda, tolerance, rows.Cols, p)
+			_, value, err := s.program(text, lambda, tolerance, 0, rows.Cols, p)
 			if err != nil || value <= loss {
 				return lambda, tolerance, err
 			}
@@ -74,8 +74,8 @@ func (s settings) reach(loss float64, text string, rows *data.CSR, p *peers) (la
 	return 0, 0, fmt.Errorf("no λ₂ reaches the loss %v of Vowpal Wabbit", loss)
 }
 
-// program returns the processor time of a process of steepest fit, and the mean loss of its weights.
-func (s settings) program(text string, lambda, tolerance float64, columns int, p *peers) (seconds, value float64, err error) {
+// program returns the processor time of a process of steepest fit, and F of its weights with the penalty (μ/2)‖w‖².
+func (s settings) program(text string, lambda, tolerance, mu float64, columns int, p *peers) (seconds, value float64, err error) {
 	path := filepath.Join(p.dir, "model.json")
 	command := exec.Command(s.steepest, "fit", text, "--loss=logistic", fmt.Sprint("--l2=", lambda), fmt.Sprint("--tolerance=", tolerance),
 		"--no-intercept", "--scale=none", "--quiet", "--model="+path)
@@ -93,11 +93,14 @@ func (s settings) program(text string, lambda, tolerance float64, columns int, p
 	if err := json.Unmarshal(file, &model); err != nil {
 		return 0, 0, err
 	}
-	w := make([]float64, columns)
-	for k, j := range model.Kept {
-		w[j] = model.Parameters[0].Values[k]
+	w := model.Parameters[0].Values
+	if model.Kept != nil { // the columns that occur
+		w = make([]float64, columns)
+		for k, j := range model.Kept {
+			w[j] = model.Parameters[0].Values[k]
+		}
 	}
-	value, err = p.value(w, "logistic", "l2", 0)
+	value, err = p.value(w, "logistic", "l2", mu)
 	return (command.ProcessState.UserTime() + command.ProcessState.SystemTime()).Seconds(), value, err
 }
 
