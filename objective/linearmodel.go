@@ -42,16 +42,16 @@ func (m *model) Outputs() int { return m.loss.outputs() }
 
 // Slopes stores the derivatives of the loss with respect to the scores of each row of the batch in dst. Gap uses the slopes of
 // all rows as its dual point.
-func (p *Linear[T]) Slopes(dst, x []T, batch []uint32) { p.ScaledSlopes(dst, 1, x, batch) }
+func (p *Linear[T]) Slopes(dst, x []T, batch []uint32) { p.ScaledSlopes(dst, 1, x, batch, nil) }
 
-// ScaledSlopes is Slopes at scale·x.
-func (p *Linear[T]) ScaledSlopes(dst []T, scale float64, x []T, batch []uint32) {
+// ScaledSlopes is Slopes at scale·x. If ahead is not nil, it prefetches rows as Prefetch does, while the processor computes the loss.
+func (p *Linear[T]) ScaledSlopes(dst []T, scale float64, x []T, batch []uint32, ahead func(places int) (row uint32, known bool)) {
 	checkLen("x", x, p.dim())
 	b := p.checkSlopes(dst, batch)
 	c := p.loss.outputs()
 	if wide, ok := any(dst).([]float64); ok { // computed in place
 		for k := range b {
-			p.slope(wide[k*c:(k+1)*c], scale, x, batch, k)
+			p.slope(wide[k*c:(k+1)*c], scale, x, batch, k, ahead)
 		}
 		return
 	}
@@ -59,7 +59,7 @@ func (p *Linear[T]) ScaledSlopes(dst []T, scale float64, x []T, batch []uint32) 
 	defer p.scratch.Put(s)
 	z := s.chunkScores(0, c)
 	for k := range b {
-		p.slope(z, scale, x, batch, k)
+		p.slope(z, scale, x, batch, k, ahead)
 		convert(dst[k*c:(k+1)*c], z)
 	}
 }
@@ -72,19 +72,23 @@ func (p *Linear[T]) ScaledLoss(scale float64, x []T, batch []uint32) float64 {
 	defer p.scratch.Put(s)
 	var losses total
 	for k := range b {
-		losses.add(p.slope(s.chunkScores(0, c), scale, x, batch, k))
+		losses.add(p.slope(s.chunkScores(0, c), scale, x, batch, k, nil))
 	}
 	return losses.value() / float64(b)
 }
 
-// slope stores the slopes at scale·x of term k of the batch in z, and returns its loss.
-func (p *Linear[T]) slope(z []float64, scale float64, x []T, batch []uint32, k int) (loss float64) {
+// slope stores the slopes at scale·x of term k of the batch in z, and returns its loss. It prefetches rows of the batch, or those ahead of term k.
+func (p *Linear[T]) slope(z []float64, scale float64, x []T, batch []uint32, k int, ahead func(places int) (uint32, bool)) (loss float64) {
 	i := terms.At(batch, k)
 	p.scores(z, x, i)
 	for c := range z {
 		z[c] *= scale
 	}
-	p.prefetch(batch, k, len(batch))
+	if ahead == nil {
+		p.prefetch(batch, k, len(batch))
+	} else {
+		p.Prefetch(k, ahead)
+	}
 	return p.eval(z, i)
 }
 

@@ -158,13 +158,13 @@ func (p *Linear[T]) prefetchRow(i uint32) {
 	simd.Prefetch(p.labels[i : i+1])
 }
 
-// Prefetch prefetches sparse rows that later calls will use, and returns at once. ahead(n) returns the row that is used n rows later, if
-// known.
-func (p *Linear[T]) Prefetch(ahead func(places int) (row uint32, known bool)) {
-	if i, ok := ahead(pointersAhead); ok {
+// Prefetch prefetches sparse rows that will be used soon after the k-th one of a batch, and returns at once. ahead(n) returns the row that is used
+// n rows after the first one, if known.
+func (p *Linear[T]) Prefetch(k int, ahead func(places int) (row uint32, known bool)) {
+	if i, ok := ahead(k + pointersAhead); ok {
 		p.prefetchPointers(i)
 	}
-	if i, ok := ahead(rowsAhead); ok {
+	if i, ok := ahead(k + rowsAhead); ok {
 		p.prefetchRow(i)
 	}
 }

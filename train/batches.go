@@ -59,6 +59,8 @@ type Batches struct {
 	n, size  int
 	dice     *dice
 	batch    []uint32
+	steps    int // batches of an epoch without replacement
+	first    int // the place in the epoch of the first term of the last batch
 	epoch    int
 	order    []uint32            // the permutation of the epoch, for sampling up to many terms without replacement
 	formula  shuffle.Permutation // the same for more terms
@@ -71,7 +73,7 @@ func NewBatches(sampling Sampling, n, size int, seed uint64) *Batches {
 	if n <= 0 || size <= 0 {
 		panic(fmt.Sprintf("train: batches of %d out of %d terms", size, n))
 	}
-	b := &Batches{sampling: sampling, n: n, size: size, dice: newDice(seed), epoch: -1}
+	b := &Batches{sampling: sampling, n: n, size: size, dice: newDice(seed), steps: (n + size - 1) / size, epoch: -1}
 	if sampling == Blocks {
 		b.blocks = newBlocks(n, b.dice)
 	}
@@ -103,14 +105,15 @@ func (b *Batches) At(k int) []uint32 {
 		}
 		return b.batch
 	}
-	epoch, lo := k/b.perEpoch(), b.first(k)
-	hi := min(lo+b.size, b.n)
+	epoch := k / b.steps
+	b.first = (k - epoch*b.steps) * b.size
+	end := min(b.first+b.size, b.n)
 	b.permute(epoch)
 	if b.order != nil {
-		return b.order[lo:hi]
+		return b.order[b.first:end]
 	}
 	b.batch = b.batch[:0]
-	for i := lo; i < hi; i++ {
+	for i := b.first; i < end; i++ {
 		switch b.sampling {
 		case Sequential:
 			b.batch = append(b.batch, uint32(i))
@@ -123,21 +126,15 @@ func (b *Batches) At(k int) []uint32 {
 	return b.batch
 }
 
-// perEpoch returns the number of batches of an epoch without replacement.
-func (b *Batches) perEpoch() int { return (b.n + b.size - 1) / b.size }
-
-// first returns the place in the epoch of the first term of batch k.
-func (b *Batches) first(k int) int { return k % b.perEpoch() * b.size }
-
 // sizeAt returns the number of terms of the batch of step k.
 func (b *Batches) sizeAt(k int) int {
 	if b.sampling == WithReplacement {
 		return b.size
 	}
-	return min(b.size, b.n-b.first(k))
+	return min(b.size, b.n-k%b.steps*b.size)
 }
 
-// ahead returns the term that is drawn a number of places after the first one of step k, for which At has been called. It is not known if
+// ahead returns the term that is drawn a number of places after the first one of step k, for which At was called last. It is not known if
 // the epoch ends before it, or if the permutation is a formula.
 func (b *Batches) ahead(k, places int) (term uint32, known bool) {
 	if b.sampling == WithReplacement {
@@ -147,7 +144,7 @@ func (b *Batches) ahead(k, places int) (term uint32, known bool) {
 		}
 		return random.Uint32N(uint32(b.n)), true
 	}
-	place := b.first(k) + places
+	place := b.first + places
 	if b.blocks != nil {
 		return b.blocks.ahead(place)
 	}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,15 +11,17 @@ type clock struct {
 	mutex   sync.Mutex
 	elapsed time.Duration // before the current interval
 	since   time.Time
-	running bool
+	running atomic.Bool // changes under mutex
 }
 
 func (c *clock) start() {
+	if c.running.Load() { // as in most steps; a mutex would wait for memory
+		return
+	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if !c.running {
-		c.since, c.running = time.Now(), true
-	}
+	c.since = time.Now()
+	c.running.Store(true)
 }
 
 func (c *clock) stop() { c.set(c.read()) }
@@ -27,13 +30,14 @@ func (c *clock) stop() { c.set(c.read()) }
 func (c *clock) set(elapsed time.Duration) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	c.elapsed, c.running = elapsed, false
+	c.elapsed = elapsed
+	c.running.Store(false)
 }
 
 func (c *clock) read() time.Duration {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if !c.running {
+	if !c.running.Load() {
 		return c.elapsed
 	}
 	return c.elapsed + time.Since(c.since)

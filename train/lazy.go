@@ -13,10 +13,10 @@ type sparseModel[T param.Float] interface {
 	objective.LinearModel[T]
 	// Row returns the stored columns and values of row i. The columns are nil for a dense row.
 	Row(i int) (columns []uint32, values []T)
-	// ScaledSlopes is Slopes at scale·x.
-	ScaledSlopes(dst []T, scale float64, x []T, batch []uint32)
-	// Prefetch prefetches rows of later steps.
-	Prefetch(ahead func(places int) (row uint32, known bool))
+	// ScaledSlopes is Slopes at scale·x, and Prefetch for each row, unless ahead is nil.
+	ScaledSlopes(dst []T, scale float64, x []T, batch []uint32, ahead func(places int) (row uint32, known bool))
+	// Prefetch prefetches rows that are used soon after the k-th one of a batch. ahead returns the row some places after the first one.
+	Prefetch(k int, ahead func(places int) (row uint32, known bool))
 }
 
 // lazily is an estimator whose estimate is a drift plus the ℓ2 penalty, except at the coordinates that the rows of the batch store.
@@ -42,8 +42,7 @@ type lazy[T param.Float] struct {
 	slopes    []T      // of a batch, for a step that touches nothing
 	most      float64  // the largest slope for such a step; 0 if steps must touch coordinates
 
-	within int                                       // the index in the batch from which ahead counts
-	ahead  func(places int) (row uint32, known bool) // the argument of Prefetch
+	ahead func(places int) (row uint32, known bool) // the argument of Prefetch
 }
 
 // The cost of a coordinate that is stepped alone, and of one in a step that touches nothing, relative to a coordinate of a step of all.
@@ -72,7 +71,7 @@ func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 		return nil
 	}
 	z := &lazy[T]{sparseModel: m, lazily: estimate, optimizer: o}
-	z.ahead = func(places int) (uint32, bool) { return r.batches.ahead(r.place(), z.within+places) }
+	z.ahead = func(places int) (uint32, bool) { return r.batches.ahead(r.place(), places) }
 	d := float64(len(r.x))
 	stored := (m.FLOPs(batch) - d) / 2 // elements stored in a batch
 	times := alone + float64(window)
@@ -123,8 +122,8 @@ func (z *lazy[T]) foresee(batch []uint32) {
 	if len(batch) > foreseen {
 		return
 	}
-	for z.within = range batch {
-		z.Prefetch(z.ahead)
+	for k := range batch {
+		z.Prefetch(k, z.ahead)
 	}
 }
 
@@ -135,7 +134,11 @@ func (z *lazy[T]) tryDirect(x []T, batch []uint32) bool {
 		return false
 	}
 	z.slopes = z.slopes[:len(batch)*z.Outputs()]
-	z.ScaledSlopes(z.slopes, z.optimizer.Scale(), x, batch)
+	ahead := z.ahead
+	if len(batch) > foreseen {
+		ahead = nil
+	}
+	z.ScaledSlopes(z.slopes, z.optimizer.Scale(), x, batch, ahead)
 	for _, s := range z.slopes {
 		if !(math.Abs(float64(s)) < z.most) {
 			return false

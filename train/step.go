@@ -77,7 +77,6 @@ func failureOf(problem any) error {
 // stepLazily makes a step that moves only the coordinates that the batch touches.
 func (r *Run[T]) stepLazily(batch []uint32) error {
 	r.clock.start()
-	r.lazy.foresee(batch)
 	if r.lazy.tryDirect(r.x, batch) {
 		r.foretell(r.optimizer.Scale(), r.x, batch)
 		if err := r.hold(); err != nil {
@@ -88,6 +87,7 @@ func (r *Run[T]) stepLazily(batch []uint32) error {
 		r.count(costOf(r.problem, batch))
 		return nil
 	}
+	r.lazy.foresee(batch)
 	if err := r.hold(); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func minimizeTime[T simd.Float](problem objective.FiniteSum[T], cols int, l2 flo
 	var times [2]float64
 	for i := range times {
 		before := paired.ProcessorTime()
-		s := train.Settings{Batch: batch, Epochs: float64(i + 1), EvaluateEvery: math.MaxInt, Sampling: train.Reshuffle}
+		s := train.Settings{Batch: batch, Epochs: float64(i + 1), EvaluateEvery: math.MaxInt, EvaluateEvenly: true, Sampling: train.Reshuffle}
 		if _, err := train.Minimize(context.Background(), problem, make([]T, cols), rule, s); err != nil {
 			return 0, err
 		}
