@@ -343,7 +343,7 @@ func BenchmarkLazy(b *testing.B) {
 	lr := schedule.Constant(0.1)
 	for _, cols := range []int{1e4, 1e5, 1e6, 1e7} {
 		p := rare(b, cols)
-		for _, rule := range []optim.Rule{rules.SGD{LR: lr}, SAGA{LR: lr}, rules.AdaGrad{LR: lr}, rules.HeavyBall{LR: lr}, rules.Adam{LR: lr}} {
+		for _, rule := range []optim.Rule{rules.SGD{LR: lr}, SAGA{LR: lr}, rules.AdaGrad{LR: lr}, rules.FTRL{LR: lr}, rules.HeavyBall{LR: lr}, rules.Adam{LR: lr}} {
 			for how, p := range map[string]objective.FiniteSum[float64]{"lazy": p, "all": eager{p}} {
 				b.Run(fmt.Sprintf("%T/%d/%s", rule, cols, how), func(b *testing.B) {
 					r, err := New(p, make([]float64, cols), rule, Settings{Batch: 1, Steps: math.MaxInt})
