@@ -66,7 +66,7 @@ func readRows(name string, r io.Reader, cols int, parse func(b *block, s []byte)
 	size := sizeOf(r)
 	var memory growth
 	err := scanRows(name, r, parse, func(b *block) error {
-		if values.n == 0 {
+		if labels.n == 0 { // the first rows
 			share := float64(size) / float64(len(b.text))
 			ends.expect(share * float64(len(b.ends)))
 			labels.expect(share * float64(len(b.labels)))
