@@ -117,13 +117,20 @@ func largest[T param.Float]() float64 {
 // foreseen is the largest batch whose rows are prefetched in earlier steps. Larger batches prefetch most of their rows themselves.
 const foreseen = 8
 
+// foresees returns the function with which to prefetch rows of later steps; nil if the batch is large.
+func (z *lazy[T]) foresees(batch []uint32) (ahead func(places int) (row uint32, known bool)) {
+	if len(batch) > foreseen {
+		return nil
+	}
+	return z.ahead
+}
+
 // foresee prefetches rows of later steps.
 func (z *lazy[T]) foresee(batch []uint32) {
-	if len(batch) > foreseen {
-		return
-	}
-	for k := range batch {
-		z.Prefetch(k, z.ahead)
+	if ahead := z.foresees(batch); ahead != nil {
+		for k := range batch {
+			z.Prefetch(k, ahead)
+		}
 	}
 }
 
@@ -134,11 +141,7 @@ func (z *lazy[T]) tryDirect(x []T, batch []uint32) bool {
 		return false
 	}
 	z.slopes = z.slopes[:len(batch)*z.Outputs()]
-	ahead := z.ahead
-	if len(batch) > foreseen {
-		ahead = nil
-	}
-	z.ScaledSlopes(z.slopes, z.optimizer.Scale(), x, batch, ahead)
+	z.ScaledSlopes(z.slopes, z.optimizer.Scale(), x, batch, z.foresees(batch))
 	for _, s := range z.slopes {
 		if !(math.Abs(float64(s)) < z.most) {
 			return false

@@ -1,7 +1,7 @@
 // Command sparse compares an epoch of stochastic gradient descent on sparse logistic regression with one of scikit-learn's SGDClassifier:
 // the same rows in shuffled order, the same step sizes, one thread. It times Steepest in two ways. The first is a loop in this command
-// over the kernels of internal/simd. No exported function does the same: the loop keeps w as a multiple of a vector, so that the penalty
-// costs one product. The second is train.Minimize with SGD, which users have. It moves all of w at each step.
+// over the kernels of internal/simd. It keeps w as a multiple of a vector, so that the penalty costs one product. The second is train.Minimize with
+// SGD, which users have. It steps in the same way, with the checks, counts and locks of a run.
 //
 //	go run ./sparse -python venv/bin/python                        200,000 × 50,000 with 75 values a row, made here
 //	go run ./sparse -python venv/bin/python -data FILE             a LIBSVM file with two classes

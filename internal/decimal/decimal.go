@@ -42,7 +42,7 @@ const mostDigits = 19
 
 // Scan reads the longest number at the start of s[i:] and returns the index of its end, or i if there is none. point is the decimal point.
 func Scan(s []byte, i int, point byte) (v float64, end int) {
-	n, sign := i, uint64(0) // signs are hard to predict, so that there is no branch
+	n, sign := i, uint64(0) // a minus is hard to predict, so there is no branch on it
 	if n < len(s) {
 		if s[n] == '-' {
 			sign = 1
@@ -87,7 +87,7 @@ func Scan(s []byte, i int, point byte) (v float64, end int) {
 	switch {
 	case digits > mostDigits:
 		v = long(m, exponent, s[first:last], s[last:n], point)
-	case digits <= 15 && -len(exactPowers) < exponent && exponent <= 0: // the length is easier to predict than whether m is exact
+	case digits <= 15 && -len(exactPowers) < exponent && exponent <= 0: // m is exact; its length is easier to predict than its size
 		v = float64(int64(m)) / exactPowers[-exponent]
 	default:
 		v = rounded(m, exponent)
