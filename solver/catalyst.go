@@ -28,6 +28,7 @@ const (
 	leastRate  = 1.5
 	rateEpochs = 3
 	mostEpochs = 3000 // with acceleration, at the same rate: Newton's method takes fewer passes where columns differ much in scale
+	perRank    = 10   // and at most so many times the rank of the Hessian, after which conjugate gradients end: Newton's method takes about ten steps
 	doubt      = 2    // times the expected epochs are too many: κ is too small for a few rows that are much longer than the others
 )
 
@@ -63,12 +64,23 @@ func (c *catalyst) next(slack, limit float64) bool {
 		return true
 	}
 	expected := math.Log(slack/limit) / (leastRate * c.root())
-	if expected > mostEpochs {
+	if expected > min(mostEpochs, perRank*c.rank()) {
 		return false
 	}
 	c.end = c.epochs + int(doubt*expected)
 	c.begin()
 	return true
+}
+
+// rank returns a bound of the rank of the Hessian: the number of rows, or of weights that have moved.
+func (c *catalyst) rank() float64 {
+	moved := 0
+	for _, w := range c.w {
+		if w != 0 {
+			moved++
+		}
+	}
+	return float64(min(moved, c.n))
 }
 
 // begin begins the acceleration with the anchor at 0. The dual point stays. The w of a small λ₂ is far from the minimizer after some epochs, and as

@@ -51,10 +51,11 @@ func TestSlowAcceleration(t *testing.T) {
 		l2           float64 // times n
 		method       string
 	}{
+		{objective.LogisticLoss{}, 1, 1, 1e-3, newton}, // 15 columns
 		{objective.HuberLoss{Delta: 0.7}, 300, 300, 1e-3, newton},
 		{objective.LogisticLoss{}, 300, 300, 1e-3, newton},
 		{objective.SquaredHingeLoss{}, 300, 300, 1e-3, newton},
-		{objective.HuberLoss{Delta: 0.7}, 10, 0.1, 0.1, both},
+		{objective.HuberLoss{Delta: 0.7}, 10, 0.1, 0.3, both},
 		{objective.SquaredHingeLoss{}, 10, 0.1, 0.01, both},
 	} {
 		rows, labels := random(6, 300, 15, 0.5)
