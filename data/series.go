@@ -34,7 +34,7 @@ const (
 
 // expect makes room for n elements and a few more, unless that may take much of the free memory. Memory is used only as elements come.
 func (s *series[T]) expect(n float64) {
-	n += n / 16
+	n += float64(n / 16)
 	var element T
 	if s.file == nil && n > fewElements && n*float64(unsafe.Sizeof(element)) < available()/4 {
 		s.start = append(large[T](int(n))[:0], s.start...)
