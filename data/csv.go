@@ -83,7 +83,7 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 		return nil, err
 	}
 	defer t.free()
-	t.size = sizeOf(r)
+	t.text = sizedOf(r)
 	if err := t.read(t.open(name, r), blockSize); err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ type table struct {
 	last       int      // line in which the row read last ends
 	rest       []byte   // lines of an unfinished row, which the next block continues
 	tried      int      // len(rest) when the unfinished row was last tried
-	size       int64    // bytes of the file; 0 if they are unknown, or room has been made for its rows
+	text       sized    // the whole file, until room has been made for its rows
 	begun      bool     // the first row has been read
 	comment    bool     // line 1 starts with #
 	cols       int      // columns of the file; 0 until they are known

@@ -216,11 +216,11 @@ func (t *table) take(b *csvBlock) bool {
 			b.y[i] = numbers[int(v)]
 		}
 	}
-	if b.end > 0 {
-		share := float64(t.size) / float64(b.end)
-		t.x.expect(share * float64(len(b.x)))
-		t.y.expect(share * float64(len(b.y)))
-		t.size = 0
+	if t.text.size > 0 && b.lines > 0 {
+		rows := t.text.count('\n') * float64(b.rows) / float64(b.lines)
+		t.x.expect(rows * float64(cols))
+		t.y.expect(rows)
+		t.text = sized{}
 	}
 	t.x.append(b.x)
 	t.y.append(b.y)

@@ -63,15 +63,16 @@ func readRows(name string, r io.Reader, cols int, parse func(b *block, s []byte)
 	var values, labels, weights series[float64]
 	defer func() { ends.free(); indices.free(); values.free(); labels.free(); weights.free() }()
 	ends.append([]int{0})
-	size := sizeOf(r)
+	text := sizedOf(r)
 	var memory growth
 	err := scanRows(name, r, parse, func(b *block) error {
 		if labels.n == 0 { // the first rows
-			share := float64(size) / float64(len(b.text))
-			ends.expect(share * float64(len(b.ends)))
-			labels.expect(share * float64(len(b.labels)))
-			indices.expect(share * float64(len(b.indices)))
-			values.expect(share * float64(len(b.values)))
+			rows := text.count('\n')
+			entries := text.count(' ') * float64(len(b.values)) / float64(1+bytes.Count(b.text, []byte{' '}))
+			ends.expect(rows)
+			labels.expect(rows)
+			indices.expect(entries)
+			values.expect(entries)
 		}
 		ends.append(b.ends)
 		indices.append(b.indices)

@@ -85,7 +85,8 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	}
 	plain := sized{Reader: in}
 	if in == text { // neither compressed nor in another encoding
-		plain.size = stage.Total
+		plain = sizedOf(r)
+		plain.Reader = in
 	}
 	var set *Set
 	var err error

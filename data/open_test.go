@@ -229,34 +229,57 @@ func trickyFiles() []string {
 	return files
 }
 
-// TestOpenUneven reads files in which the first lines are no measure of the others: few short ones before long ones, and the reverse. Room is made
-// for the rows of a file, and a stream must give the same ones.
+// TestOpenUneven reads files in which the first lines are no measure of the others: short ones before long ones, the reverse, rows that are not plain
+// before plain ones, and rows with more numbers than a series keeps at its start. Room is made for the rows of a file, but not much too much, and a
+// stream must give the same rows, in their order.
 func TestOpenUneven(t *testing.T) {
 	long, short := "1", "0 1:5\n"
 	for j := range 150 {
 		long += fmt.Sprintf(" %d:%d", j+1, j%3)
 	}
 	long += "\n"
+	var quoted, wide strings.Builder
+	quoted.WriteString("note,a,b,y\n")
+	for i := range 90_000 {
+		note := "x"
+		if i < 9000 {
+			note = "\"x\nz\""
+		}
+		fmt.Fprintf(&quoted, "%s,%d,%d,%d\n", note, i, i, i%2)
+	}
+	for i := range 80 {
+		wide.WriteString(strings.Repeat(fmt.Sprint(i, ","), fewElements+1) + fmt.Sprintln(i%2))
+	}
+	brief, broad := "1,2,0\n", "1.0000000000000,2.000000000000000,1\n"
 	for name, text := range map[string]string{
-		"short.libsvm": strings.Repeat(short, 60_000) + strings.Repeat(long, 1000),
-		"long.libsvm":  strings.Repeat(long, 1000) + strings.Repeat(short, 60_000),
-		"short.csv":    "a,b,y\n" + strings.Repeat("1,2,0\n", 60_000) + strings.Repeat("1.0000000000000,2.000000000000000,1\n", 30_000),
-		"long.csv":     "a,b,y\n" + strings.Repeat("1.0000000000000,2.000000000000000,1\n", 30_000) + strings.Repeat("1,2,0\n", 60_000),
+		"short.libsvm": strings.Repeat(short, 200_000) + strings.Repeat(long, 3000),
+		"long.libsvm":  strings.Repeat(long, 3000) + strings.Repeat(short, 200_000),
+		"short.csv":    "a,b,y\n" + strings.Repeat(brief, 200_000) + strings.Repeat(broad, 90_000),
+		"long.csv":     "a,b,y\n" + strings.Repeat(broad, 90_000) + strings.Repeat(brief, 200_000),
+		"quoted.csv":   quoted.String(),
+		"wide.csv":     wide.String(),
 	} {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		got, err := Open(path, Options{})
+		var o Options
+		if name == "quoted.csv" {
+			o.CSV.Drop = []string{"note"}
+		}
+		got, err := Open(path, o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := Read(name, strings.NewReader(text), Options{})
+		want, err := Read(name, strings.NewReader(text), o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: the rows of the file differ from those of the stream", name)
+		}
+		if all := stored(got.X); cap(all) > len(all)*4/3+fewElements || cap(got.Y) > len(got.Y)*4/3+fewElements {
+			t.Errorf("%s: there is room for %d and %d numbers, and %d and %d came", name, cap(all), cap(got.Y), len(all), len(got.Y))
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 // series collects elements whose number is not known in advance. A growing slice is copied repeatedly and takes two or three times its size.
 // A series instead grows by pieces outside Go's heap. slice copies piece after piece and returns each to the system. If about as many elements
 // come as were expected, there are no pieces. A series may also be a file.
+//
+//	all elements = start, then pieces
 type series[T element] struct {
 	start  []T // the first elements: all while there are few, or not more than expected
 	pieces []piece[T]
@@ -32,11 +34,11 @@ const (
 	leastPiece  = 4 << 20 // bytes; pages take memory only once they are used
 )
 
-// expect makes room for n elements and a few more, unless that may take much of the free memory. Memory is used only as elements come.
+// expect makes room for n elements and a few more, unless there are pieces already, or that may take much of the free memory.
 func (s *series[T]) expect(n float64) {
 	n += float64(n / 16)
 	var element T
-	if s.file == nil && n > fewElements && n*float64(unsafe.Sizeof(element)) < available()/4 {
+	if s.file == nil && s.pieces == nil && n > fewElements && n*float64(unsafe.Sizeof(element)) < available()/4 {
 		s.start = append(large[T](int(n))[:0], s.start...)
 	}
 }
@@ -47,7 +49,7 @@ func (s *series[T]) append(v []T) {
 		s.failed = cmp.Or(s.failed, writeTo(s.file, v))
 		return
 	}
-	if s.n <= max(fewElements, cap(s.start)) {
+	if s.pieces == nil && s.n <= max(fewElements, cap(s.start)) {
 		s.start = append(s.start, v...)
 		return
 	}
@@ -101,6 +103,9 @@ func large[E any](n int) []E { return simd.LargePages(make([]E, n)) }
 func (s *series[T]) slice() []T {
 	if s.pieces == nil {
 		all := s.start
+		if len(all) < cap(all)/4*3 { // fewer than were expected
+			all = append(large[T](len(all))[:0], all...)
+		}
 		*s = series[T]{}
 		return all
 	}

@@ -41,17 +41,8 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sized is a text whose size is known.
-type sized struct {
-	io.Reader
-	size int64
-}
-
-// sizeOf returns the size of a regular file or of a sized text, or 0 for other readers.
+// sizeOf returns the size of a regular file, or 0 for other readers.
 func sizeOf(r io.Reader) int64 {
-	if text, ok := r.(sized); ok {
-		return text.size
-	}
 	file, ok := r.(*os.File)
 	if !ok {
 		return 0
