@@ -48,7 +48,9 @@ func (v *averaged[T]) meanAt(j uint32, stored []T) T {
 	missed := float64(stored[j]) * (v.sums[1] - v.since[0][j])
 	if v.drift != nil {
 		b, c := v.sums[1]-v.since[0][j], v.sums[2]-v.since[1][j]
-		missed -= float64(v.drift[j]) * (c - float64(v.passed[j]*b))
+		if lag := c - float64(v.passed[j]*b); lag != 0 { // else the caller of Fold may be changing drift
+			missed -= float64(v.drift[j]) * lag
+		}
 	}
 	return T(v.sums[0] * (float64(v.mean[j]) + missed))
 }

@@ -139,7 +139,7 @@ func (z *lazy[T]) start(k int) {
 func (z *lazy[T]) valueAt(j uint32, stored []T) T {
 	v := float64(stored[j])
 	switch {
-	case z.drift != nil:
+	case z.drift != nil && z.passed[j] != z.path[0]: // else the caller of Fold may be changing drift
 		v -= float64(float64(z.drift[j]) * (z.path[0] - z.passed[j]))
 	case z.l1 > 0:
 		v = simd.SoftThreshold(v, z.l1*(z.path[0]-z.passed[j]))

@@ -20,7 +20,11 @@ func (r *Run[T]) Due() bool {
 // Evaluate measures and records the current point, with the clock stopped. The error is that of the Recorder or of an
 // objective.Fallible.
 func (r *Run[T]) Evaluate() error {
+	if err := r.hold(); err != nil {
+		return err
+	}
 	x := r.X()
+	r.mutex.Unlock()
 	point, watched, unreadable := r.measure(x)
 	if unreadable != nil {
 		return unreadable

@@ -347,7 +347,11 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 	if errors.Is(err, ErrHalted) {
 		return r.Halt(), err
 	}
+	if held := r.hold(); held != nil {
+		return r.Halt(), held
+	}
 	result := r.result()
+	r.mutex.Unlock()
 	if r.latest != r.k {
 		var watched float64
 		var unreadable error
@@ -356,8 +360,7 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 			status, err = optimize.Failure, unreadable
 		}
 		if held := r.hold(); held != nil {
-			result.Status = Interrupted
-			return result, held
+			return r.Halt(), held
 		}
 		defer r.mutex.Unlock()
 		if watched < r.least {
