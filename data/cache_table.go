@@ -3,6 +3,7 @@ package data
 import (
 	"cmp"
 	"errors"
+	"io"
 	"slices"
 
 	"steepest/internal/mapped"
@@ -28,7 +29,7 @@ func (w *cacheWriter) newTable(o CSVOptions) (err error) {
 }
 
 // readParquet reads the numbers of a Parquet file, one row group after another.
-func (w *cacheWriter) readParquet(name string, file []byte, stage *Stage) error {
+func (w *cacheWriter) readParquet(name string, file *io.SectionReader, stage *Stage) error {
 	if err := w.newTable(w.CSV.ofParquet()); err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (w *cacheWriter) readParquet(name string, file []byte, stage *Stage) error 
 		if err := t.read(g, g+1); err != nil {
 			return err
 		}
-		stage.add(len(file)/len(t.parquet.groups), w.tell)
+		stage.add(int(file.Size())/len(t.parquet.groups), w.tell)
 	}
 	for _, name := range t.parquet.index {
 		if !slices.Contains(w.index, name) { // further files have the same index

@@ -14,7 +14,6 @@ import (
 	"unsafe"
 
 	"steepest/internal/durable"
-	"steepest/internal/mapped"
 )
 
 // cacheWriter makes a cache. LIBSVM and VW files take two passes. The first one reads the text and writes rows with the columns of the source.
@@ -124,7 +123,7 @@ func (w *cacheWriter) readFile(path string, o Options, stage *Stage) error {
 	}
 	defer file.Close()
 	if w.Format == Parquet || w.Format == "" && isParquet(path, file) {
-		return mapped.Read(path, func(file []byte) error { return w.readParquet(path, file, stage) })
+		return withSeekable(path, func(file *io.SectionReader) error { return w.readParquet(path, file, stage) })
 	}
 	return w.read(path, o, o.watch(file, stage))
 }
@@ -152,8 +151,8 @@ func (w *cacheWriter) read(name string, o Options, r io.Reader) error {
 	case VW:
 		return w.readSparse(name, in, 1<<w.VW.Bits, w.VW.parse)
 	case Parquet:
-		return spool(name, in, filepath.Dir(w.arrays[cacheRead].file.Path()), func(file []byte) error {
-			return w.readParquet(name, file, &Stage{What: "reading a copy of " + name, Total: int64(len(file))})
+		return spool(name, in, filepath.Dir(w.arrays[cacheRead].file.Path()), func(file *io.SectionReader) error {
+			return w.readParquet(name, file, &Stage{What: "reading a copy of " + name, Total: file.Size()})
 		})
 	}
 	return &ParseError{File: name, What: fmt.Sprintf("a cache cannot be made of %s files", o.Format), Fix: "take a file in LIBSVM, VW, CSV or Parquet format"}

@@ -100,7 +100,7 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	case IDX:
 		set, err = readImages(name, in, o.IDX)
 	case Parquet:
-		err = spool(name, in, os.TempDir(), func(file []byte) error {
+		err = spool(name, in, os.TempDir(), func(file *io.SectionReader) error {
 			set, err = readParquet(name, file, o.CSV)
 			return err
 		})

@@ -26,7 +26,7 @@ import (
 // The file must be seekable, because its schema is at its end. Row groups and columns are read in parallel. The error is a *ParseError unless
 // the file cannot be read, or the options contradict one another.
 func ReadParquet(path string, o CSVOptions) (set *Set, err error) {
-	err = mapped.Read(path, func(file []byte) error {
+	err = withSeekable(path, func(file *io.SectionReader) error {
 		set, err = readParquet(path, file, o)
 		return err
 	})
@@ -36,17 +36,28 @@ func ReadParquet(path string, o CSVOptions) (set *Set, err error) {
 	return set, nil
 }
 
+// withSeekable calls f with the bytes of a file. It fails if the file is not regular.
+func withSeekable(path string, f func(file *io.SectionReader) error) error {
+	file, size, err := mapped.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return f(io.NewSectionReader(file, 0, size))
+}
+
 // spool calls f with the bytes of a stream, of which it makes a temporary file in a folder. name is the stream's name in error messages.
-func spool(name string, r io.Reader, folder string, f func(file []byte) error) error {
+func spool(name string, r io.Reader, folder string, f func(file *io.SectionReader) error) error {
 	file, err := durable.Create(filepath.Join(folder, fmt.Sprintf("stream-%d.parquet", spools.Add(1))), 0o600)
 	if err != nil {
 		return err
 	}
 	defer file.Discard()
-	if _, err := io.Copy(file, r); err != nil {
+	size, err := io.Copy(file, r)
+	if err != nil {
 		return ReadError(name, err)
 	}
-	return mapped.Read(file.Name(), f)
+	return f(io.NewSectionReader(file, 0, size))
 }
 
 // spools counts the temporary files of this process.
@@ -54,7 +65,7 @@ var spools atomic.Int64
 
 // ReadParquetText calls f with the text of each row of a column, "" for null. It stops at the first error that f returns.
 func ReadParquetText(path, column string, f func(text []byte) error) error {
-	return mapped.Read(path, func(file []byte) error { return readParquetText(path, file, column, f) })
+	return withSeekable(path, func(file *io.SectionReader) error { return readParquetText(path, file, column, f) })
 }
 
 // parquetTable is a table while it is read from a Parquet file.
@@ -70,7 +81,7 @@ type parquetTable struct {
 	unknown atomic.Int64
 }
 
-func readParquet(name string, file []byte, o CSVOptions) (*Set, error) {
+func readParquet(name string, file *io.SectionReader, o CSVOptions) (*Set, error) {
 	o = o.ofParquet()
 	all, err := newTable(&o)
 	if err != nil {
@@ -94,7 +105,7 @@ func readParquet(name string, file []byte, o CSVOptions) (*Set, error) {
 }
 
 // parquet returns the table with a file to read. The first file determines the columns of all files.
-func (t *table) parquet(name string, file []byte) (*parquetTable, error) {
+func (t *table) parquet(name string, file *io.SectionReader) (*parquetTable, error) {
 	f, err := openParquet(name, file)
 	if err != nil {
 		return nil, err
@@ -154,29 +165,35 @@ func (t *parquetTable) read(first, last int) error {
 	if err := room(t.file, fmt.Sprintf("the numbers of %d rows", rows), 8*float64(rows)*float64(cols+1)); err != nil {
 		return err
 	}
-	width := min(max(bandColumns/2, (cols*groups+parallel.Workers()-1)/parallel.Workers()), bandColumns)
-	bands := (cols + width - 1) / width
+	bands := (cols + mostBand - 1) / mostBand
+	for bands*leastBand < cols && bands*groups%parallel.Workers() != 0 { // so that each worker gets as many bands
+		bands++
+	}
 	t.numbers = scratch.Grow(t.numbers, rows*cols)
-	errs := make([]error, 1+groups*bands)
-	var failed atomic.Int64 // the first task that has failed; earlier tasks still run, so that the same error is returned every time
-	failed.Store(int64(len(errs)))
-	parallel.For(len(errs), func(_, i int) {
-		if int64(i) > failed.Load() {
+	faults := make([]bandFault, groups*bands)
+	var unlabeled error
+	var failed atomic.Int64 // the first row group with a fault; later groups need not be read
+	failed.Store(int64(last))
+	parallel.For(1+len(faults), func(_, i int) {
+		if i == 0 {
+			unlabeled = t.readLabels(starts, first, last)
 			return
 		}
-		errs[i] = mapped.Guard(t.file, func() error {
-			if i == 0 {
-				return t.readLabels(starts, first, last)
-			}
-			g, from := first+(i-1)/bands, (i-1)%bands*width
-			return t.readBand(g, starts[g], from, min(from+width, cols))
-		})
-		for first := failed.Load(); errs[i] != nil && int64(i) < first && !failed.CompareAndSwap(first, int64(i)); {
-			first = failed.Load()
+		g, band := first+(i-1)/bands, (i-1)%bands
+		if int64(g) > failed.Load() {
+			return
 		}
+		fault := t.readBand(g, starts[g], cols*band/bands, cols*(band+1)/bands)
+		for before := failed.Load(); fault.err != nil && int64(g) < before && !failed.CompareAndSwap(before, int64(g)); {
+			before = failed.Load()
+		}
+		faults[i-1] = fault
 	})
-	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
-		return errs[i]
+	faults = slices.DeleteFunc(faults, func(f bandFault) bool { return f.err == nil })
+	if unlabeled != nil {
+		return unlabeled
+	} else if len(faults) > 0 {
+		return slices.MinFunc(faults, bandFault.compare).err
 	}
 	t.words, t.word = t.labels.words, t.labels.word
 	t.x.give(t.numbers)
@@ -225,21 +242,21 @@ func (t *parquetTable) readGroupLabels(group, from, to int) error {
 	return nil
 }
 
-// bandColumns is the largest number of columns of a band, all of which are unpacked at the same time. Their numbers in a row take a cache line.
-// Rows are cut into bands of at least half of it, because tasks that write to the same lines slow each other down.
-const bandColumns = 8
+// A band has at most mostBand columns, all of which are unpacked at the same time. Rows are not cut into bands that are narrower than leastBand,
+// half a cache line, because tasks that write to the same lines slow each other down.
+const mostBand, leastBand = 12, 4
 
 // readBand reads the features from..to of a row group. It reads a few rows at a time, so that they stay in the cache until they are in the matrix.
-func (t *parquetTable) readBand(group, start, from, to int) error {
+func (t *parquetTable) readBand(group, start, from, to int) bandFault {
 	columns := make([]*parquetColumn, to-from)
 	for k := range columns {
 		var err error
 		if columns[k], err = t.parquet.column(t.features[from+k].At-1, group, t.categories[from+k] != nil); err != nil {
-			return err
+			return bandFault{group, -1, from + k, err}
 		}
 		defer columns[k].free()
 	}
-	var band [bandColumns][parquetPiece]float64
+	var band [mostBand][parquetPiece]float64
 	cols, end := len(t.features), start+int(t.parquet.groups[group].NumRows)
 	for row := start; row < end; row += parquetPiece {
 		n := min(parquetPiece, end-row)
@@ -249,24 +266,33 @@ func (t *parquetTable) readBand(group, start, from, to int) error {
 				err = t.settle(c, band[k][:n], from+k, row)
 			}
 			if err != nil {
-				return err
+				return bandFault{group, row, from + k, err}
 			}
 		}
 		writeBand(t.numbers[(row-t.from)*cols+from:], cols, band[:len(columns)], n)
 	}
-	return nil
+	return bandFault{}
+}
+
+// bandFault is an error of a band and its place: the row group, the first of the rows that were being read, or −1 before the first rows, and the
+// column. The error of a file is the first one in this order, which does not depend on how its columns are cut into bands.
+type bandFault struct {
+	group, row, column int
+	err                error
+}
+
+func (f bandFault) compare(g bandFault) int {
+	return cmp.Or(cmp.Compare(f.group, g.group), cmp.Compare(f.row, g.row), cmp.Compare(f.column, g.column))
 }
 
 // writeBand writes the first n numbers of the columns of a band to the first n rows of a matrix with cols columns.
 func writeBand(matrix []float64, cols int, band [][parquetPiece]float64, n int) {
-	if len(band) == bandColumns { // a row at once
-		band := (*[bandColumns][parquetPiece]float64)(band)
-		for i := range band[0][:n] {
-			row := (*[bandColumns]float64)(matrix[i*cols:])
-			row[0], row[1], row[2], row[3] = band[0][i], band[1][i], band[2][i], band[3][i]
-			row[4], row[5], row[6], row[7] = band[4][i], band[5][i], band[6][i], band[7][i]
+	for ; len(band) >= 4; matrix, band = matrix[4:], band[4:] { // four columns at once
+		b := (*[4][parquetPiece]float64)(band)
+		for i := range b[0][:n] {
+			row := (*[4]float64)(matrix[i*cols:])
+			row[0], row[1], row[2], row[3] = b[0][i], b[1][i], b[2][i], b[3][i]
 		}
-		return
 	}
 	for k := range band {
 		for i, v := range band[k][:n] {
@@ -352,8 +378,8 @@ func (c *parquetColumn) settle(dst []float64, numbers bool, settle func(i int, c
 	return plain, nil
 }
 
-// readParquetText is ReadParquetText for a file in memory.
-func readParquetText(name string, file []byte, column string, f func(text []byte) error) error {
+// readParquetText is ReadParquetText for an open file.
+func readParquetText(name string, file *io.SectionReader, column string, f func(text []byte) error) error {
 	p, err := openParquet(name, file)
 	if err != nil {
 		return err

@@ -14,7 +14,6 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
 
-	"steepest/internal/mapped"
 	"steepest/internal/scratch"
 )
 
@@ -26,9 +25,8 @@ type parquetChunk struct {
 	file       *parquetFile
 	field      *parquetField
 	codec      format.CompressionCodec
-	page       []byte // the current page, as the file holds it
-	pages      []byte // the pages that are not read yet
-	rows       int    // rows in these pages
+	at, end    int64 // where the pages that are not read yet start and end in the file
+	rows       int   // rows in these pages
 	dictionary *dictionary
 	category   bool     // integers and decimals are read as words, and so not rounded
 	words      wordList // all words that were read so far
@@ -40,23 +38,19 @@ type parquetChunk struct {
 
 // unpackedPages are buffers for the pages of a chunk. Chunks that are read later reuse them.
 type unpackedPages struct {
-	dictionary, data []byte
-	numbers          []float64 // of a dictionary
+	head, dictionary, levels, data []byte
+	numbers                        []float64 // of a dictionary
 }
 
-var unpackedPool = sync.Pool{New: func() any { return new(unpackedPages) }}
+var (
+	unpackedPool = sync.Pool{New: func() any { return new(unpackedPages) }}
+	packedPool   = sync.Pool{New: func() any { return new([]byte) }} // buffers for compressed pages, which are needed for a short time only
+)
 
-// free drops the last page, and returns the buffers of the chunk, without the chunk.
+// free returns the buffers of the chunk, without the chunk.
 func (c *parquetChunk) free() {
-	c.drop()
 	unpackedPool.Put(c.unpacked)
 	c.unpacked = nil
-}
-
-// drop takes the current page of the file out of memory.
-func (c *parquetChunk) drop() {
-	mapped.Drop(c.page)
-	c.page = nil
 }
 
 // chunk returns the reader of a field in a row group.
@@ -67,21 +61,22 @@ func (f *parquetFile) chunk(field *parquetField, group int) (*parquetChunk, erro
 	if d := m.DictionaryPageOffset; d > 0 && d < start {
 		start = d
 	}
-	end := len(f.data) - 8
+	end := f.data.Size() - 8
 	if column.FilePath != "" {
 		return nil, &ParseError{File: f.name, What: "columns of the file are in other files", Fix: "write it as one file"}
 	}
-	if m.Type != field.kind || m.NumValues != rows || start < 4 || m.TotalCompressedSize < 0 || start > int64(end) || m.TotalCompressedSize > int64(end)-start {
+	if m.Type != field.kind || m.NumValues != rows || start < 4 || m.TotalCompressedSize < 0 || start > end || m.TotalCompressedSize > end-start {
 		return nil, f.damagedColumn(field, errors.New("its place or its size is wrong"))
 	}
-	return &parquetChunk{file: f, field: field, codec: m.Codec, pages: f.data[start : start+m.TotalCompressedSize], rows: int(rows),
+	return &parquetChunk{file: f, field: field, codec: m.Codec, at: start, end: start + m.TotalCompressedSize, rows: int(rows),
 		unpacked: unpackedPool.Get().(*unpackedPages)}, nil
 }
 
 // damagedColumn returns the error for a column that cannot be decoded.
 func (f *parquetFile) damagedColumn(field *parquetField, err error) error {
 	var parse *ParseError
-	if errors.As(err, &parse) {
+	var system *unreadable
+	if errors.As(err, &parse) || errors.As(err, &system) {
 		return err
 	}
 	return &ParseError{File: f.name, What: fmt.Sprintf("column %s is damaged: %v", quote(field.name), err), Fix: "fetch the file, or write it again"}
@@ -139,29 +134,43 @@ func (c *parquetChunk) readPage(dst []float64) error {
 
 // next opens the next page. A dictionary page is decoded; a data page becomes the current page.
 func (c *parquetChunk) next() error {
-	var head format.PageHeader
-	n, err := decodeThrift(c.pages, &head)
+	head, err := c.head()
 	if err != nil {
-		return errors.New("a page has no head that can be read")
+		return err
 	}
-	if size := int64(head.CompressedPageSize); size < 0 || head.UncompressedPageSize < 0 || size > int64(len(c.pages)-n) {
+	size, unpackedSize := int(head.CompressedPageSize), int(head.UncompressedPageSize)
+	if size < 0 || unpackedSize < 0 || int64(size) > c.end-c.at {
 		return errShortPage
 	}
-	page := c.pages[n : n+int(head.CompressedPageSize)]
-	c.drop()
-	c.page = page
-	c.pages = c.pages[n+len(page):]
+	unpacked, packed := &c.unpacked.data, c.codec != format.Uncompressed
+	if head.Type == format.DictionaryPage {
+		unpacked = &c.unpacked.dictionary
+	} else if v := head.DataPageHeaderV2.V.IsCompressed; head.Type == format.DataPageV2 && v.Valid && !v.V {
+		packed = false
+	}
+	buffer := unpacked
+	if packed {
+		buffer = packedPool.Get().(*[]byte)
+		defer packedPool.Put(buffer)
+	}
+	*buffer = scratch.Grow(*buffer, size)
+	page := *buffer
+	if err := c.file.read(page, c.at); err != nil {
+		return err
+	}
+	c.at += int64(size)
 	if head.CRC != 0 && uint32(head.CRC) != crc32.ChecksumIEEE(page) {
 		return errors.New("a page has another checksum")
 	}
-	unpackedSize := int(head.UncompressedPageSize)
+	unpack := func(page []byte, size int) ([]byte, error) {
+		if !packed {
+			return page, nil
+		}
+		return c.unpack(page, size, unpacked)
+	}
 	switch head.Type {
 	case format.DictionaryPage:
-		if page, err = c.unpack(page, unpackedSize, &c.unpacked.dictionary); err == nil {
-			if c.codec == format.Uncompressed { // the page is in the file, which may not align numbers, and will be dropped
-				c.unpacked.dictionary = append(c.unpacked.dictionary[:0], page...)
-				page = c.unpacked.dictionary
-			}
+		if page, err = unpack(page, unpackedSize); err == nil {
 			c.dictionary, err = c.newDictionary(page, int(head.DictionaryPageHeader.V.NumValues))
 		}
 		return err
@@ -170,7 +179,7 @@ func (c *parquetChunk) next() error {
 		if err := c.begin(int(h.NumValues)); err != nil {
 			return err
 		}
-		if page, err = c.unpack(page, unpackedSize, &c.unpacked.data); err != nil {
+		if page, err = unpack(page, unpackedSize); err != nil {
 			return err
 		}
 		if c.field.optional {
@@ -194,17 +203,35 @@ func (c *parquetChunk) next() error {
 		if repeated < 0 || levels < 0 || repeated+levels > int64(len(page)) || repeated+levels > int64(unpackedSize) {
 			return errShortPage
 		}
-		c.there = hybrid{in: page[repeated : repeated+levels], width: 1}
-		page = page[repeated+levels:]
-		if !h.IsCompressed.Valid || h.IsCompressed.V {
-			if page, err = c.unpack(page, unpackedSize-int(repeated+levels), &c.unpacked.data); err != nil {
-				return err
-			}
+		c.unpacked.levels = append(c.unpacked.levels[:0], page[repeated:repeated+levels]...)
+		c.there = hybrid{in: c.unpacked.levels, width: 1}
+		if page, err = unpack(page[repeated+levels:], unpackedSize-int(repeated+levels)); err != nil {
+			return err
 		}
 		c.values, err = c.valuesOf(page, h.Encoding)
 		return err
 	}
 	return nil // an index page, which is not needed
+}
+
+// head reads the head of the next page.
+func (c *parquetChunk) head() (head format.PageHeader, err error) {
+	const usual, most = 1 << 8, 16 << 20 // bytes; a head with statistics of words may be long
+	for size := int64(usual); ; size *= 16 {
+		size = min(size, c.end-c.at)
+		c.unpacked.head = scratch.Grow(c.unpacked.head, int(size))
+		if err := c.file.read(c.unpacked.head, c.at); err != nil {
+			return head, err
+		}
+		head = format.PageHeader{}
+		if n, err := decodeThrift(c.unpacked.head, &head); err == nil {
+			c.at += int64(n)
+			return head, nil
+		}
+		if size == c.end-c.at || size > most {
+			return head, errors.New("a page has no head that can be read")
+		}
+	}
 }
 
 // forget drops the words that were read once they are large, so that a long column of texts takes little memory.
@@ -239,15 +266,12 @@ var unzstd = sync.OnceValues(func() (*zstd.Decoder, error) {
 // allocates.
 func (c *parquetChunk) unpack(page []byte, size int, buffer *[]byte) (out []byte, err error) {
 	const leastBelieved, mostRatio = 8 << 20, 1 << 10
-	if c.codec == format.Uncompressed {
-		return page, nil
-	} else if size == 0 {
+	if size == 0 {
 		return nil, nil
 	}
 	if size > leastBelieved && size/mostRatio > len(page) {
 		return nil, fmt.Errorf("a page of %d bytes claims to hold %d", len(page), size)
 	}
-	defer c.drop()
 	*buffer = scratch.Grow(*buffer, size)
 	out = *buffer
 	switch c.codec {

@@ -1,10 +1,11 @@
 package data
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"regexp"
 
@@ -19,10 +20,10 @@ const (
 	encrypted  = "PARE"         // at the end of a file whose footer is encrypted
 )
 
-// parquetFile is a Parquet file in memory, with its decoded footer.
+// parquetFile is a Parquet file with its decoded footer.
 type parquetFile struct {
 	name   string
-	data   []byte
+	data   *io.SectionReader
 	rows   int
 	groups []format.RowGroup
 	fields []parquetField
@@ -71,23 +72,34 @@ func (f *parquetField) width() int {
 var pandasIndex = regexp.MustCompile(`^__index_level_[0-9]+__$`)
 
 // openParquet decodes the footer of a file.
-func openParquet(name string, file []byte) (*parquetFile, error) {
+func openParquet(name string, file *io.SectionReader) (*parquetFile, error) {
 	f := &parquetFile{name: name, data: file}
-	n := len(file)
+	n := file.Size()
+	var start [4]byte
+	var end [8]byte
+	if n >= 12 {
+		if err := cmp.Or(f.read(start[:], 0), f.read(end[:], n-8)); err != nil {
+			return nil, err
+		}
+	}
 	switch {
-	case n >= 12 && string(file[n-4:]) == encrypted:
+	case string(end[4:]) == encrypted:
 		return nil, &ParseError{File: name, What: "the file is encrypted", Fix: "write it without encryption"}
-	case n < 12 || string(file[:4]) != magic:
+	case string(start[:]) != magic:
 		return nil, &ParseError{File: name, What: "the file is no Parquet file", Fix: "check that it is the right file and complete"}
-	case string(file[n-4:]) != magic:
+	case string(end[4:]) != magic:
 		return nil, f.damaged("its end is missing")
 	}
-	size := int64(binary.LittleEndian.Uint32(file[n-8:]))
-	if size > int64(n-12) {
+	size := int64(binary.LittleEndian.Uint32(end[:]))
+	if size > n-12 {
 		return nil, f.damaged("the list of columns at its end is longer than the file")
 	}
+	list := make([]byte, size)
+	if err := f.read(list, n-8-size); err != nil {
+		return nil, err
+	}
 	meta := format.FileMetaData{}
-	if _, err := decodeThrift(bytes.Clone(file[n-8-int(size):n-8]), &meta); err != nil { // names are parts of the clone
+	if _, err := decodeThrift(list, &meta); err != nil {
 		return nil, f.damaged("the list of columns at its end cannot be read")
 	}
 	if meta.EncryptionAlgorithm.Value != nil {
@@ -110,6 +122,23 @@ func openParquet(name string, file []byte) (*parquetFile, error) {
 	}
 	return f, nil
 }
+
+// read fills dst with the bytes of the file from a position on.
+func (f *parquetFile) read(dst []byte, from int64) error {
+	_, err := f.data.ReadAt(dst, from)
+	switch {
+	case err == io.EOF:
+		return &unreadable{fmt.Errorf("%s was cut while it was read", f.name)}
+	case err != nil:
+		return &unreadable{err}
+	}
+	return nil
+}
+
+// unreadable is an error of the system, not of the contents of a file.
+type unreadable struct{ error }
+
+func (e *unreadable) Unwrap() error { return e.error }
 
 // damaged returns the error for a file that contradicts itself.
 func (f *parquetFile) damaged(how string) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -31,6 +32,11 @@ func parquetFileOf(t testing.TB, name string) []byte {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// inMemory returns the bytes of a file as an open file.
+func inMemory(file []byte) *io.SectionReader {
+	return io.NewSectionReader(bytes.NewReader(file), 0, int64(len(file)))
 }
 
 // csvOfParquet returns the table that testdata/parquet.py has written, as CSV: all rows, or those without a missing cell.
@@ -280,7 +286,7 @@ func TestReadParquetExpected(t *testing.T) {
 	}
 	o := CSVOptions{Expect: fit.Columns, KeepMissing: true}
 	_, want := ReadCSV("f", strings.NewReader(text), o)
-	_, got := readParquet("f", parquetFileOf(t, "groups"), o)
+	_, got := readParquet("f", inMemory(parquetFileOf(t, "groups")), o)
 	if got == nil || want == nil || after(got.Error(), ": the") != after(want.Error(), ": the") || !strings.HasPrefix(got.Error(), "f: row ") {
 		t.Errorf("the error is %v, want that of %v", got, want)
 	}
@@ -289,11 +295,73 @@ func TestReadParquetExpected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := readParquet("f", parquetFileOf(t, "groups"), o)
+	set, err := readParquet("f", inMemory(parquetFileOf(t, "groups")), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sameTable(t, "groups", set, wanted)
+}
+
+// cut is a file of which only the bytes before and after a part can be read.
+type cut struct {
+	file     []byte
+	from, to int64
+	err      error
+}
+
+func (c cut) ReadAt(p []byte, at int64) (int, error) {
+	if at < c.to && at+int64(len(p)) > c.from {
+		return 0, c.err
+	}
+	return copy(p, c.file[at:]), nil
+}
+
+// TestParquetUnreadable reads files whose bytes cannot be read. The errors are those of the system, not about what the file holds.
+func TestParquetUnreadable(t *testing.T) {
+	file, broken := parquetFileOf(t, "plain"), errors.New("the disk is broken")
+	n := int64(len(file))
+	for _, c := range []struct {
+		from, to int64
+		err      error
+		want     string
+	}{
+		{0, 4, io.EOF, "f was cut while it was read"},
+		{n - 9, n - 8, broken, "the disk is broken"},
+		{4, 5, broken, "the disk is broken"},
+		{40, n / 2, io.EOF, "f was cut while it was read"},
+	} {
+		_, err := readParquet("f", io.NewSectionReader(cut{file, c.from, c.to, c.err}, 0, n), CSVOptions{KeepMissing: true, Categorical: []string{"word"}})
+		var parse *ParseError
+		if err == nil || err.Error() != c.want || errors.As(err, &parse) || c.err == broken && !errors.Is(err, broken) {
+			t.Errorf("bytes %d..%d: the error is %v, want %s", c.from, c.to, err, c.want)
+		}
+	}
+}
+
+// TestParquetSameError reads a file with an error in row 2 of its last feature and one in row 301 of another. Any number of
+// workers, and so of bands, finds the same error.
+func TestParquetSameError(t *testing.T) {
+	file := parquetFileOf(t, "long")
+	fit, err := readParquet("f", inMemory(file), CSVOptions{Categorical: []string{"x3", "x8"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range fit.Columns.Features {
+		switch f.Name {
+		case "x3":
+			fit.Columns.Features[i].Categories = slices.DeleteFunc(f.Categories, func(c string) bool { return c == "300" })
+		case "x8":
+			fit.Columns.Features[i].Categories = slices.DeleteFunc(f.Categories, func(c string) bool { return c == "2.25" })
+		}
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for workers := 1; workers <= 9; workers++ {
+		runtime.GOMAXPROCS(workers)
+		_, err := readParquet("f", inMemory(file), CSVOptions{Expect: fit.Columns})
+		if err == nil || !strings.HasPrefix(err.Error(), `f: row 2: the model knows no category "2.25" of column "x8"`) {
+			t.Errorf("%d workers: the error is %v", workers, err)
+		}
+	}
 }
 
 func after(text, mark string) string {
@@ -332,7 +400,7 @@ func TestReadParquetErrors(t *testing.T) {
 		{odd, CSVOptions{Columns: []string{"fixed"}}, `f: column "fixed" holds bytes of a fixed length; write it as columns of numbers or words, or set Drop to "fixed" to leave it out`},
 		{parquetFileOf(t, "brotli"), keep, `f: column "y" is packed by BROTLI, which cannot be read; write the file with snappy, gzip, zstd or no compression`},
 	} {
-		_, err := readParquet("f", c.file, c.o)
+		_, err := readParquet("f", inMemory(c.file), c.o)
 		var parse *ParseError
 		if !errors.As(err, &parse) || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%+v: the error is\n%v, want\n%s", c.o, err, c.want)
@@ -401,6 +469,14 @@ func TestReadParquetText(t *testing.T) {
 	if err := read("text"); err != nil || !slices.Equal(got, []string{"one two", "", "", "three\nfour"}) {
 		t.Errorf("%q, %v", got, err)
 	}
+	got = nil
+	long := []string{strings.Repeat("a", 300), strings.Repeat("b", 300), strings.Repeat("c", 300)} // the head of a page repeats two of them
+	if err := ReadParquetText(parquetPath("heads"), "text", func(text []byte) error {
+		got = append(got, string(text))
+		return nil
+	}); err != nil || !slices.Equal(got, long) {
+		t.Errorf("%q, %v", got, err)
+	}
 	for column, want := range map[string]string{
 		"n":   `column "n" holds no text; name another one of "n", "text"`,
 		"txt": `no column is named "txt"; did you mean "text"?`,
@@ -420,7 +496,7 @@ func TestParquetBelievesNoSize(t *testing.T) {
 		file = append(file, byte(len(footer)), byte(len(footer)>>8), byte(len(footer)>>16), 0)
 		file = append(file, magic...)
 		boundedParquet(t, file)
-		if _, err := readParquet("f", file, CSVOptions{}); err == nil || !strings.Contains(err.Error(), "the list of columns at its end cannot be read") {
+		if _, err := readParquet("f", inMemory(file), CSVOptions{}); err == nil || !strings.Contains(err.Error(), "the list of columns at its end cannot be read") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -442,7 +518,7 @@ func boundedParquet(t *testing.T, file []byte) {
 func checkParquet(t *testing.T, file []byte) {
 	t.Helper()
 	for _, o := range []CSVOptions{{}, {KeepMissing: true, Categorical: []string{"word"}}} {
-		s, err := readParquet("f", file, o)
+		s, err := readParquet("f", inMemory(file), o)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "f:") {
 				t.Fatalf("the error does not name the file: %v", err)
@@ -453,7 +529,7 @@ func checkParquet(t *testing.T, file []byte) {
 			t.Fatalf("%d rows and %d labels", rows, len(s.Y))
 		}
 	}
-	readParquetText("f", file, "word", func([]byte) error { return nil })
+	readParquetText("f", inMemory(file), "word", func([]byte) error { return nil })
 }
 
 func trickyParquet(t testing.TB) (files []string) {
@@ -489,7 +565,7 @@ func TestReadParquetCut(t *testing.T) {
 	for _, name := range []string{"tiny-zstd", "tiny-delta"} {
 		file := parquetFileOf(t, name)
 		for i := range file {
-			if _, err := readParquet("f", file[:i], CSVOptions{}); err == nil {
+			if _, err := readParquet("f", inMemory(file[:i]), CSVOptions{}); err == nil {
 				t.Fatalf("%s: the first %d bytes are a file", name, i)
 			}
 			other := bytes.Clone(file)

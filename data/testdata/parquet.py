@@ -5,7 +5,7 @@
 
 The cells of table.json are spelled as Python does, null for a missing one. Each file but required.parquet has all of them; that one has the
 rows without a missing cell. numbers.parquet has two columns of numbers, odd.parquet columns that are neither numbers nor words, long.parquet
-many rows, text.parquet texts, and decimals-*.parquet numbers that are stored as bytes, whose cells are in decimals.json.
+many rows, text.parquet texts, heads.parquet long texts, and decimals-*.parquet numbers that are stored as bytes, whose cells are in decimals.json.
 """
 
 import datetime
@@ -100,6 +100,7 @@ write("odd", pa.table({
 long = {f"x{j}": [(j + 1) * (i % (97 * (j + 1))) / 4 for i in range(1200)] for j in range(9)}  # TestReadParquetLong computes the same
 write("long", pa.table(long | {"y": [i % 3 for i in range(1200)]}), row_group_size=700, use_dictionary=[f"x{j}" for j in range(8)],
       dictionary_pagesize_limit=3000, data_page_size=1000, write_batch_size=50, compression="snappy", write_statistics=False)
+write("heads", pa.table({"n": [1, 2, 3], "text": ["a" * 300, "b" * 300, "c" * 300]}))  # the head of a page repeats the least and the greatest word
 write("text", pa.table({"n": [1, 2, 3, 4], "text": ["one two", "", None, "three\nfour"]}), row_group_size=3)
 
 decimal.getcontext().prec = 100

@@ -71,7 +71,6 @@ func TestAdvice(t *testing.T) {
 		Scattered(data)
 		for _, at := range [][2]int{{0, len(data)}, {1, 2}, {4095, 4097}, {5000, 9000}, {len(data) - 1, len(data)}, {7, 7}} {
 			WillNeed(data[at[0]:at[1]])
-			Drop(data[at[0]:at[1]])
 		}
 		if string(data) != want {
 			t.Error("the bytes have changed")

@@ -14,17 +14,6 @@ func WillNeed[T any](part []T) { advise(part, unix.MADV_WILLNEED) }
 // Scattered tells the system that a mapped file is accessed in random order, so that it does not read ahead.
 func Scattered[T any](all []T) { advise(all, unix.MADV_RANDOM) }
 
-// Drop takes a part of a file that Read has mapped out of the memory of the program, until it is read again. It has no effect on other memory.
-func Drop(part []byte) {
-	at := uintptr(unsafe.Pointer(unsafe.SliceData(part)))
-	for first, file := range files.Range {
-		start := uintptr(unsafe.Pointer(first.(*byte)))
-		if start <= at && at+uintptr(len(part)) <= start+uintptr(len(file.([]byte))) {
-			advise(part, unix.MADV_DONTNEED)
-		}
-	}
-}
-
 // advise gives an advice for the pages of a slice. It may share its first and last page with other data. A system without this advice
 // ignores it.
 func advise[T any](part []T, advice uintptr) {

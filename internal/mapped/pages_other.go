@@ -7,6 +7,3 @@ func WillNeed[T any]([]T) {}
 
 // Scattered does nothing: there is no such advice.
 func Scattered[T any]([]T) {}
-
-// Drop does nothing: the system decides.
-func Drop([]byte) {}
