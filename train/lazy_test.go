@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -359,4 +360,53 @@ func BenchmarkLazy(b *testing.B) {
 			}
 		}
 	}
+}
+
+// points records the points of a run, without their times.
+type points [][]float64
+
+func (p *points) Record(at Point) error {
+	at.Seconds = 0
+	*p = append(*p, at.Numbers())
+	return nil
+}
+
+// TestBursts compares runs that make many steps under one lock with runs that call a function after each step. They evaluate at the same
+// steps, and end at the same one with the same bits.
+func TestBursts(t *testing.T) {
+	p := rare(t, 6000, objective.L2(0.01))
+	calls := 0
+	for _, s := range []Settings{
+		{Steps: 1}, {Steps: 63}, {Steps: 64}, {Steps: 65}, {Steps: 1000}, {Steps: 1000, EvaluateEvery: 7}, {Steps: 1000, EvaluateEvery: 100, EvaluateEvenly: true},
+		{Epochs: 0.5}, {Epochs: 1.3, EvaluateEvery: 64}, {Epochs: 2, Steps: 400}, {Epochs: 3, Batch: 7}, {Steps: 200, Batch: 200, EvaluateEvery: 50},
+	} {
+		s.Batch, s.Sampling, s.Seed = max(1, s.Batch), Reshuffle, 3
+		var recorded [2]points
+		var ends [2]*Result[float64]
+		for i, between := range []func() error{nil, func() error { calls++; return nil }} {
+			s.Recorder = &recorded[i]
+			run, err := New[float64](p, make([]float64, 6000), rules.SGD{LR: schedule.InvSqrt{Initial: 0.5}}, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if run.lazy == nil || run.lazy.most == 0 {
+				t.Fatal("the steps touch coordinates")
+			}
+			if ends[i], err = run.Finish(context.Background(), between); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a, b := ends[0], ends[1]
+		if a.Step != b.Step || a.Status != b.Status || !slices.Equal(a.X, b.X) || !slices.EqualFunc(recorded[0], recorded[1], sameNumbers) {
+			t.Errorf("%+v: %d steps, %v and %d points; want %d, %v and %d", s, a.Step, a.Status, len(recorded[0]), b.Step, b.Status, len(recorded[1]))
+		}
+	}
+	if calls == 0 {
+		t.Error("between was never called")
+	}
+}
+
+// sameNumbers reports whether numbers have the same bits.
+func sameNumbers(a, b []float64) bool {
+	return slices.EqualFunc(a, b, func(v, w float64) bool { return math.Float64bits(v) == math.Float64bits(w) })
 }

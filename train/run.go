@@ -229,7 +229,11 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 			}
 			return r.end(ctx, status, r.lost)
 		}
-		if err := r.Step(); errors.Is(err, ErrDiverged) {
+		most := 1
+		if between == nil {
+			most = r.uneventful()
+		}
+		if err := r.steps(most); errors.Is(err, ErrDiverged) {
 			return r.end(ctx, Diverged, err)
 		} else if err != nil {
 			return r.end(ctx, optimize.Failure, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 
 	"gonum.org/v1/gonum/optimize"
@@ -15,7 +16,13 @@ import (
 
 // Step makes one step. After an error x is unchanged. For a gradient that is not finite, the error is ErrDiverged and wraps an
 // optim.NonfiniteError.
-func (r *Run[T]) Step() error {
+func (r *Run[T]) Step() error { return r.steps(1) }
+
+// steps makes one step, or up to most steps whose coordinates need not be touched.
+func (r *Run[T]) steps(most int) error {
+	if made, err := r.stepDirectly(most); made > 0 || err != nil {
+		return err
+	}
 	var batch []uint32
 	if r.batches != nil {
 		batch = r.batches.At(r.place())
@@ -74,19 +81,50 @@ func failureOf(problem any) error {
 	return nil
 }
 
+// burst is the number of steps for which Halt may have to wait. A step that touches nothing takes less time than a few locks.
+const burst = 64
+
+// stepDirectly makes steps that need not touch coordinates, up to the first one that must.
+func (r *Run[T]) stepDirectly(most int) (made int, err error) {
+	if r.lazy == nil || r.lazy.most == 0 {
+		return 0, nil
+	}
+	r.clock.start()
+	if err := r.hold(); err != nil {
+		return 0, err
+	}
+	defer r.mutex.Unlock()
+	for ; made < most; made++ {
+		batch := r.batches.At(r.place())
+		if !r.lazy.tryDirect(r.x, batch) {
+			break
+		}
+		r.foretell(r.optimizer.Scale(), r.x, batch)
+		r.lazy.stepDirect(r.x, batch)
+		r.count(costOf(r.problem, batch))
+	}
+	return made, nil
+}
+
+// uneventful returns a number of steps after which, at the earliest, an evaluation is due or the run ends.
+func (r *Run[T]) uneventful() int {
+	s := &r.settings
+	n := min(burst, s.EvaluateEvery-r.k%s.EvaluateEvery)
+	if r.k < s.EvaluateEvery && !s.EvaluateEvenly {
+		n = min(n, 1<<bits.Len(uint(r.k))-r.k)
+	}
+	if s.Steps > 0 {
+		n = min(n, s.Steps-r.k)
+	}
+	if s.Epochs > 0 {
+		n = min(n, int((s.Epochs*float64(r.problem.Len())-float64(r.now.Grads))/float64(max(1, s.Batch))))
+	}
+	return max(n, 1)
+}
+
 // stepLazily makes a step that moves only the coordinates that the batch touches.
 func (r *Run[T]) stepLazily(batch []uint32) error {
 	r.clock.start()
-	if r.lazy.tryDirect(r.x, batch) {
-		r.foretell(r.optimizer.Scale(), r.x, batch)
-		if err := r.hold(); err != nil {
-			return err
-		}
-		defer r.mutex.Unlock()
-		r.lazy.stepDirect(r.x, batch)
-		r.count(costOf(r.problem, batch))
-		return nil
-	}
 	r.lazy.foresee(batch)
 	if err := r.hold(); err != nil {
 		return err
