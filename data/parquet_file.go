@@ -183,6 +183,9 @@ func (f *parquetField) describe(e *format.SchemaElement) {
 	case !e.Type.Valid || e.RepetitionType.V == format.Repeated:
 		f.refusal = "lists, maps or records"
 		return
+	case f.kind < format.Boolean || f.kind > format.FixedLenByteArray:
+		f.refusal = "values of an unknown type"
+		return
 	case f.kind == format.Int96:
 		f.refusal = "dates or times"
 	case f.kind == format.FixedLenByteArray:

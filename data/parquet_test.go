@@ -338,6 +338,18 @@ func TestParquetUnreadable(t *testing.T) {
 	}
 }
 
+// TestParquetUnknownType reads files whose column of words claims types that no version of the format has.
+func TestParquetUnknownType(t *testing.T) {
+	file := parquetFileOf(t, "tiny-gzip")
+	for _, kind := range []byte{0x01, 0x10, 0x2c} { // −1, 8 and 22 in Thrift's encoding; words are 6, which is 0x0c
+		other := bytes.ReplaceAll(file, []byte{0x15, 0x0c}, []byte{0x15, kind})
+		_, err := readParquet("f", inMemory(other), CSVOptions{KeepMissing: true})
+		if err == nil || !strings.HasPrefix(err.Error(), `f: column "word" holds values of an unknown type; `) {
+			t.Errorf("type %#x: the error is %v", kind, err)
+		}
+	}
+}
+
 // TestParquetSameError reads a file with an error in row 2 of its last feature and one in row 301 of another. Any number of
 // workers, and so of bands, finds the same error.
 func TestParquetSameError(t *testing.T) {
