@@ -125,9 +125,12 @@ func (s *newton) begin(random *rand.Rand) {
 	s.result.Passes += float64((sub.result.Passes - s.result.Passes) / sampleShare)
 }
 
-// approach makes steps until their predicted decrease is below d/n, relative to F: the minimizer for these rows is about as far from F*.
+// approach makes steps until their predicted decrease is below d/n, relative to F: the minimizer for these rows is about as far from F*. If F has
+// fallen below d/n of its first value, these rows may be separable although all rows are not, and their minimizer may be infinite.
 func (s *newton) approach() {
 	value := s.start()
+	share := float64(s.d) / float64(s.n)
+	enough := share * value
 	for !s.done() {
 		decrement := s.direction()
 		next, ok := s.search(value, decrement)
@@ -135,7 +138,7 @@ func (s *newton) approach() {
 			return
 		}
 		value = s.advance(next)
-		if decrement/2 <= float64(s.d)/float64(s.n)*value {
+		if decrement/2 <= share*value || value <= enough {
 			return
 		}
 	}
@@ -170,6 +173,10 @@ func (s *newton) project() {
 // descend makes steps until the run is done.
 func (s *newton) descend() {
 	value, idle, last := s.start(), 0, math.Inf(1)
+	if !(value <= s.result.Loss) { // a sample has led away from the minimizer
+		copy(s.x, s.result.X)
+		value = s.start()
+	}
 	for !s.done() {
 		decrement := s.direction()
 		s.slow, last = decrement > last/4, decrement
@@ -201,6 +208,8 @@ func (s *newton) start() float64 {
 	if slices.ContainsFunc(s.x, func(w float64) bool { return w != 0 }) {
 		s.scores(s.z, s.x)
 		s.result.Passes += 0.5
+	} else {
+		clear(s.z)
 	}
 	return s.losses(s.z, s.slopes, s.curvatures) + s.penalty(s.x)
 }

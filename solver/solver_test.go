@@ -728,3 +728,24 @@ func TestStandardErrorsOfSeparatedClasses(t *testing.T) {
 		}
 	}
 }
+
+// TestSeparableSample fits rows of which a few have the other label, without a penalty. A sample without any of them has its minimizer at
+// infinity, where the rest of the rows has no minimizer nearby.
+func TestSeparableSample(t *testing.T) {
+	const n, odd = 4096, 2
+	x, y := &data.Dense{Rows: n, Cols: 1, Data: make([]float64, n)}, make([]float64, n)
+	for i := range n {
+		x.Data[i] = float64(1 - 2*(i%2))
+		if y[i] = x.Data[i]; i < odd {
+			y[i] = -y[i]
+		}
+	}
+	p := float64(odd) / n
+	want := -float64(p*math.Log(p)) - float64((1-p)*math.Log(1-p))
+	for seed := range uint64(20) {
+		got, err := Fit(t.Context(), linear(t, x, y, objective.LogisticLoss{}), Options{Seed: seed})
+		if err != nil || !got.Converged || math.Abs(got.Loss-want) > 1e-6*want || got.Passes > 40 {
+			t.Errorf("seed %d: a loss of %v after %v passes, %q, %v; want %v", seed, got.Loss, got.Passes, got.Status, err, want)
+		}
+	}
+}
