@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -11,12 +12,18 @@ import (
 // minimizes the quadratic model of the smooth part at x, plus λ₁‖x + p‖₁, over each element in turn. For least squares the model is the loss
 // itself. The gradient ∇f + Hp is maintained, and sweeps are extrapolated (Bertrand, Massias 2021, Anderson acceleration of coordinate descent).
 //
+// The intercept has no penalty, so the model is minimized over it exactly: with mⱼ = Hⱼ_b/H_bb, p_b = q − Σ mⱼpⱼ splits the model into one of q and
+// one of the other elements, with the Hessian Hⱼₖ − Hⱼ_bHₖ_b/H_bb. This is the Hessian for centred columns. Sweeps would take a time that grows with
+// the square of the means, in standard deviations.
+//
 // The Hessian H is kept while its curvatures are near those of the losses and steps converge fast. The model then has the curvatures of H.
 type coordinateDescent struct {
 	*newton
-	bent    []float64 // the curvatures of H; empty before H is computed
-	slope   []float64 // the gradient of the smooth model at p
-	history [][]float64
+	bent     []float64 // the curvatures of H; empty before H is computed
+	means    []float64 // mⱼ, and 0 for the intercept; nil without one
+	gradient []float64 // of the smooth model at 0
+	slope    []float64 // of the smooth model at p
+	history  [][]float64
 }
 
 const (
@@ -31,9 +38,19 @@ func (c *coordinateDescent) solve() {
 	if !c.keep() {
 		c.derive()
 		mirror(c.hessian, c.d)
+		if c.intercept {
+			c.eliminate()
+		}
 	}
-	c.slope = append(c.slope[:0], c.grad...)
+	c.gradient = append(c.gradient[:0], c.grad...)
+	if c.means != nil {
+		simd.Axpy(-c.grad[c.d-1], c.means, c.gradient)
+	}
+	c.slope = append(c.slope[:0], c.gradient...)
 	c.sweeps()
+	if c.means != nil {
+		c.step[c.d-1] -= simd.Dot(c.means, c.step)
+	}
 	c.scores(c.scoreStep, c.step)
 	c.result.Passes += 0.5
 }
@@ -51,6 +68,25 @@ func (c *coordinateDescent) keep() bool {
 	}
 	c.bent = append(c.bent[:0], c.curvatures...)
 	return false
+}
+
+// eliminate splits the model into those of the intercept and of the other elements.
+func (c *coordinateDescent) eliminate() {
+	b := c.d - 1
+	row := c.hessian[b*c.d:]
+	c.means = scratch.Grow(c.means, c.d)
+	clear(c.means)
+	if !(row[b] > 0) {
+		return
+	}
+	for j, h := range row[:b] {
+		c.means[j], row[j] = h/row[b], 0
+	}
+	for j := range b {
+		row := c.hessian[j*c.d:][:c.d]
+		simd.Axpy(-row[b], c.means, row)
+		row[b], row[j] = 0, max(row[j], 0)
+	}
 }
 
 // mirror copies the lower triangle to the upper one.
@@ -183,7 +219,7 @@ func (c *coordinateDescent) extrapolate() {
 func (c *coordinateDescent) model() float64 {
 	sum := 0.0
 	for j, p := range c.step {
-		sum += float64((c.slope[j]-c.grad[j])/2*p) + float64(c.grad[j]*p) // ½⟨p, Hp⟩ + ⟨∇f, p⟩
+		sum += float64((c.slope[j]-c.gradient[j])/2*p) + float64(c.gradient[j]*p) // ½⟨p, Hp⟩ + ⟨gradient, p⟩
 		if !c.free(j) {
 			sum += float64(c.l1 * (math.Abs(c.x[j]+p) - math.Abs(c.x[j])))
 		}

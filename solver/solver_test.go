@@ -487,7 +487,7 @@ func TestWorkingSets(t *testing.T) {
 }
 
 // TestModelOfSet: slopes, products with the Hessian and the value of the model over a working set agree with dense matrices, after the set has
-// grown and weights have moved.
+// grown and weights have moved. The model is minimized over the intercept.
 func TestModelOfSet(t *testing.T) {
 	rows, labels := random(6, 400, 2100, 0.2)
 	weights := make([]float64, len(labels))
@@ -502,15 +502,27 @@ func TestModelOfSet(t *testing.T) {
 	s := newNewton(r)
 	c := newWorkingSets(s)
 	s.start()
-	for _, size := range []int{leastSet / 2, leastSet} { // and the intercept
+	hessian := func(j, k int) float64 {
+		h := 0.0
+		for i := range r.n {
+			h += r.weight(i) * s.curvatures[i] * at(r, i, j) * at(r, i, k) / float64(r.n)
+		}
+		if j == k && !r.free(j) {
+			h += r.l2
+		}
+		return h
+	}
+	last := r.d - 1
+	for _, size := range []int{leastSet / 2, leastSet} {
 		clear(s.grad)
+		s.grad[last] = 0.7
 		for j := range size {
 			s.grad[r.d-2-10*j] = float64(j + 1)
 		}
 		c.choose()
 		c.scale()
-		if m := len(c.set); m != size+1 || c.partial {
-			t.Fatalf("the set has %d columns, partial: %v; want %d, false", m, c.partial, size+1)
+		if m := len(c.set); m != size || c.partial {
+			t.Fatalf("the set has %d columns, partial: %v; want %d, false", m, c.partial, size)
 		}
 		for k, j := range c.set {
 			c.move(k, float64(k%3-1))
@@ -518,30 +530,27 @@ func TestModelOfSet(t *testing.T) {
 		}
 		c.signed.diagonal[1], c.signed.direction[1] = math.Inf(1), 0
 		c.multiply()
-		value := 0.0
+		flat, moved, turned := hessian(last, last), s.grad[last], 0.0
+		for b, k := range c.set {
+			moved += hessian(last, k) * c.to[b]
+			turned += hessian(last, k) * c.signed.direction[b]
+		}
+		intercept, turn := -moved/flat, -turned/flat // the minimizers of the model, and of its quadratic part along the direction
+		value := intercept * s.grad[last] / 2        // the slope there is 0
 		for a, j := range c.set {
-			moved, product := 0.0, 0.0
+			moved, product := hessian(j, last)*intercept, hessian(j, last)*turn
 			for b, k := range c.set {
-				h := 0.0
-				for i := range r.n {
-					h += r.weight(i) * s.curvatures[i] * at(r, i, j) * at(r, i, k) / float64(r.n)
-				}
-				if j == k && !r.free(j) {
-					h += r.l2
-				}
+				h := hessian(j, k)
 				moved += h * c.to[b]
 				product += h * c.signed.direction[b]
 			}
-			if got, want := c.slopeAt(a, j), s.grad[j]+moved; math.Abs(got-want) > 1e-12 {
+			if got, want := c.slopeAt(a), s.grad[j]+moved; math.Abs(got-want) > 1e-12 {
 				t.Errorf("%d columns: the slope in column %d is %v, want %v", size, j, got, want)
 			}
 			if got := c.signed.product[a]; a != 1 && math.Abs(got-product) > 1e-12 || a == 1 && got != 0 {
 				t.Errorf("%d columns: the product in column %d is %v, want %v", size, j, got, product)
 			}
-			value += c.to[a] * (s.grad[j] + moved/2)
-			if !r.free(j) {
-				value += r.l1 * math.Abs(c.to[a])
-			}
+			value += c.to[a]*(s.grad[j]+moved/2) + r.l1*math.Abs(c.to[a])
 		}
 		if got := c.model(); math.Abs(got-value) > 1e-12*math.Abs(value) {
 			t.Errorf("%d columns: the model is %v, want %v", size, got, value)
@@ -746,6 +755,41 @@ func TestSeparableSample(t *testing.T) {
 		got, err := Fit(t.Context(), linear(t, x, y, objective.LogisticLoss{}), Options{Seed: seed})
 		if err != nil || !got.Converged || math.Abs(got.Loss-want) > 1e-6*want || got.Passes > 40 {
 			t.Errorf("seed %d: a loss of %v after %v passes, %q, %v; want %v", seed, got.Loss, got.Passes, got.Status, err, want)
+		}
+	}
+}
+
+// TestFarFromZero: moving the columns far from 0 changes only the intercept, and takes about as many passes.
+func TestFarFromZero(t *testing.T) {
+	for _, cols := range []int{20, 2100} { // with the Hessian, and with working sets
+		r := rand.New(rand.NewPCG(8, 0))
+		near := &data.Dense{Rows: 200, Cols: cols + 1, Data: make([]float64, 200*(cols+1))}
+		y, weights := make([]float64, near.Rows), make([]float64, near.Rows)
+		for i := range y {
+			row := near.Row(i)
+			for j := range row {
+				row[j] = float64(r.IntN(1024)-512) / 256 // exact after it has moved
+			}
+			row[cols] = 1
+			y[i] = math.Copysign(1, row[0]-row[1]+0.3*r.NormFloat64()+0.5)
+			weights[i] = 1 + float64(r.IntN(3))
+		}
+		far := &data.Dense{Rows: near.Rows, Cols: near.Cols, Data: slices.Clone(near.Data)}
+		for i := range y {
+			for j := range cols {
+				far.Row(i)[j] += 4096 * float64(1+j%3)
+			}
+		}
+		for _, loss := range []objective.Loss{objective.LogisticLoss{}, objective.SquaredLoss{}, objective.SquaredHingeLoss{}, objective.HuberLoss{Delta: 0.7}} {
+			options := []objective.Option{objective.L1(0.02), objective.L2(0.01), objective.Intercept(), objective.Weights(weights)}
+			want, err := Fit(t.Context(), linear(t, near, y, loss, options...), Options{Tolerance: 1e-9})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := Fit(t.Context(), linear(t, far, y, loss, options...), Options{Tolerance: 1e-9})
+			if err != nil || !got.Converged || math.Abs(got.Loss-want.Loss) > 2e-9*want.Loss || got.Passes > 4*want.Passes {
+				t.Errorf("%d columns, %T: a loss of %v after %v passes, %q, %v; want %v after %v", cols, loss, got.Loss, got.Passes, got.Status, err, want.Loss, want.Passes)
+			}
 		}
 	}
 }

@@ -10,23 +10,28 @@ import (
 )
 
 // workingSets solves for the step of the proximal Newton method with an ℓ1 penalty, like coordinateDescent, if the problem has many columns. The
-// step moves the weights of a working set (Massias, Gramfort, Salmon 2018, Celer): the intercept and those that are not 0, and at most twice as
-// many others, or leastSet, with the largest gradients.
+// step moves the weights of a working set (Massias, Gramfort, Salmon 2018, Celer): those that are not 0, and at most twice as many others, or
+// leastSet, with the largest gradients.
 //
 // Sweeps of coordinate descent find the weights that are 0. Between the sweeps, conjugate gradients minimize the model over the other weights,
-// with fixed signs. Both use the columns of the set.
+// with fixed signs. Both use the columns of the set. The intercept is eliminated as in coordinateDescent, so a constant may be subtracted from a
+// column. Full columns are centred, since cancellation would cost digits.
 type workingSets struct {
 	*newton
 	counts  []int    // of the stored values of each column
 	place   []int32  // the index of each column in fetched, or −1
 	fetched []column // all columns that were in a set
 
-	// The model over the set is ⟨gradient, p⟩ + ½‖residual‖² + (λ₂/2)‖p‖² + λ₁‖to‖₁ − λ₁‖from‖₁, with p = to − from and residual = √h∘Ap.
+	// The model over the set is ⟨gradient, p⟩ + ½‖residual‖² − ½together²/flat + (λ₂/2)‖p‖² + λ₁‖to‖₁ − λ₁‖from‖₁, with p = to − from and
+	// residual = √h∘Ap. The third term comes from the intercept.
 	set                          []int    // ascending
 	columns                      []column // √h∘A
 	from, to, gradient, diagonal []float64
 	roots, residual              []float64 // √(sᵢhᵢ/n) and √h∘Ap, by rows
 	memory                       []float64 // of the columns
+	flat                         float64   // ‖√h‖², the curvature of the intercept; 0 without one
+	cross                        []float64 // ⟨column, √h⟩, 0 without an intercept
+	together                     float64   // ⟨cross, p⟩
 	signed                       *conjugateGradient
 }
 
@@ -34,6 +39,7 @@ type workingSets struct {
 type column struct {
 	rows   []uint32
 	values []float64
+	shift  float64 // subtracted from all values
 }
 
 const (
@@ -69,11 +75,20 @@ func (c *workingSets) solve() {
 	c.choose()
 	c.scale()
 	c.sweeps()
+	shifted := 0.0
 	for k, j := range c.set {
 		if c.step[j] = c.to[k] - c.from[k]; c.step[j] != 0 {
 			whole := c.fetched[c.place[j]]
 			simd.ScatterAxpy(c.step[j], whole.rows, whole.values, c.scoreStep)
+			shifted += float64(c.step[j] * whole.shift)
 		}
+	}
+	if c.flat > 0 {
+		b := c.d - 1
+		for i := range c.scoreStep {
+			c.scoreStep[i] -= (c.grad[b] + c.together) / c.flat
+		}
+		c.step[b] = -(c.grad[b]+c.together)/c.flat - shifted
 	}
 }
 
@@ -82,7 +97,9 @@ func (c *workingSets) choose() {
 	var rest []int
 	c.set = c.set[:0]
 	for j, w := range c.x {
-		if w != 0 || c.free(j) {
+		if c.free(j) {
+			continue
+		} else if w != 0 {
 			c.set = append(c.set, j)
 		} else if math.Abs(c.grad[j]) > nearby*c.l1 {
 			rest = append(rest, j)
@@ -134,9 +151,25 @@ func (c *workingSets) fetch() {
 	}
 	for k, j := range fresh {
 		lo, hi := next[k]-c.counts[j], next[k]
-		c.fetched = append(c.fetched, column{rows[lo:hi], values[lo:hi]})
+		one := column{rows: rows[lo:hi], values: values[lo:hi]}
+		if c.intercept && hi-lo == c.n {
+			one.centre()
+		}
+		c.fetched = append(c.fetched, one)
 	}
 	c.result.Passes += 0.5
+}
+
+// centre subtracts the mean.
+func (c *column) centre() {
+	sum := 0.0
+	for _, v := range c.values {
+		sum += v
+	}
+	c.shift = sum / float64(len(c.values))
+	for i := range c.values {
+		c.values[i] -= c.shift
+	}
 }
 
 // scale sets up the model.
@@ -145,11 +178,15 @@ func (c *workingSets) scale() {
 	for _, j := range c.set {
 		size += c.counts[j]
 	}
-	for _, v := range []*[]float64{&c.from, &c.to, &c.gradient, &c.diagonal} {
+	for _, v := range []*[]float64{&c.from, &c.to, &c.gradient, &c.diagonal, &c.cross} {
 		*v = scratch.Grow(*v, m)
 	}
 	for i, h := range c.curvatures {
 		c.roots[i] = math.Sqrt(c.weight(i) * h / float64(c.n))
+	}
+	c.flat, c.together = 0, 0
+	if c.intercept {
+		c.flat = simd.SumSquares(c.roots)
 	}
 	c.memory = scratch.Grow(c.memory, size)
 	rest := c.memory
@@ -161,11 +198,15 @@ func (c *workingSets) scale() {
 		for m, i := range whole.rows {
 			scaled[m] = c.roots[i] * whole.values[m]
 		}
-		c.columns = append(c.columns, column{whole.rows, scaled})
+		c.columns = append(c.columns, column{rows: whole.rows, values: scaled})
 		c.from[k], c.to[k], c.gradient[k], c.diagonal[k] = c.x[j], c.x[j], c.grad[j], simd.SumSquares(scaled)
-		if !c.free(j) {
-			c.diagonal[k] += c.l2
+		if c.cross[k] = 0; c.flat > 0 {
+			c.cross[k] = simd.GatherDot(whole.rows, scaled, c.roots)
+			mean := c.cross[k] / c.flat
+			c.gradient[k] -= float64((mean + whole.shift) * c.grad[c.d-1])
+			c.diagonal[k] = max(0, c.diagonal[k]-float64(mean*c.cross[k]))
 		}
+		c.diagonal[k] += c.l2
 	}
 	s := c.signed
 	for _, v := range []*[]float64{&s.grad, &s.step, &s.residual, &s.direction, &s.product, &s.solved, &s.diagonal} {
@@ -206,7 +247,7 @@ func (c *workingSets) sweeps() {
 // sweep minimizes over each element in turn, and returns the largest violation seen and ‖x + p‖₁ over the set.
 func (c *workingSets) sweep() (worst, norm float64) {
 	for k, j := range c.set {
-		slope, w := c.slopeAt(k, j), c.to[k]
+		slope, w := c.slopeAt(k), c.to[k]
 		worst = max(worst, c.violation(j, slope, w))
 		to := c.least(j, slope, c.diagonal[k], w)
 		norm += math.Abs(to)
@@ -216,18 +257,19 @@ func (c *workingSets) sweep() (worst, norm float64) {
 	return worst, norm
 }
 
-// slopeAt returns the derivative of the smooth model with respect to element j, which is at index k of the set.
-func (c *workingSets) slopeAt(k, j int) float64 {
+// slopeAt returns the derivative of the smooth model with respect to the element at index k of the set.
+func (c *workingSets) slopeAt(k int) float64 {
 	slope := c.gradient[k] + simd.GatherDot(c.columns[k].rows, c.columns[k].values, c.residual)
-	if !c.free(j) {
-		slope += float64(c.l2 * (c.to[k] - c.from[k]))
+	if c.flat > 0 {
+		slope -= float64(c.cross[k] / c.flat * c.together)
 	}
-	return slope
+	return slope + float64(c.l2*(c.to[k]-c.from[k]))
 }
 
 func (c *workingSets) move(k int, to float64) {
 	if by := to - c.to[k]; by != 0 {
 		simd.ScatterAxpy(by, c.columns[k].rows, c.columns[k].values, c.residual)
+		c.together += float64(by * c.cross[k])
 		c.to[k] = to
 	}
 }
@@ -237,20 +279,17 @@ func (c *workingSets) move(k int, to float64) {
 // shortened until the model decreases.
 func (c *workingSets) descend(accuracy float64) {
 	s := c.signed
-	for k, j := range c.set {
+	for k, w := range c.to {
 		s.grad[k], s.diagonal[k] = 0, math.Inf(1)
-		if w := c.to[k]; (w != 0 || c.free(j)) && c.diagonal[k] > 0 {
-			s.grad[k], s.diagonal[k] = c.slopeAt(k, j), c.diagonal[k]
-			if !c.free(j) {
-				s.grad[k] += math.Copysign(c.l1, w)
-			}
+		if w != 0 && c.diagonal[k] > 0 {
+			s.grad[k], s.diagonal[k] = c.slopeAt(k)+math.Copysign(c.l1, w), c.diagonal[k]
 		}
 	}
 	step, scoreStep := make([]float64, len(c.set)), make([]float64, c.n)
 	s.descend(func(left float64) bool {
 		gain, loss := -simd.Dot(s.grad, s.step)/2, 0.0
-		for k, j := range c.set {
-			if w := c.to[k] + s.step[k]; float64(w*c.to[k]) < 0 && !c.free(j) {
+		for k, from := range c.to {
+			if w := from + s.step[k]; float64(w*from) < 0 {
 				loss += float64(2 * c.l1 * math.Abs(w))
 			}
 		}
@@ -263,14 +302,15 @@ func (c *workingSets) descend(accuracy float64) {
 		copy(scoreStep, s.scoreStep)
 		return left <= accuracy*accuracy
 	})
-	value, before, residual := c.model(), slices.Clone(c.to), slices.Clone(c.residual)
+	value, before, residual, together := c.model(), slices.Clone(c.to), slices.Clone(c.residual), c.together
 	for t := 1.0; t > shortest; t /= 4 {
 		for i, move := range s.scoreStep {
 			c.residual[i] = residual[i] + float64(t*move)
 		}
-		for k, j := range c.set {
-			c.to[k] = before[k] + float64(t*s.step[k])
-			if float64(c.to[k]*before[k]) < 0 && !c.free(j) {
+		c.together = together + float64(t*simd.Dot(c.cross, s.step))
+		for k, w := range before {
+			c.to[k] = w + float64(t*s.step[k])
+			if float64(c.to[k]*w) < 0 {
 				c.move(k, 0)
 			}
 		}
@@ -280,6 +320,7 @@ func (c *workingSets) descend(accuracy float64) {
 	}
 	copy(c.to, before)
 	copy(c.residual, residual)
+	c.together = together
 }
 
 // multiply stores in product the product of the Hessian and the direction for weights with a finite diagonal, and √h∘A times the direction.
@@ -291,12 +332,14 @@ func (c *workingSets) multiply() {
 			simd.ScatterAxpy(by, c.columns[k].rows, c.columns[k].values, s.scoreDirection)
 		}
 	}
-	for k, j := range c.set {
+	mean := 0.0
+	if c.flat > 0 {
+		mean = simd.Dot(c.cross, s.direction) / c.flat
+	}
+	for k := range c.set {
 		if s.product[k] = 0; !math.IsInf(s.diagonal[k], 1) {
-			s.product[k] = simd.GatherDot(c.columns[k].rows, c.columns[k].values, s.scoreDirection)
-			if !c.free(j) {
-				s.product[k] += float64(c.l2 * s.direction[k])
-			}
+			s.product[k] = simd.GatherDot(c.columns[k].rows, c.columns[k].values, s.scoreDirection) - float64(mean*c.cross[k])
+			s.product[k] += float64(c.l2 * s.direction[k])
 		}
 	}
 	c.pass(1)
@@ -305,12 +348,12 @@ func (c *workingSets) multiply() {
 // model returns the value of the model at the step minus its value at 0.
 func (c *workingSets) model() float64 {
 	sum := simd.SumSquares(c.residual) / 2
-	for k, j := range c.set {
-		p := c.to[k] - c.from[k]
-		sum += float64(c.gradient[k] * p)
-		if !c.free(j) {
-			sum += float64(c.l2/2*float64(p*p)) + float64(c.l1*(math.Abs(c.to[k])-math.Abs(c.from[k])))
-		}
+	if b := c.d - 1; c.flat > 0 {
+		sum -= (float64(c.together*c.together) + float64(c.grad[b]*c.grad[b])) / (2 * c.flat)
+	}
+	for k, to := range c.to {
+		p := to - c.from[k]
+		sum += float64(c.gradient[k]*p) + float64(c.l2/2*float64(p*p)) + float64(c.l1*(math.Abs(to)-math.Abs(c.from[k])))
 	}
 	return sum
 }
