@@ -80,7 +80,7 @@ func Load(r io.Reader) (*Model, error) {
 	case err == io.ErrUnexpectedEOF:
 		err = errors.New("the file ends too early; it is damaged")
 	case errors.As(err, &syntax):
-		err = fmt.Errorf("the file is no JSON, which a model is: %w at byte %d", err, syntax.Offset)
+		err = fmt.Errorf("the file is no saved model: %w at byte %d", err, syntax.Offset)
 	case err != nil:
 		return nil, err
 	}

@@ -293,7 +293,7 @@ func TestLoadRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                     "model: the file is empty",
 		" \n":                  "model: the file is empty",
-		"class,a\n":            "model: the file is no JSON, which a model is: ",
+		"class,a\n":            "model: the file is no saved model: ",
 		"[1, 2]":               "model: the file is not a model: its format is ",
 		`{"weights": [1]}`:     `model: the file is not a model: its format is "", not "steepest model 2"`,
 		`{"format":"other 1"}`: `model: the file is not a model: its format is "other 1", not "steepest model 2"`,
@@ -329,7 +329,7 @@ func (z *zeros) Read(p []byte) (int, error) {
 
 func TestLoadEndless(t *testing.T) {
 	_, err := Load(&zeros{1 << 20})
-	if err == nil || !strings.HasPrefix(err.Error(), "model: the file is no JSON") {
+	if err == nil || !strings.HasPrefix(err.Error(), "model: the file is no saved model") {
 		t.Error(err)
 	}
 }

@@ -81,3 +81,27 @@ func TestProgressive(t *testing.T) {
 		}
 	}
 }
+
+// TestProgressiveWeights: while x is 0, each row has a loss of log 2, and so has their mean at every step, whatever the weights.
+func TestProgressiveWeights(t *testing.T) {
+	x := &data.Dense{Rows: 6, Cols: 2, Data: []float64{1, 0, 0, 1, 1, 1, 2, 1, 0, 3, 1, 2}}
+	p, err := objective.Logistic(x, []float64{1, -1, 1, 1, -1, -1}, objective.Weights([]float64{10, 1, 0.5, 0, 3, 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, batch := range []int{1, 4, 0} {
+		steps := 0
+		_, err := Minimize(context.Background(), p, make([]float64, 2), rules.SGD{LR: schedule.Constant(0)}, Settings{
+			Batch: batch, Sampling: Sequential, Steps: 9, EvaluateEvery: 1, Evaluate: []Measure{Progressive()},
+			Recorder: RecorderFunc(func(p Point) error {
+				if steps++; p.Step > 0 && math.Abs(p.Measured[0].Value-math.Ln2) > 1e-15 {
+					t.Errorf("batches of %d: a mean loss of %v after %d steps", batch, p.Measured[0].Value, p.Step)
+				}
+				return nil
+			}),
+		})
+		if err != nil || steps != 10 {
+			t.Errorf("batches of %d: %d points, %v", batch, steps, err)
+		}
+	}
+}

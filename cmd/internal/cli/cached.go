@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"steepest/data"
 	"steepest/internal/memory"
@@ -37,7 +38,7 @@ func (f problemFlags) newCached(w *world, options data.Options, seed uint64) (*s
 	switch {
 	case f.cache == "":
 		if c, err = data.LoadCache(find(f.Data), told.show); err == nil {
-			err = f.refuseHoldOut(c.HoldOut)
+			err = cmp.Or(f.refuseHoldOut(c.HoldOut), f.refuseUnseen(c.Unseen))
 		}
 	case data.IsCache(find(f.Data)):
 		return nil, usage("drop it", "--cache is for files, and %s is a cache already", f.Data)
@@ -168,6 +169,9 @@ func (s *sample) sayCache(w *world) error {
 	}
 	if s.flags.cache == "" {
 		made := append([]string{"scale", "intercept", "no-intercept"}, readingFlags...)
+		if s.cache.Unseen != nil {
+			made = slices.DeleteFunc(made, func(flag string) bool { return flag == "ignore-unknown" })
+		}
 		if err := w.refuse(silence{made, true, madeAlready(s.flags.Data)}); err != nil {
 			return err
 		}

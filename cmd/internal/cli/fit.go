@@ -14,6 +14,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"steepest/data"
 	"steepest/internal/plural"
 	"steepest/model"
 	"steepest/objective"
@@ -165,7 +166,7 @@ func (c *fitCmd) refuse(w *world) error {
 		silence{[]string{"l1", "l2", "alpha", "C"}, path, "has no effect, since --path and --cv try penalties of their own"},
 		silence{[]string{"errors"}, c.Model == "", "is for the model that is saved, and there is no --model"},
 		silence{[]string{"delta"}, c.Loss != "huber", "is for --loss huber"},
-		silence{[]string{"ignore-unknown"}, c.Test == "" && c.Validation == 0, "is for rows that the model is not fitted to, and there is neither --test nor --validation"},
+		silence{[]string{"ignore-unknown"}, c.Test == "" && c.Validation == 0 && !data.IsCache(find(c.Data)), "is for rows that the model is not fitted to, and there is neither --test nor --validation"},
 	)
 }
 

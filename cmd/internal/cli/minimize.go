@@ -37,7 +37,7 @@ type minimizeCmd struct {
 	checkpointFlags `set:"interval=DURATION|STEPS"`
 	keepFlags
 
-	Progressive bool `group:"run" help:"Measure the mean loss of the rows, each before the step that learns from it, as online learners do, instead of f, which takes a pass over all rows each time."`
+	Progressive bool `group:"run" help:"Measure the mean loss of the rows, each before the step that learns from it, as online learners do, instead of f, which takes a pass over all rows each time. Each pass then takes each row once, unless --sampling is given."`
 
 	Patience int     `group:"run" placeholder:"N" help:"Stop after this number of evaluations in a row without a better loss on the rows that --validation holds out, and keep the best point."`
 	Best     bool    `group:"run" help:"Keep the point with the best loss on the rows that --validation holds out, not the last point."`
@@ -117,6 +117,11 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 		return nil, err
 	}
 	c.cache = c.Cache
+	if c.Progressive && !w.given["sampling"] { // a row that is drawn again has been learnt before
+		if c.Sampling = train.Reshuffle.String(); c.isCached() {
+			c.Sampling = train.Blocks.String()
+		}
+	}
 	if j.problem, err = c.load(w, c.Seed); err != nil {
 		return nil, err
 	}

@@ -97,9 +97,13 @@ func (f *penaltyFlags) of(loss string, n int, weight float64) penalties {
 	case f.Alpha != nil && loss == "least-squares":
 		whole, from = *f.Alpha, fmt.Sprintf("alpha = %g of ElasticNet", *f.Alpha)
 	case f.Alpha != nil:
-		whole, from = *f.Alpha*float64(n)/(twice*weight), fmt.Sprintf("alpha = %g of SGDClassifier", *f.Alpha)
+		peer := "SGDClassifier"
+		if loss == "huber" {
+			peer = "SGDRegressor"
+		}
+		whole, from = *f.Alpha*float64(n)/(twice*weight), fmt.Sprintf("alpha = %g of %s", *f.Alpha, peer)
 		if twice == 2 {
-			from = fmt.Sprintf("alpha/2, alpha = %g of SGDClassifier", *f.Alpha)
+			from = "alpha/2, " + from
 		}
 	case f.L1 > 0:
 		return penalties{f.L1, 0, ""}

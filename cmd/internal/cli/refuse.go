@@ -10,6 +10,7 @@ import (
 
 	"steepest/compare"
 	"steepest/data"
+	"steepest/train"
 )
 
 // flagsOf returns the names of the flags in the command line or the settings file, except flags that are set to false.
@@ -101,7 +102,7 @@ func (w *world) refuse(list ...silence) error {
 	for _, s := range list {
 		for _, flag := range s.flags {
 			if s.holds && w.given[flag] {
-				return usage("drop one of them", "--%s %s", flag, s.why)
+				return usage("drop --"+flag, "--%s %s", flag, s.why)
 			}
 		}
 	}
@@ -166,7 +167,7 @@ func (f *problemFlags) silences() []silence {
 		{slices.Concat([]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "test", "validation", "class-weight", "hidden", "activation", "layer-norm", "no-bias"}, readingFlags),
 			f.Function != "", "is for data, and --function has none"},
 		{[]string{"batch", "sampling"}, f.Function != "" && f.Noise == 0, "is for sums of many terms, and --function without --noise is one term"},
-		{[]string{"ignore-unknown"}, f.Test == "" && f.Validation == 0,
+		{[]string{"ignore-unknown"}, f.Test == "" && f.Validation == 0 && !data.IsCache(find(f.Data)),
 			"is for rows that the model is not fitted to, and there is neither --test nor --validation"},
 		{[]string{"noise"}, f.Function == "", "is for --function"},
 		{[]string{"kappa"}, f.Function != "quadratic", "is for --function quadratic"},
@@ -204,6 +205,8 @@ func (c *minimizeCmd) silences(w *world, e compare.Entrant) []silence {
 	list := []silence{{[]string{"model", "record", "runs", "tensorboard", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "start", "every", "target", "best", "patience", "progressive"},
 		c.Plan, "has no effect, since --plan makes no run"},
 		{[]string{"progressive"}, c.Function != "", "is for rows that are learnt, and a function has none"},
+		{[]string{"progressive"}, w.given["sampling"] && c.Sampling == train.WithReplacement.String(),
+			"measures rows before they are learnt, and --sampling with-replacement draws some of them again"},
 		{[]string{"target"}, c.Progressive, "has no effect, since --progressive does not measure f"},
 		{[]string{"cache"}, c.Function != "", "is for data, and a function has none"},
 	}

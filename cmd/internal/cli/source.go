@@ -140,7 +140,7 @@ func refuseOtherHash(like *data.VWOptions, cols int, set *data.Set) error {
 
 func unknownData(name string) error {
 	if files, _ := filepath.Glob(name); len(files) > 0 {
-		return badData("name one file; fit and minimize read all files of a pattern with --cache FOLDER", "%q is a pattern, and rows come from one file", name)
+		return badData("name one file; to fit, --cache FOLDER reads all files of a pattern", "%q is a pattern, and rows come from one file", name)
 	}
 	var names []string
 	for _, info := range data.Embedded() {
@@ -399,6 +399,9 @@ func sayColumns(w *world, want *data.Columns, set *data.Set) {
 	if names := set.Skipped; names != nil {
 		if len(names) > 10 {
 			names = append(names[:10:10], "…")
+		}
+		for i, name := range names {
+			names[i] = cmp.Or(name, `""`)
 		}
 		say("columns that the model does not use: %s", strings.Join(names, ", "))
 	}

@@ -57,8 +57,12 @@ func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 	if f.oneVsRest && t.name == "softmax" {
 		t.name, t.loss = "logistic", objective.LogisticLoss{}
 	}
+	if t.classes == nil && len(set.ClassNames) > 2 && err == nil { // two are 0 and 1
+		return t, badData("--loss one-hot fits least squares for each class, and softmax suits classes; --label names another column",
+			"the loss %s is for numbers, and the labels of %s are words, such as %q", t.name, set.Name, set.ClassNames[0])
+	}
 	if t.classes != nil && t.loss != nil && len(classes) != 2 && !f.oneVsRest {
-		err = badData("--loss softmax takes any number of classes, --loss least-squares any labels",
+		err = badData("--loss softmax takes any number of classes, and fit has --one-vs-rest; --loss least-squares is for numbers",
 			"the loss %s needs two classes, and %s has %d distinct labels", t.name, set.Name, len(classes))
 	}
 	t.words = t.names(set)
