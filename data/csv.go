@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ type CSVOptions struct {
 	// Dense makes the matrix a Dense even with many categories. Standardize needs that.
 	Dense bool
 	// ImputeMean replaces a missing number by the mean of its column, and makes missing words a category of their own, "". By default a
-	// missing feature is an error; a missing label always is. These cells are missing: empty cells, ?, NA, N/A, NaN, null and similar, in
+	// missing feature is an error. These cells are missing: empty cells, ?, NA, N/A, NaN, null and similar, in
 	// upper or lower case, and in columns of numbers also none, nil, missing, - and a lone point.
 	ImputeMean bool
 	// KeepMissing stores a missing feature as NaN. Features later replaces it by the mean of the training rows.
@@ -54,6 +55,8 @@ type CSVOptions struct {
 	// Expect is for a file to predict: the columns that the model was fitted to. The file may have them in another order, may have more
 	// columns, and may lack the labels. Expect then says which columns are features and which are categories. Default: nothing is expected.
 	Expect *Columns
+	// Unlabeled is for rows to predict: a missing label is NaN. By default it is an error.
+	Unlabeled bool
 }
 
 // Header says whether the first line of a CSV file names the columns.
@@ -188,6 +191,7 @@ type table struct {
 	unknown    int            // cells whose category Expect does not know
 	words      map[string]int // labels that are words, numbered by appearance; nil if labels are numbers
 	word       string         // the first label, if it is a word
+	labeled    bool           // whether there has been a label
 }
 
 // seenKinds says what a column of numbers holds.
@@ -240,7 +244,7 @@ func (t *table) errorOf(cells []string, err error) error {
 func (t *table) add(cells []string) error {
 	t.rows++
 	if t.label >= 0 {
-		y, err := t.labelIn(strings.TrimSpace(cells[t.label]), t.rows == 1)
+		y, err := t.labelIn(strings.TrimSpace(cells[t.label]))
 		if err != nil {
 			return err
 		}
@@ -303,10 +307,14 @@ func (t *table) numberIn(k int, cell string) (v float64, err error) {
 	return v, nil
 }
 
-// labelIn returns the label in a cell: a number, or for a word its number in the order of appearance. First says that it is the first label.
-func (t *table) labelIn(cell string, first bool) (float64, error) {
-	j := t.label
+// labelIn returns the label in a cell: a number, or for a word its number in the order of appearance. The first label decides between them.
+func (t *table) labelIn(cell string) (float64, error) {
+	j, first := t.label, !t.labeled
 	v, kind := t.cells.readLabel(cell)
+	if t.options.Unlabeled && kind == missing {
+		return math.NaN(), nil
+	}
+	t.labeled = true
 	switch {
 	case kind == infinite:
 		return 0, t.notFinite(j, cell)

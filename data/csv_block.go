@@ -184,6 +184,9 @@ func (t *table) settleRoles() {
 
 // take takes over the plain rows of a block. It returns false, and takes nothing, if they do not fit the rows before.
 func (t *table) take(b *csvBlock) bool {
+	if t.label >= 0 && t.roles[t.label].number && t.words != nil {
+		return false // the first row had no label, and the labels are words
+	}
 	for k, seen := range b.seen {
 		if (seen.booleans || t.seen[k].booleans) && (seen.numbers || t.seen[k].numbers) {
 			return false
@@ -224,6 +227,7 @@ func (t *table) take(b *csvBlock) bool {
 	}
 	t.x.append(b.x)
 	t.y.append(b.y)
+	t.labeled = t.labeled || b.rows > 0
 	t.rows += b.rows
 	t.holes += b.holes
 	if b.rows > 0 {

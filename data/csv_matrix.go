@@ -98,7 +98,9 @@ func classesOf(numbered map[string]int) (names, respelled []string, classes []fl
 func (f *finished) labels(y []float64) {
 	if f.classes != nil {
 		for i, v := range y {
-			y[i] = f.classes[int(v)]
+			if v == v { // it has a label
+				y[i] = f.classes[int(v)]
+			}
 		}
 	}
 }

@@ -20,6 +20,8 @@ type LIBSVMOptions struct {
 	// MinFeatures is the least number of columns of the result. For a test file, pass the number of columns of the training set, since
 	// the last features may not occur in the test file. By default the largest index in the file decides.
 	MinFeatures int
+	// Unlabeled is for rows to predict: a row may start with its first feature. Its label is NaN then.
+	Unlabeled bool
 }
 
 // mostFeatures leaves room in a uint32 for a column to append and for an index that counts from 1.
@@ -155,8 +157,11 @@ func (b *block) parseLine(s []byte, o LIBSVMOptions) int {
 	}
 	label, end := scanNumber(s, i)
 	if end == i || !finite(label) {
-		what, fix := badLabel(s[i:])
-		return b.fail(s, i, what, fix)
+		if !o.Unlabeled || !startsWithFeature(s[i:]) {
+			what, fix := badLabel(s[i:])
+			return b.fail(s, i, what, fix)
+		}
+		label, end = math.NaN(), i
 	}
 	base := uint64(1)
 	if o.ZeroBased {
@@ -196,6 +201,12 @@ func (b *block) parseLine(s []byte, o LIBSVMOptions) int {
 func (b *block) fail(s []byte, i int, what, fix string) int {
 	b.err = &ParseError{Line: b.lines, Column: i + 1, What: what, Fix: fix}
 	return len(s)
+}
+
+// startsWithFeature reports whether the first word of s is a whole number before a colon.
+func startsWithFeature(s []byte) bool {
+	_, end := scanIndex(s, 0)
+	return end > 0 && end < len(s) && s[end] == ':'
 }
 
 func badLabel(s []byte) (what, fix string) {

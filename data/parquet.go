@@ -195,7 +195,7 @@ func (t *parquetTable) read(first, last int) error {
 	} else if len(faults) > 0 {
 		return slices.MinFunc(faults, bandFault.compare).err
 	}
-	t.words, t.word = t.labels.words, t.labels.word
+	t.words, t.word, t.labeled = t.labels.words, t.labels.word, t.labels.labeled
 	t.x.give(t.numbers)
 	t.y.give(t.ys)
 	t.rows += rows
@@ -232,7 +232,7 @@ func (t *parquetTable) readGroupLabels(group, from, to int) error {
 		if err == nil {
 			_, err = c.settle(dst, !c.field.text() && !c.field.boolean() && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
 				t.labels.rows = row + i + 1
-				return t.labels.labelIn(cell, t.rows == 0 && row+i == 0)
+				return t.labels.labelIn(cell)
 			})
 		}
 		if err != nil {

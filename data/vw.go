@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -23,6 +24,8 @@ type VWOptions struct {
 	// each triple, like --interactions abc. aa adds a feature for each unordered pair of features of a, including a feature with itself.
 	// Interactions of the same letters count once.
 	Interactions []string `json:"interactions,omitempty"`
+	// Unlabeled is for rows to predict: a row may have no label. Its label is NaN then, and its weight 1.
+	Unlabeled bool `json:"-"`
 }
 
 // ReadVW reads rows of the text format of Vowpal Wabbit 9,
@@ -46,6 +49,7 @@ func ReadVW(name string, r io.Reader, o VWOptions) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Unlabeled = false
 	set.Hashing = &o
 	return set, nil
 }
@@ -95,7 +99,7 @@ func (b *block) parseVW(text []byte, o VWOptions) int {
 		return length
 	}
 	b.row = b.row[:0]
-	if !b.parseLabel(line, bar) {
+	if !b.parseLabel(line, bar, o.Unlabeled) {
 		return length
 	}
 	for letter, features := range b.namespaces {
@@ -127,8 +131,8 @@ func (b *block) parseVW(text []byte, o VWOptions) int {
 	return length
 }
 
-// parseLabel appends the label and the weight from the words before the bar, and reports whether they are valid.
-func (b *block) parseLabel(line []byte, bar int) bool {
+// parseLabel appends the label and the weight from the words before the bar, and reports whether they are valid. A row may be unlabeled.
+func (b *block) parseLabel(line []byte, bar int, unlabeled bool) bool {
 	numbers, starts := [3]float64{1: 1}, make([]int, 0, 3)
 	for i := 0; ; {
 		for i < bar && line[i] == ' ' {
@@ -143,7 +147,7 @@ func (b *block) parseLabel(line []byte, bar int) bool {
 		}
 		tag := i+len(word) == bar || word[0] == '\''
 		switch v, ok := decimal.Parse(string(word)); {
-		case tag && len(starts) == 0:
+		case tag && len(starts) == 0 && !unlabeled:
 			b.fail(line, i, fmt.Sprintf("the row has no label: %s is its tag, as VW reads it", quote(word)), "put the label before it, and a blank before the bar")
 			return false
 		case tag && len(bytes.TrimLeft(line[i+len(word):bar], " ")) > 0:
@@ -165,7 +169,9 @@ func (b *block) parseLabel(line []byte, bar int) bool {
 		}
 		i += len(word)
 	}
-	if len(starts) == 0 {
+	if len(starts) == 0 && unlabeled {
+		numbers[0] = math.NaN()
+	} else if len(starts) == 0 {
 		b.fail(line, bar, "the row has no label", "put a number and a blank before the bar")
 		return false
 	}

@@ -188,7 +188,7 @@ func (m *Model) checkColumns() error {
 	}
 	if h := m.Hashing; h != nil {
 		if resolved, err := h.Resolved(); err != nil || !reflect.DeepEqual(*h, resolved) || m.Columns != 1<<h.Bits {
-			return fmt.Errorf("its names cannot be hashed to %d columns by %+v", m.Columns, *h)
+			return fmt.Errorf("its names cannot be hashed to %d columns with %d bits", m.Columns, h.Bits)
 		}
 	}
 	return nil

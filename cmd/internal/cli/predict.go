@@ -69,6 +69,7 @@ func (c *predictCmd) Run(w *world) error {
 	c.sayReading(w, set)
 	sayColumns(w, m.Expect(), set)
 	sayUnseen(w, m, set)
+	sayUnlabeled(w, set)
 	bar := w.progress(counting("writing predictions", "rows"))
 	defer bar.end()
 	write := func(out io.Writer) error { return writePredictions(out, m, predicted, bar) }
@@ -86,11 +87,10 @@ func (c *predictCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if set.Y == nil && c.JSON {
+	if measured := len(labeled(set)) > 0; !measured && c.JSON {
 		rows, _ := set.X.Dims()
-		return c.writeScores(w.stdout, m, rows, nil, nil)
-	}
-	if set.Y == nil {
+		return c.writeScores(w.stdout, m, rows, 0, nil, nil)
+	} else if !measured {
 		return nil
 	}
 	return c.judge(w, m, set, predicted)
@@ -137,6 +137,7 @@ func (c *predictCmd) rows(w *world, m *model.Model) (*data.Set, error) {
 	}
 	options.CSV.Expect, options.CSV.KeepMissing = m.Expect(), true // the model replaces missing values
 	options.CSV.IgnoreUnknown = c.IgnoreUnknown
+	options.CSV.Unlabeled, options.LIBSVM.Unlabeled, options.VW.Unlabeled = true, true, true
 	options.LIBSVM.ZeroBased = options.LIBSVM.ZeroBased || m.ZeroBased
 	hashLike(&options, m.Hashing, m.Columns)
 	set, err := c.openWith(w, c.Data, options)
@@ -144,6 +145,37 @@ func (c *predictCmd) rows(w *world, m *model.Model) (*data.Set, error) {
 		err = refuseOtherHash(m.Hashing, m.Columns, set)
 	}
 	return set, err
+}
+
+// sayUnlabeled says how many rows have no label.
+func sayUnlabeled(w *world, set *data.Set) {
+	switch rows, n := len(set.Y), len(labeled(set)); {
+	case rows > 0 && n == 0:
+		w.say("%s: no row has a label, so the predictions are not measured\n", set.Name)
+	case n < rows:
+		w.say("%s: %d of %d rows have no label; the predictions are measured on the others\n", set.Name, rows-n, rows)
+	}
+}
+
+// labeled returns the rows that have a label.
+func labeled(set *data.Set) (rows []int) {
+	for i, y := range set.Y {
+		if y == y {
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}
+
+// pick returns the given rows of a matrix with some numbers in each row.
+func pick[T any](m []T, width int, rows []int) (picked []T) {
+	if m == nil {
+		return nil
+	}
+	for _, i := range rows {
+		picked = append(picked, m[i*width:(i+1)*width]...)
+	}
+	return picked
 }
 
 // writePredictions writes a line for each row, below the names of the columns.
@@ -203,20 +235,30 @@ type score struct {
 	value float64
 }
 
-// judge prints the quality of the predictions.
+// judge prints the quality of the predictions of the rows that have labels.
 func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Predictions) error {
 	told := w.notice("measuring the predictions")
 	defer told()
 	var scores []score
 	var confusion [][]int
+	rows, k := labeled(set), len(m.Classes)
+	p = &model.Predictions{Classes: pick(p.Classes, 1, rows), Probabilities: pick(p.Probabilities, k, rows), Values: pick(p.Values, 1, rows)}
 	if p.Classes == nil {
-		scores = []score{{"RMSE", metrics.RMSE(set.Y, p.Values)}, {"MAE", metrics.MAE(set.Y, p.Values)}, {"R2", metrics.R2(set.Y, p.Values)}}
+		y := pick(set.Y, 1, rows)
+		scores = []score{{"RMSE", metrics.RMSE(y, p.Values)}, {"MAE", metrics.MAE(y, p.Values)}, {"R2", metrics.R2(y, p.Values)}}
 	} else {
-		truth, err := m.Truth(set)
+		all := *set
+		all.Y = slices.Clone(set.Y)
+		for i, y := range all.Y {
+			if y != y {
+				all.Y[i] = all.Y[rows[0]] // any label that may be known
+			}
+		}
+		truth, err := m.Truth(&all)
 		if err != nil {
 			return badData("the predictions are written; the metrics need labels that the model knows", "%s", inFlags(err.Error()))
 		}
-		k := len(m.Classes)
+		truth = pick(truth, 1, rows)
 		scores = append(scores, score{"accuracy", metrics.Accuracy(truth, p.Classes)})
 		switch {
 		case p.Probabilities != nil:
@@ -229,19 +271,22 @@ func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Pre
 	}
 	told()
 	if c.JSON {
-		return c.writeScores(w.stdout, m, len(set.Y), scores, confusion)
+		return c.writeScores(w.stdout, m, len(set.Y), len(rows), scores, confusion)
 	}
 	out := w.stdout
 	if c.Out == "" {
 		out = w.stderr // the standard output has the predictions
 	}
-	_, err := io.WriteString(out, scoresText(classNames(m), len(set.Y), scores, confusion))
+	_, err := io.WriteString(out, scoresText(classNames(m), len(rows), scores, confusion))
 	return err
 }
 
-// writeScores writes the summary as JSON. Without labels there are no scores.
-func (c *predictCmd) writeScores(out io.Writer, m *model.Model, rows int, scores []score, confusion [][]int) error {
+// writeScores writes the summary as JSON. Without labels there are no scores. Measured is the number of rows with labels.
+func (c *predictCmd) writeScores(out io.Writer, m *model.Model, rows, measured int, scores []score, confusion [][]int) error {
 	list := map[string]any{"model": c.Model, "data": c.Data, "rows": rows}
+	if measured > 0 && measured < rows {
+		list["measured"] = measured
+	}
 	if c.Out != "" {
 		list["predictions"] = c.Out
 	}
