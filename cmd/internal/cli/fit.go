@@ -379,7 +379,11 @@ func (c *fitCmd) end(w *world, f *fitted, found minimum, interrupted error) erro
 			return err
 		}
 		if undetermined != nil {
-			return badData("the model is saved without them", "--errors: %w", undetermined)
+			hint := "the model is saved without them"
+			if !c.NoIntercept && hasCategories(f.data.set) {
+				hint += "; the features of a column of words add up to the intercept, and with one such column --no-intercept determines the weights"
+			}
+			return badData(hint, "--errors: %w", undetermined)
 		}
 	}
 	if interrupted == nil {

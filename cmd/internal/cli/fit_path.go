@@ -277,10 +277,15 @@ func (f *fitted) table() *report.Table {
 	if first.Error != nil {
 		t.Columns = append(t.Columns, report.Column{Name: "± s.e.", Numeric: true})
 	}
+	if slices.ContainsFunc(f.path, func(p pathPoint) bool { return !p.Certified }) {
+		t.Note += " An objective with a question mark is not certified to be within the tolerance."
+	}
 	for _, p := range f.path {
-		row := []report.Cell{
-			{Text: fmt.Sprintf("%.4g", p.Lambda), Strong: p.Chosen}, {Text: fmt.Sprintf("%.6g", p.Loss)}, {Text: fmt.Sprint(p.Nonzero)},
+		objective := fmt.Sprintf("%.6g", p.Loss)
+		if !p.Certified {
+			objective += "?"
 		}
+		row := []report.Cell{{Text: fmt.Sprintf("%.4g", p.Lambda), Strong: p.Chosen}, {Text: objective}, {Text: fmt.Sprint(p.Nonzero)}}
 		if p.Held != nil {
 			row = append(row, report.Cell{Text: fmt.Sprintf("%.6g", *p.Held)})
 		}
