@@ -75,23 +75,7 @@ func (o fitOutcome) String() string {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-12s %s\n", name, printable.Text(fmt.Sprintf(format, args...)))
 	}
-	features := plural.Of(o.Problem.Features, "feature")
-	if o.Problem.Occurring > 0 {
-		features += fmt.Sprintf(", of which %d occur", o.Problem.Occurring)
-	}
-	line("problem", "%s: %s, %s", o.Problem.Name, plural.Of(o.Problem.Rows, "row"), features)
-	loss := o.Problem.Loss
-	if o.OneVsRest {
-		loss += ", each class against the rest"
-	}
-	if o.Problem.Intercept {
-		loss += ", with an intercept"
-	}
-	line("loss", "%s", loss)
-	if o.Problem.Scale != "none" {
-		line("scaling", "%s, which the model keeps; the penalty is on the weights of scaled features", o.Problem.Scale)
-	}
-	line("penalty", "%s", o.Penalty)
+	o.Problem.describe(line, o.OneVsRest, o.Penalty)
 	line("solver", "%s, for %s, %s, density %.3g", o.Solver, plural.Of(o.Problem.Rows, "row"), plural.Of(o.Problem.Unknowns, "unknown"), o.density)
 	line("objective", "%.10g", o.Objective)
 	switch share := float64(o.Gap / o.Objective); {

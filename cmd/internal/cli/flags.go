@@ -51,7 +51,7 @@ type problemFlags struct {
 type sampleFlags struct {
 	Loss        string  `group:"problem" placeholder:"NAME" set:"choices=logistic, softmax, least-squares, one-hot (least squares for each class), hinge, squared-hinge or huber" help:"${choices}. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
 	Delta       float64 `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
-	Weights     string  `group:"problem" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the weights of the rows, named like --label: 2 counts a row twice, and 0 leaves it out. For linear models; each held-out row counts once."`
+	Weights     string  `group:"problem" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the weights of the rows, named like --label: 2 counts a row twice, and 0 leaves it out; --scale and --impute count each row once. For linear models; each held-out row counts once."`
 	ClassWeight string  `group:"problem" placeholder:"WEIGHTS" help:"Weights of classes, such as yes=2,no=1, which multiply those of the rows; balanced gives each class the same sum of weights, and balanced-rows does so regardless of --weights. Default: 1."`
 	Test        string  `group:"problem" placeholder:"NAME|PATH" help:"Held-out data with the same columns; the loss on them is measured along the run."`
 	ignoreUnknown

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"steepest/compare"
+	"steepest/internal/plural"
 	"steepest/optimum"
 )
 
@@ -71,6 +72,31 @@ func describeJSON(p problem, start string) problemJSON {
 	out := p.json()
 	out.Start = start
 	return out
+}
+
+// describe prints a problem of data: the rows, the loss, and what is added to it.
+func (p problemJSON) describe(line func(name, format string, args ...any), oneVsRest bool, penalty string) {
+	features := plural.Of(p.Features, "feature")
+	if p.Occurring > 0 {
+		features += fmt.Sprintf(", of which %d occur", p.Occurring)
+	}
+	line("problem", "%s: %s, %s", p.Name, plural.Of(p.Rows, "row"), features)
+	loss := p.Loss
+	if oneVsRest {
+		loss += ", each class against the rest"
+	}
+	if p.Intercept {
+		loss += ", with an intercept"
+	}
+	line("loss", "%s", loss)
+	switch penalized := p.L1 > 0 || p.L2 > 0; {
+	case p.Scale == "" || p.Scale == "none":
+	case penalized:
+		line("scaling", "%s, which the model keeps; the penalty is on the weights of scaled features", p.Scale)
+	default:
+		line("scaling", "%s, which the model keeps", p.Scale)
+	}
+	line("penalty", "%s", penalty)
 }
 
 // optimumJSON says what is known about the solution.

@@ -137,7 +137,11 @@ func (o outcome) String() string {
 	if o.Coverage != "" {
 		line("updates", "%s", o.Coverage)
 	}
-	line("problem", "%s", o.Problem.Name)
+	if o.Problem.Rows > 0 && o.Problem.Loss != "" && o.Problem.Rank == 0 {
+		o.Problem.describe(line, false, penalties{l1: o.Problem.L1, l2: o.Problem.L2}.String())
+	} else {
+		line("problem", "%s", o.Problem.Name)
+	}
 	if o.Progressive != nil {
 		line("progressive", "%.10g, the mean loss of the rows before each was learnt", *o.Progressive)
 	} else if math.IsNaN(float64(o.Objective)) && o.Status == statuses[train.Interrupted] {

@@ -302,10 +302,14 @@ func sayIdentifiers(w *world, set *data.Set) {
 	}
 }
 
-// sayClasses warns if no --loss is given, whole numbers are taken for classes, and a class has less than five rows on average: the labels may
-// be counts or prices.
+// sayClasses warns if no --loss is given and a class has less than five rows on average: the labels may be counts, prices, names or addresses.
 func sayClasses(w *world, s *sample) {
-	if n, rows := len(s.target.classes), len(s.set.Y); !w.given["loss"] && s.set.ClassNames == nil && n > 2 && 5*n > rows {
+	n, rows := len(s.target.classes), len(s.set.Y)
+	switch {
+	case w.given["loss"] || n <= 2 || 5*n <= rows:
+	case s.set.ClassNames != nil:
+		w.say("%s: the labels are %d different words in %d rows; --label names another column\n", s.set.Name, n, rows)
+	default:
 		w.say("%s: the labels are %d whole numbers in %d rows and are taken for classes; --loss least-squares predicts numbers\n", s.set.Name, n, rows)
 	}
 }
