@@ -249,12 +249,12 @@ func TestSaveRefuses(t *testing.T) {
 		},
 		"the features that it sees are not in ascending order": func(m *Model) { m.Features.Kept = []uint32{1, 1} },
 		"it has -5 features": func(m *Model) { m.Columns = -5 },
-		"it has 1 standard errors for 3 weights of a linear model":                          func(m *Model) { m.StandardErrors = []float64{1} },
-		"-1 is among its standard errors, at place 2":                                       func(m *Model) { m.StandardErrors = []float64{1, -1, 0} },
-		"its names cannot be hashed to 2 columns with 3 bits": func(m *Model) { m.Hashing = &data.VWOptions{Bits: 3} },
-		"it has 3 parameters, too few for 1000000000001 features or outputs":                func(m *Model) { m.Columns, m.Names = 1e12, nil },
-		`it has 0 scales for 2 features of the scale "maxabs"`:                              func(m *Model) { m.Features.Scale = data.Largest },
-		`it has 1 scales for 2 features of the scale ""`:                                    func(m *Model) { m.Features.Scaling.Scale = []float64{1} },
+		"it has 1 standard errors for 3 weights of a linear model":           func(m *Model) { m.StandardErrors = []float64{1} },
+		"-1 is among its standard errors, at place 2":                        func(m *Model) { m.StandardErrors = []float64{1, -1, 0} },
+		"its names cannot be hashed to 2 columns with 3 bits":                func(m *Model) { m.Hashing = &data.VWOptions{Bits: 3} },
+		"it has 3 parameters, too few for 1000000000001 features or outputs": func(m *Model) { m.Columns, m.Names = 1e12, nil },
+		`it has 0 scales for 2 features of the scale "maxabs"`:               func(m *Model) { m.Features.Scale = data.Largest },
+		`it has 1 scales for 2 features of the scale ""`:                     func(m *Model) { m.Features.Scaling.Scale = []float64{1} },
 		"0 is among its scales, at place 2": func(m *Model) {
 			m.Features.Scale, m.Features.Scaling.Scale = data.Largest, []float64{1, 0}
 		},
