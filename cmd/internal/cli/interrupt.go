@@ -77,6 +77,9 @@ func (w *world) execute(command func() error) int {
 	go func() { done <- recovered(command) }()
 	select {
 	case err := <-done:
+		if w.Err() != nil { // both cases were ready
+			w.announce()
+		}
 		return w.report(err)
 	case <-w.Done():
 		w.announce()
