@@ -190,4 +190,8 @@ func TestCacheOfParquet(t *testing.T) {
 	if _, err := OpenCache(filepath.Join(t.TempDir(), "cache"), []string{parquetPath("plain"), parquetPath("text")}, o); !errors.As(err, &fault) || !strings.Contains(fault.What, "other names") {
 		t.Error(err)
 	}
+	mixed := []string{parquetPath("numbers"), parquetPath("worded")}
+	if _, err := OpenCache(filepath.Join(t.TempDir(), "cache"), mixed, CacheOptions{}); !errors.As(err, &fault) || !strings.Contains(fault.What, `the label "low" is a word, but the labels above are numbers`) {
+		t.Error(err)
+	}
 }

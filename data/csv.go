@@ -45,8 +45,8 @@ type CSVOptions struct {
 	// Dense makes the matrix a Dense even with many categories. Standardize needs that.
 	Dense bool
 	// ImputeMean replaces a missing number by the mean of its column, and makes missing words a category of their own, "". By default a
-	// missing feature is an error. These cells are missing: empty cells, ?, NA, N/A, NaN, null and similar, in
-	// upper or lower case, and in columns of numbers also none, nil, missing, - and a lone point.
+	// missing feature is an error. These cells are missing: empty cells, ?, NA, N/A, NaN, null and similar, in upper or lower case, and in
+	// columns of numbers also none, nil, missing, - and a lone point.
 	ImputeMean bool
 	// KeepMissing stores a missing feature as NaN. Features later replaces it by the mean of the training rows.
 	KeepMissing bool

@@ -195,7 +195,7 @@ func (t *parquetTable) read(first, last int) error {
 	} else if len(faults) > 0 {
 		return slices.MinFunc(faults, bandFault.compare).err
 	}
-	t.words, t.word, t.labeled = t.labels.words, t.labels.word, t.labels.labeled
+	t.words, t.word, t.labeled = t.labels.words, t.labels.word, true // numbers are not asked for one by one
 	t.x.give(t.numbers)
 	t.y.give(t.ys)
 	t.rows += rows

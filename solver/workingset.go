@@ -30,7 +30,7 @@ type workingSets struct {
 	roots, residual              []float64 // √(sᵢhᵢ/n) and √h∘Ap, by rows
 	memory                       []float64 // of the columns
 	flat                         float64   // ‖√h‖², the curvature of the intercept; 0 without one
-	cross                        []float64 // ⟨column, √h⟩, 0 without an intercept
+	cross, means                 []float64 // ⟨column, √h⟩ and ⟨column, √h⟩/flat; 0 without an intercept
 	together                     float64   // ⟨cross, p⟩
 	signed                       *conjugateGradient
 }
@@ -178,7 +178,7 @@ func (c *workingSets) scale() {
 	for _, j := range c.set {
 		size += c.counts[j]
 	}
-	for _, v := range []*[]float64{&c.from, &c.to, &c.gradient, &c.diagonal, &c.cross} {
+	for _, v := range []*[]float64{&c.from, &c.to, &c.gradient, &c.diagonal, &c.cross, &c.means} {
 		*v = scratch.Grow(*v, m)
 	}
 	for i, h := range c.curvatures {
@@ -200,11 +200,11 @@ func (c *workingSets) scale() {
 		}
 		c.columns = append(c.columns, column{rows: whole.rows, values: scaled})
 		c.from[k], c.to[k], c.gradient[k], c.diagonal[k] = c.x[j], c.x[j], c.grad[j], simd.SumSquares(scaled)
-		if c.cross[k] = 0; c.flat > 0 {
+		if c.cross[k], c.means[k] = 0, 0; c.flat > 0 {
 			c.cross[k] = simd.GatherDot(whole.rows, scaled, c.roots)
-			mean := c.cross[k] / c.flat
-			c.gradient[k] -= float64((mean + whole.shift) * c.grad[c.d-1])
-			c.diagonal[k] = max(0, c.diagonal[k]-float64(mean*c.cross[k]))
+			c.means[k] = c.cross[k] / c.flat
+			c.gradient[k] -= float64((c.means[k] + whole.shift) * c.grad[c.d-1])
+			c.diagonal[k] = max(0, c.diagonal[k]-float64(c.means[k]*c.cross[k]))
 		}
 		c.diagonal[k] += c.l2
 	}
@@ -260,10 +260,7 @@ func (c *workingSets) sweep() (worst, norm float64) {
 // slopeAt returns the derivative of the smooth model with respect to the element at index k of the set.
 func (c *workingSets) slopeAt(k int) float64 {
 	slope := c.gradient[k] + simd.GatherDot(c.columns[k].rows, c.columns[k].values, c.residual)
-	if c.flat > 0 {
-		slope -= float64(c.cross[k] / c.flat * c.together)
-	}
-	return slope + float64(c.l2*(c.to[k]-c.from[k]))
+	return slope - float64(c.means[k]*c.together) + float64(c.l2*(c.to[k]-c.from[k]))
 }
 
 func (c *workingSets) move(k int, to float64) {
@@ -332,14 +329,11 @@ func (c *workingSets) multiply() {
 			simd.ScatterAxpy(by, c.columns[k].rows, c.columns[k].values, s.scoreDirection)
 		}
 	}
-	mean := 0.0
-	if c.flat > 0 {
-		mean = simd.Dot(c.cross, s.direction) / c.flat
-	}
+	together := simd.Dot(c.cross, s.direction)
 	for k := range c.set {
 		if s.product[k] = 0; !math.IsInf(s.diagonal[k], 1) {
-			s.product[k] = simd.GatherDot(c.columns[k].rows, c.columns[k].values, s.scoreDirection) - float64(mean*c.cross[k])
-			s.product[k] += float64(c.l2 * s.direction[k])
+			s.product[k] = simd.GatherDot(c.columns[k].rows, c.columns[k].values, s.scoreDirection)
+			s.product[k] += float64(c.l2*s.direction[k]) - float64(c.means[k]*together)
 		}
 	}
 	c.pass(1)

@@ -231,7 +231,7 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 		}
 		most := 1
 		if between == nil {
-			most = r.uneventful()
+			most = burst
 		}
 		if err := r.steps(most); errors.Is(err, ErrDiverged) {
 			return r.end(ctx, Diverged, err)
@@ -324,14 +324,24 @@ func (r *Run[T]) Status(ctx context.Context) optimize.Status {
 		return r.status
 	case r.any(ctx.Err() != nil):
 		return Interrupted
-	case s.Steps > 0 && r.k >= s.Steps:
-		return optimize.IterationLimit
-	case s.Epochs > 0 && float64(r.now.Grads) >= s.Epochs*float64(r.problem.Len()):
-		return EpochLimit
+	case r.spent() != optimize.NotTerminated:
+		return r.spent()
 	case s.Runtime > 0 && r.any(r.clock.read() >= s.Runtime):
 		return optimize.RuntimeLimit
 	case r.lost != nil:
 		return optimize.Failure
+	}
+	return optimize.NotTerminated
+}
+
+// spent returns the limit of steps or epochs that the run has reached; NotTerminated if it has reached none.
+func (r *Run[T]) spent() optimize.Status {
+	s := &r.settings
+	switch {
+	case s.Steps > 0 && r.k >= s.Steps:
+		return optimize.IterationLimit
+	case s.Epochs > 0 && float64(r.now.Grads) >= s.Epochs*float64(r.problem.Len()):
+		return EpochLimit
 	}
 	return optimize.NotTerminated
 }

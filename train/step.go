@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/bits"
 	"slices"
 
 	"gonum.org/v1/gonum/optimize"
@@ -18,7 +17,7 @@ import (
 // optim.NonfiniteError.
 func (r *Run[T]) Step() error { return r.steps(1) }
 
-// steps makes one step, or up to most steps whose coordinates need not be touched.
+// steps makes one step, or up to most steps whose coordinates need not be touched, until an evaluation is due or a limit is reached.
 func (r *Run[T]) steps(most int) error {
 	if made, err := r.stepDirectly(most); made > 0 || err != nil {
 		return err
@@ -84,7 +83,7 @@ func failureOf(problem any) error {
 // burst is the number of steps for which Halt may have to wait. A step that touches nothing takes less time than a few locks.
 const burst = 64
 
-// stepDirectly makes steps that need not touch coordinates, up to the first one that must.
+// stepDirectly makes steps that need not touch coordinates, up to the first one that must. Estimators with a drift have none.
 func (r *Run[T]) stepDirectly(most int) (made int, err error) {
 	if r.lazy == nil || r.lazy.most == 0 {
 		return 0, nil
@@ -94,7 +93,7 @@ func (r *Run[T]) stepDirectly(most int) (made int, err error) {
 		return 0, err
 	}
 	defer r.mutex.Unlock()
-	for ; made < most; made++ {
+	for made < most && (made == 0 || !r.Due() && r.spent() == optimize.NotTerminated) {
 		batch := r.batches.At(r.place())
 		if !r.lazy.tryDirect(r.x, batch) {
 			break
@@ -102,24 +101,9 @@ func (r *Run[T]) stepDirectly(most int) (made int, err error) {
 		r.foretell(r.optimizer.Scale(), r.x, batch)
 		r.lazy.stepDirect(r.x, batch)
 		r.count(costOf(r.problem, batch))
+		made++
 	}
 	return made, nil
-}
-
-// uneventful returns a number of steps after which, at the earliest, an evaluation is due or the run ends.
-func (r *Run[T]) uneventful() int {
-	s := &r.settings
-	n := min(burst, s.EvaluateEvery-r.k%s.EvaluateEvery)
-	if r.k < s.EvaluateEvery && !s.EvaluateEvenly {
-		n = min(n, 1<<bits.Len(uint(r.k))-r.k)
-	}
-	if s.Steps > 0 {
-		n = min(n, s.Steps-r.k)
-	}
-	if s.Epochs > 0 {
-		n = min(n, int((s.Epochs*float64(r.problem.Len())-float64(r.now.Grads))/float64(max(1, s.Batch))))
-	}
-	return max(n, 1)
 }
 
 // stepLazily makes a step that moves only the coordinates that the batch touches.

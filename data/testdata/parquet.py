@@ -3,9 +3,10 @@
     pip install numpy==2.4.6 pyarrow==26.0.1
     python parquet.py
 
-The cells of table.json are spelled as Python does, null for a missing one. Each file but required.parquet has all of them; that one has the
-rows without a missing cell. numbers.parquet has two columns of numbers, odd.parquet columns that are neither numbers nor words, long.parquet
-many rows, text.parquet texts, heads.parquet long texts, and decimals-*.parquet numbers that are stored as bytes, whose cells are in decimals.json.
+The cells of table.json are spelled as Python does, null for a missing one. Each file but required.parquet has all of them; that one has the rows
+without a missing cell. numbers.parquet has two columns of numbers, worded.parquet words in the second, odd.parquet columns that are neither
+numbers nor words, long.parquet many rows, text.parquet texts, heads.parquet long texts, and decimals-*.parquet numbers that are stored as bytes,
+whose cells are in decimals.json.
 """
 
 import datetime
@@ -76,6 +77,7 @@ write("groups", table(), row_group_size=7, write_page_checksum=True, use_diction
 write("pages", table(), data_page_size=16, write_batch_size=4, use_dictionary=["text", "long"], compression="zstd")
 write("required", table(required=True), compression="snappy")
 write("numbers", pa.table({"power": [55.0, 70.0, 90.0, 120.0], "price": [9000, 11500, 13000, 21000]}))
+write("worded", pa.table({"power": [60.0, 80.0], "price": ["low", "high"]}))  # numbers.parquet with words as labels
 write("brotli", pa.table({"x": [1.0, 2.0], "y": [1, 2]}), compression="brotli")
 
 tiny = table().slice(0, 12).select(["double", "int", "word", "class"])  # for what is changed at random

@@ -77,7 +77,7 @@ func (w *world) execute(command func() error) int {
 	go func() { done <- recovered(command) }()
 	select {
 	case err := <-done:
-		if w.Err() != nil { // both cases were ready
+		if err != nil && w.Err() != nil { // both cases were ready
 			w.announce()
 		}
 		return w.report(err)

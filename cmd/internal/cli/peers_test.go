@@ -6,6 +6,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"steepest/internal/decimal"
@@ -104,5 +106,38 @@ func (g *peers) write(t *testing.T, path string, labels []float64, weighted bool
 	}
 	if w.Flush(); w.Error() != nil {
 		t.Fatal(w.Error())
+	}
+}
+
+// TestProgressiveLoss: in one pass in the order of the file, with the flags of the book, the progressive loss is Vowpal Wabbit's, whose numbers are
+// float32. testdata/progressive.json is written by testdata/progressive.py.
+func TestProgressiveLoss(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/progressive.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vw struct {
+		Rows   []string
+		Losses map[string]float64
+	}
+	if err := json.Unmarshal(text, &vw); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "rows.vw"), []byte(strings.Join(vw.Rows, "\n")+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if len(vw.Losses) == 0 {
+		t.Fatal("no losses")
+	}
+	for method, want := range vw.Losses {
+		code, said := try(t, dir, "minimize", method, "--data", "<in>/rows.vw", "--batch", "1", "--epochs", "1", "--sampling", "sequential", "--start", "zero",
+			"--scale", "none", "--intercept", "--l2", "0", "--progressive", "--quiet", "--json")
+		_, rest, _ := strings.Cut(said, `"progressive": `)
+		number, _, _ := strings.Cut(rest, ",")
+		if got, err := strconv.ParseFloat(number, 64); err != nil || code != 0 || math.Abs(got-want) > 1e-7*want {
+			t.Errorf("%s: a progressive loss of %v, want %v: %s", method, got, want, said)
+		}
 	}
 }

@@ -69,7 +69,8 @@ func (c *predictCmd) Run(w *world) error {
 	c.sayReading(w, set)
 	sayColumns(w, m.Expect(), set)
 	sayUnseen(w, m, set)
-	sayUnlabeled(w, set)
+	rows := labeled(set)
+	sayUnlabeled(w, set, len(rows))
 	bar := w.progress(counting("writing predictions", "rows"))
 	defer bar.end()
 	write := func(out io.Writer) error { return writePredictions(out, m, predicted, bar) }
@@ -87,13 +88,13 @@ func (c *predictCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if measured := len(labeled(set)) > 0; !measured && c.JSON {
-		rows, _ := set.X.Dims()
-		return c.writeScores(w.stdout, m, rows, 0, nil, nil)
-	} else if !measured {
+	if len(rows) == 0 && c.JSON {
+		all, _ := set.X.Dims()
+		return c.writeScores(w.stdout, m, all, 0, nil, nil)
+	} else if len(rows) == 0 {
 		return nil
 	}
-	return c.judge(w, m, set, predicted)
+	return c.judge(w, m, set, rows, predicted)
 }
 
 // valueHint returns the hint for a data.ValueError; "" for another error.
@@ -147,9 +148,9 @@ func (c *predictCmd) rows(w *world, m *model.Model) (*data.Set, error) {
 	return set, err
 }
 
-// sayUnlabeled says how many rows have no label.
-func sayUnlabeled(w *world, set *data.Set) {
-	switch rows, n := len(set.Y), len(labeled(set)); {
+// sayUnlabeled says how many rows have no label, where n have one.
+func sayUnlabeled(w *world, set *data.Set, n int) {
+	switch rows := len(set.Y); {
 	case rows > 0 && n == 0:
 		w.say("%s: no row has a label, so the predictions are not measured\n", set.Name)
 	case n < rows:
@@ -167,10 +168,10 @@ func labeled(set *data.Set) (rows []int) {
 	return rows
 }
 
-// pick returns the given rows of a matrix with some numbers in each row.
+// pick returns the given rows of a matrix with some numbers in each row, or the matrix itself if these are all rows.
 func pick[T any](m []T, width int, rows []int) (picked []T) {
-	if m == nil {
-		return nil
+	if len(m) == width*len(rows) || m == nil {
+		return m
 	}
 	for _, i := range rows {
 		picked = append(picked, m[i*width:(i+1)*width]...)
@@ -235,23 +236,25 @@ type score struct {
 	value float64
 }
 
-// judge prints the quality of the predictions of the rows that have labels.
-func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Predictions) error {
+// judge prints the quality of the predictions of the given rows, which have labels.
+func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, rows []int, p *model.Predictions) error {
 	told := w.notice("measuring the predictions")
 	defer told()
 	var scores []score
 	var confusion [][]int
-	rows, k := labeled(set), len(m.Classes)
+	k := len(m.Classes)
 	p = &model.Predictions{Classes: pick(p.Classes, 1, rows), Probabilities: pick(p.Probabilities, k, rows), Values: pick(p.Values, 1, rows)}
 	if p.Classes == nil {
 		y := pick(set.Y, 1, rows)
 		scores = []score{{"RMSE", metrics.RMSE(y, p.Values)}, {"MAE", metrics.MAE(y, p.Values)}, {"R2", metrics.R2(y, p.Values)}}
 	} else {
 		all := *set
-		all.Y = slices.Clone(set.Y)
-		for i, y := range all.Y {
-			if y != y {
-				all.Y[i] = all.Y[rows[0]] // any label that may be known
+		if len(rows) < len(set.Y) {
+			all.Y = slices.Clone(set.Y)
+			for i, y := range all.Y {
+				if y != y {
+					all.Y[i] = all.Y[rows[0]] // any label that may be known
+				}
 			}
 		}
 		truth, err := m.Truth(&all)

@@ -404,6 +404,7 @@ func sayColumns(w *world, want *data.Columns, set *data.Set) {
 		if len(names) > 10 {
 			names = append(names[:10:10], "…")
 		}
+		names = slices.Clone(names)
 		for i, name := range names {
 			names[i] = cmp.Or(name, `""`)
 		}
